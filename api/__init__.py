@@ -1,0 +1,1 @@
+"""What every app's API shares: the one error shape, and the checks of untrusted input."""

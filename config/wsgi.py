@@ -1,0 +1,9 @@
+"""The door for the production server (granian config.wsgi:application)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ.setdefault("GRIDWALK_PROCESS", "web")
+application = get_wsgi_application()

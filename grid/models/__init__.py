@@ -1,0 +1,28 @@
+"""Areas and cells, responsibility, streets and segments, buildings, service points."""
+
+from grid.models.areas import Area, Level
+from grid.models.places import Backdrop, Building, ServicePoint
+from grid.models.responsibility import Responsibility
+from grid.models.streets import (
+    Accompaniment,
+    Cadence,
+    CellStretch,
+    Segment,
+    Street,
+    StreetKind,
+)
+
+__all__ = [
+    "Accompaniment",
+    "Area",
+    "Backdrop",
+    "Building",
+    "Cadence",
+    "CellStretch",
+    "Level",
+    "Responsibility",
+    "Segment",
+    "ServicePoint",
+    "Street",
+    "StreetKind",
+]
