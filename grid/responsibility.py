@@ -1,0 +1,66 @@
+"""Who is responsible where, and what a member covers because of it."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib.gis.geos import Point
+
+from accounts.models import Member, Role
+from accounts.scope import Scope
+from grid.models import Area, Level, Responsibility
+
+#: Roles whose responsibility for an area lets them see patrols and figures of it.
+SEEING_ROLES = frozenset(Role.values) - {Role.CREW, Role.VOLUNTEER}
+
+
+def scope_of(
+    member: Member, on: dt.date, *, roles: frozenset[str] | set[str] = SEEING_ROLES
+) -> Scope:
+    """The areas that the member covers in any of ``roles`` on that day.
+
+    A superuser and a member with role administrator cover everything. Responsibility for a
+    single street covers no area.
+    """
+    if not member.is_active:
+        return Scope()
+    if member.is_superuser:
+        return Scope(everywhere=True)
+    held = Responsibility.objects.on(on).filter(member=member, area__retired_on=None)
+    found = held.filter(role__in=roles).exclude(area=None).values_list("role", "area__code")
+    if any(role == Role.ADMINISTRATOR for role, _code in found):
+        return Scope(everywhere=True)
+    return Scope(frozenset(code for _role, code in found))
+
+
+@dataclass(frozen=True)
+class Link:
+    """One level of the chain of responsibility: an area and who holds it, role by role."""
+
+    area: Area
+    held: tuple[Responsibility, ...]
+
+
+def chain_at(point: Point, on: dt.date) -> list[Link]:
+    """The areas at the point (EPSG:4326) from cell up to city, each with who is responsible.
+
+    Two queries. On a border shared by two cells the one with the lower code answers. An area
+    that nobody holds comes with an empty tuple.
+    """
+    areas: dict[int, Area] = {}
+    for area in Area.objects.at(point).defer("geometry", "tile_geometry"):
+        areas.setdefault(area.level, area)
+    held = (
+        Responsibility.objects.on(on)
+        .filter(area__in=areas.values())
+        .exclude(role__in=[Role.AUDITOR, Role.ADMINISTRATOR])
+        .select_related("member")
+        .order_by("role", "starts_on", "pk")
+    )
+    by_area: dict[int | None, list[Responsibility]] = {}
+    for responsibility in held:
+        by_area.setdefault(responsibility.area_id, []).append(responsibility)
+    return [
+        Link(areas[level], tuple(by_area.get(areas[level].pk, ())))
+        for level in sorted(areas, reverse=True)
+        if level in Level.values
+    ]
