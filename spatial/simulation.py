@@ -1,0 +1,164 @@
+"""Seeded walks with GPS noise on a network, and the truth about them.
+
+They stand in for real tracks in the sample district, the tests and the benchmarks. Nothing made
+here may pass for a real patrol: whoever stores one labels it as simulated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from spatial.network import Floats, Ints, Network
+
+WALKING_SPEED = 1.3  # m/s
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """The truth: R stretches of edges in walking order, each [start_m, end_m) of its edge.
+
+    ``forward`` tells whether the stretch was walked from start_m to end_m or back.
+    """
+
+    edge: Ints
+    start_m: Floats
+    end_m: Floats
+    forward: npt.NDArray[np.bool_]
+
+    @property
+    def metres(self) -> float:
+        return float((self.end_m - self.start_m).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedFixes:
+    """n fixes: xy (n, 2) metres, seconds (n,), accuracy (n,) metres as a receiver reports it."""
+
+    xy: Floats
+    seconds: Floats
+    accuracy: Floats
+
+
+def walk(
+    network: Network,
+    rng: np.random.Generator,
+    *,
+    metres: float,
+    start_node: int | None = None,
+    within: npt.NDArray[np.bool_] | None = None,
+    prefer: Floats | None = None,
+) -> Route:
+    """A walk of so many metres that rather takes what it has not walked yet.
+
+    It turns back only where a dead end makes it, after walking to its tip. It starts at
+    ``start_node``, or somewhere on a random edge. ``within`` (E,) keeps it to some edges;
+    ``prefer`` (E,) weighs the choice at junctions (0 is never taken).
+
+    Raises ValueError when no edge can be walked from there.
+    """
+    weight = np.ones(len(network)) if prefer is None else np.array(prefer, dtype=np.float64)
+    if within is not None:
+        weight = np.where(within, weight, 0.0)
+    weight[network.edge_length <= 0] = 0.0
+    offsets, edges_at = network.incidence
+    visits = np.zeros(len(network))
+    pieces: list[tuple[int, float, float, bool]] = []
+    left = float(metres)
+
+    def leave(node: int, arrived_by: int) -> int:
+        choices = edges_at[offsets[node] : offsets[node + 1]]
+        onward = choices[(choices != arrived_by) & (weight[choices] > 0)]
+        if len(onward) == 0:
+            return arrived_by
+        odds = weight[onward] / (1.0 + visits[onward]) ** 2
+        return int(rng.choice(onward, p=odds / odds.sum()))
+
+    if start_node is None:
+        start_weight = weight * network.edge_length
+        if not start_weight.any():
+            raise ValueError("No edge of the network can be walked.")
+        edge = int(rng.choice(len(network), p=start_weight / start_weight.sum()))
+        at, forward = float(rng.uniform(0, network.edge_length[edge])), bool(rng.random() < 0.5)
+    else:
+        edge = leave(int(start_node), -1)
+        if edge < 0:
+            raise ValueError(f"No edge can be walked from node {start_node}.")
+        forward = int(network.edge_from[edge]) == int(start_node)
+        at = 0.0 if forward else float(network.edge_length[edge])
+    while left > 1e-9:
+        length = float(network.edge_length[edge])
+        step = min(left, length - at if forward else at)
+        end = at + step if forward else at - step
+        if step > 0:
+            pieces.append((edge, min(at, end), max(at, end), forward))
+        left -= step
+        visits[edge] += 1
+        node = int((network.edge_to if forward else network.edge_from)[edge])
+        following = leave(node, edge)
+        if following == edge and network.edge_from[edge] != network.edge_to[edge]:
+            forward = not forward
+        else:
+            forward = int(network.edge_from[following]) == node
+        edge = following
+        at = 0.0 if forward else float(network.edge_length[edge])
+    return _route(pieces)
+
+
+def _route(pieces: list[tuple[int, float, float, bool]]) -> Route:
+    return Route(
+        edge=np.array([piece[0] for piece in pieces], dtype=np.int64),
+        start_m=np.array([piece[1] for piece in pieces], dtype=np.float64),
+        end_m=np.array([piece[2] for piece in pieces], dtype=np.float64),
+        forward=np.array([piece[3] for piece in pieces], dtype=np.bool_),
+    )
+
+
+def record(
+    network: Network,
+    route: Route,
+    rng: np.random.Generator,
+    *,
+    every: float = 3.0,
+    speed: float = WALKING_SPEED,
+    noise: float = 6.0,
+    correlation: float = 0.6,
+    outliers: float = 0.01,
+    outlier_metres: float = 60.0,
+    start: float = 0.0,
+) -> SimulatedFixes:
+    """The fixes of a receiver that walks the route.
+
+    every: seconds between fixes. noise: standard deviation per axis in metres of a first-order
+    autoregressive process; correlation: between one fix and the next. outliers: share of fixes
+    thrown off by about ``outlier_metres`` more. start: seconds of the first fix. The pace varies
+    by a tenth from edge to edge.
+    """
+    pace = speed * np.exp(rng.normal(0.0, 0.1, len(route.edge)))
+    lengths = route.end_m - route.start_m
+    reached = np.concatenate([[0.0], np.cumsum(lengths / pace)])
+    moments = np.arange(0.0, reached[-1] + 1e-9, every)
+    at = np.clip(np.searchsorted(reached, moments, side="right") - 1, 0, len(lengths) - 1)
+    walked = np.minimum((moments - reached[at]) * pace[at], lengths[at])
+    along = np.where(route.forward[at], route.start_m[at] + walked, route.end_m[at] - walked)
+    xy = network.points_at(route.edge[at], along)
+    xy = xy + _correlated_noise(rng, len(xy), noise, correlation)
+    thrown = np.flatnonzero(rng.random(len(xy)) < outliers)
+    angle = rng.uniform(0.0, 2.0 * np.pi, len(thrown))
+    reach = outlier_metres * rng.uniform(0.5, 1.5, len(thrown))
+    xy[thrown] += np.column_stack([np.cos(angle), np.sin(angle)]) * reach[:, None]
+    # Receivers report the radius that holds the truth two times out of three.
+    accuracy = 1.5 * noise * np.exp(rng.normal(0.0, 0.2, len(xy)))
+    return SimulatedFixes(xy=xy, seconds=start + moments, accuracy=accuracy)
+
+
+def _correlated_noise(
+    rng: np.random.Generator, count: int, noise: float, correlation: float
+) -> Floats:
+    steps = rng.normal(0.0, noise, (count, 2))
+    fresh = np.sqrt(1.0 - correlation**2)
+    for i in range(1, count):
+        steps[i] = correlation * steps[i - 1] + fresh * steps[i]
+    return steps
