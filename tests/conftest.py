@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.town import Town, small_town
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -13,3 +15,9 @@ def shared_data() -> Path:
     if not SHARED_DATA.exists():
         pytest.skip("needs ../shared/data")
     return SHARED_DATA
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """The small town of tests/town.py and its cast."""
+    return small_town()
