@@ -71,8 +71,12 @@ class Patrol(models.Model):
     dropped_speed = models.PositiveIntegerField(_("dropped: too fast"), default=0)
     dropped_time = models.PositiveIntegerField(_("dropped: time"), default=0)
     dropped_position = models.PositiveIntegerField(_("dropped: position"), default=0)
-    matched_metres = models.DecimalField(_("matched metres"), max_digits=10, decimal_places=1, default=0)
-    covered_metres = models.DecimalField(_("covered metres"), max_digits=10, decimal_places=1, default=0)
+    matched_metres = models.DecimalField(
+        _("matched metres"), max_digits=10, decimal_places=1, default=0
+    )
+    covered_metres = models.DecimalField(
+        _("covered metres"), max_digits=10, decimal_places=1, default=0
+    )
     off_street_metres = models.DecimalField(
         _("metres off the streets"), max_digits=10, decimal_places=1, default=0
     )
@@ -91,7 +95,11 @@ class Patrol(models.Model):
         indexes = [models.Index(fields=["started_at"], name="patrol_started")]
 
     def __str__(self) -> str:
-        return f"{self.member} {self.started_at:%Y-%m-%d %H:%M}" if self.started_at else str(self.member)
+        return (
+            f"{self.member} {self.started_at:%Y-%m-%d %H:%M}"
+            if self.started_at
+            else str(self.member)
+        )
 
 
 class TrackChunk(models.Model):
@@ -138,7 +146,8 @@ class WalkedStretch(models.Model):
         verbose_name_plural = _("walked stretches")
         constraints = [
             models.CheckConstraint(
-                name="walked_stretch_has_length", condition=models.Q(start_dm__lt=models.F("end_dm"))
+                name="walked_stretch_has_length",
+                condition=models.Q(start_dm__lt=models.F("end_dm")),
             )
         ]
         indexes = [models.Index(fields=["segment", "walked_at"], name="walked_by_segment")]

@@ -2,9 +2,10 @@
 
 A stretch is [start, end) on a segment, in whole decimetres from the segment's first vertex; sets
 of stretches are parallel integer arrays. A set is *normal* when it is sorted by segment and start
-and its stretches are disjoint, not touching and not empty, which makes it the only one that holds
-the same points. All results are exact, and deterministic whatever the order of the input. Segment
-numbers and positions must lie in [0, 2**31); segment numbers are usually indices, not database keys.
+and its stretches are disjoint, not touching and not empty, which makes it the only one that
+holds the same points. All results are exact, and deterministic whatever the order of the input.
+Segment numbers and positions must lie in [0, 2**31); segment numbers are usually indices, not
+database keys.
 """
 
 from typing import NamedTuple

@@ -61,10 +61,14 @@ class Area(models.Model):
     geometry = models.MultiPolygonField(_("boundary"), srid=4326)
     tile_geometry = tile_copy("geometry", models.MultiPolygonField)
     households = models.PositiveIntegerField(
-        _("households"), default=0, help_text=_("Dwellings counted or estimated at the last division.")
+        _("households"),
+        default=0,
+        help_text=_("Dwellings counted or estimated at the last division."),
     )
     fixed = models.BooleanField(
-        _("kept whole"), default=False, help_text=_("An estate or campus that stays a cell of its own.")
+        _("kept whole"),
+        default=False,
+        help_text=_("An estate or campus that stays a cell of its own."),
     )
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
 
@@ -75,7 +79,9 @@ class Area(models.Model):
         verbose_name_plural = _("areas")
         ordering = ["code"]
         indexes = [
-            models.Index(fields=["code"], name="area_code_prefix", opclasses=["varchar_pattern_ops"])
+            models.Index(
+                fields=["code"], name="area_code_prefix", opclasses=["varchar_pattern_ops"]
+            )
         ]
         constraints = [
             models.CheckConstraint(
@@ -95,4 +101,6 @@ class Area(models.Model):
     @property
     def ancestor_codes(self) -> list[str]:
         """Codes above this one, nearest first."""
-        return [self.code[:level] for level in sorted(Level.values, reverse=True) if level < self.level]
+        return [
+            self.code[:level] for level in sorted(Level.values, reverse=True) if level < self.level
+        ]

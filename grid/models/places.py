@@ -35,7 +35,12 @@ class Building(Place):
     """A building; who lives there is known only where a household asked for visits."""
 
     cell = models.ForeignKey(
-        Area, models.SET_NULL, null=True, blank=True, related_name="buildings", verbose_name=_("cell")
+        Area,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="buildings",
+        verbose_name=_("cell"),
     )
     kind = models.CharField(_("kind"), max_length=60, blank=True)
     street_name = models.CharField(_("street"), max_length=200, blank=True)

@@ -33,7 +33,9 @@ class StreetKind(models.TextChoices):
 class Street(models.Model):
     """A named linear place of a community, made of segments."""
 
-    community = models.ForeignKey(Area, models.CASCADE, related_name="streets", verbose_name=_("community"))
+    community = models.ForeignKey(
+        Area, models.CASCADE, related_name="streets", verbose_name=_("community")
+    )
     name = models.CharField(_("name"), max_length=200)
     name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
@@ -71,7 +73,12 @@ class Segment(models.Model):
         Area, models.CASCADE, related_name="segments", verbose_name=_("community")
     )
     street = models.ForeignKey(
-        Street, models.SET_NULL, null=True, blank=True, related_name="segments", verbose_name=_("street")
+        Street,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="segments",
+        verbose_name=_("street"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=StreetKind.choices)
     duty = models.BooleanField(
@@ -91,7 +98,9 @@ class Segment(models.Model):
     nth = models.PositiveSmallIntegerField(
         default=0, help_text=_("Tells apart pieces of one way between the same two nodes.")
     )
-    digest = models.BinaryField(max_length=32, help_text=_("Of the source's content, to see changes."))
+    digest = models.BinaryField(
+        max_length=32, help_text=_("Of the source's content, to see changes.")
+    )
     removed_on = models.DateField(_("removed on"), null=True, blank=True)
 
     objects = SegmentQuerySet.as_manager()
@@ -144,7 +153,8 @@ class Accompaniment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["sidewalk", "start_dm"], name="accompaniment_once"),
             models.CheckConstraint(
-                name="accompaniment_runs_forward", condition=models.Q(start_dm__lt=models.F("end_dm"))
+                name="accompaniment_runs_forward",
+                condition=models.Q(start_dm__lt=models.F("end_dm")),
             ),
         ]
 

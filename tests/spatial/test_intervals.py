@@ -53,7 +53,8 @@ def test_a_later_walk_hides_an_earlier_one():
 
 
 @pytest.mark.parametrize(
-    ("segment", "start", "end"), [([0], [5], [2]), ([0], [-1], [2]), ([0, 1], [0], [1]), ([2**31], [0], [1])]
+    ("segment", "start", "end"),
+    [([0], [5], [2]), ([0], [-1], [2]), ([0, 1], [0], [1]), ([2**31], [0], [1])],
 )
 def test_impossible_stretches_are_refused(segment, start, end):
     with pytest.raises(ValueError, match=r"stretch|lie in|one length"):
