@@ -1,0 +1,1 @@
+"""OpenStreetMap files: reading, the rule of duty, segments, sidewalks, places, storing."""
