@@ -1,15 +1,35 @@
-"""From fixes to stretches of streets: hidden Markov map matching.
+"""From fixes to stretches of streets: hidden Markov map matching on the walking network.
 
-After P. Newson and J. Krumm, "Hidden Markov map matching through noise and sparseness", 2009.
+After P. Newson and J. Krumm, "Hidden Markov map matching through noise and sparseness",
+ACM SIGSPATIAL GIS 2009, with directed states, an off-network state and means of neighbouring fixes
+as observations. The parts: ``matching_observations`` (fixes to observations), ``matching_graph``
+(candidates), ``matching_routes`` (distances), ``matching_viterbi`` (the decision) and
+``matching_path`` (states to stretches).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
+from threading import Lock
+from weakref import WeakKeyDictionary
 
+import numpy as np
 import numpy.typing as npt
 
-from spatial.fixes import RUNNER_SPEED
+from spatial.fixes import RUNNER_SPEED, clean
+from spatial.matching_graph import build_graph, candidate_scratch, find_candidates
+from spatial.matching_observations import observe
+from spatial.matching_path import make_legs, off_metres, reach_ends, split_runs, to_stretches
+from spatial.matching_routes import RouteTable
+from spatial.matching_viterbi import (
+    DEFAULT_PRICES,
+    MOST_CANDIDATES,
+    Prices,
+    needed_rows,
+    trust_states,
+    viterbi,
+)
 from spatial.network import Floats, Ints, Network
 
 
@@ -17,8 +37,9 @@ from spatial.network import Floats, Ints, Network
 class MatchOptions:
     """How far to trust fixes; the defaults are for walking with a phone or tablet."""
 
-    noise: float = 6.0  # m per axis, where the track has no accuracy
+    noise: float = 6.0  # m per axis, for fixes without an accuracy
     max_speed: float = RUNNER_SPEED  # m/s
+    prices: Prices = field(default=DEFAULT_PRICES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,9 +47,10 @@ class Match:
     """R walked stretches of edges, in walking order.
 
     edge (R,); start_m < end_m (R,) metres along the edge; seconds (R,) when the stretch was
-    finished, in the epoch of the fixes; confidence (R,) 0..1. The same metres may come twice, as
-    they were walked. ``path_metres`` is the length of all stretches; ``off_network_metres`` what
-    was walked away from the network.
+    finished, in the epoch of the fixes; confidence (R,) 0..1, the share of the likelihood that the
+    stretch has among all that lay near. The same metres may come twice, as they were walked.
+    ``path_metres`` is the length of all stretches; ``off_network_metres`` what was walked away
+    from the network (courtyards, parks, streets that are missing).
     """
 
     edge: Ints
@@ -38,6 +60,20 @@ class Match:
     confidence: Floats
     path_metres: float
     off_network_metres: float
+
+
+class _Matcher:
+    """What matching on one network keeps between tracks."""
+
+    def __init__(self, network: Network) -> None:
+        self.graph = build_graph(network)
+        self.routes = RouteTable(self.graph)
+        self.scratch = candidate_scratch(self.graph)
+        self.lock = Lock()
+
+
+_matchers: WeakKeyDictionary[Network, _Matcher] = WeakKeyDictionary()
+_matchers_lock = Lock()
 
 
 def match(
@@ -50,6 +86,82 @@ def match(
 ) -> Match:
     """The stretches of the network that a track walked.
 
-    xy (n, 2) metres in the network's plane, seconds (n,), accuracy (n,) metres or NaN.
+    xy (n, 2) metres in the network's plane, seconds (n,) of any epoch, accuracy (n,) metres (the
+    radius that holds the truth two times out of three) or NaN where unknown. Fixes that
+    ``fixes.clean`` would drop are dropped; cleaning first changes nothing. The same input gives
+    the same bytes. The first match on a network indexes it; keep the network for the next.
+
+    Raises ValueError when the arrays differ in length.
     """
-    raise NotImplementedError
+    options = options or MatchOptions()
+    points = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
+    instants = np.asarray(seconds, dtype=np.float64).reshape(-1)
+    cleaned = clean(points, instants, accuracy, max_speed=options.max_speed, metres=True)
+    kept = cleaned.kept
+    noise = np.full(len(kept), float(options.noise))
+    if accuracy is not None:
+        told = np.asarray(accuracy, dtype=np.float64).reshape(-1)[kept]
+        # A circle of 1.5 deviations per axis holds two thirds of the fixes.
+        noise = np.where(np.isnan(told), noise, told / 1.5)
+    if len(kept) == 0 or len(network) == 0:
+        return _empty()
+    matcher = _matcher(network)
+    with matcher.lock:
+        stretches, away = _match_pieces(
+            matcher, points[kept], instants[kept], noise, cleaned.pieces, options
+        )
+    return Match(
+        edge=stretches[:, 0].astype(np.int64),
+        start_m=stretches[:, 1].copy(),
+        end_m=stretches[:, 2].copy(),
+        seconds=stretches[:, 3].copy(),
+        confidence=stretches[:, 4].copy(),
+        path_metres=float((stretches[:, 2] - stretches[:, 1]).sum()),
+        off_network_metres=float(away),
+    )
+
+
+def _empty() -> Match:
+    none = np.zeros(0)
+    return Match(np.zeros(0, np.int64), none, none, none, none, 0.0, 0.0)
+
+
+def _matcher(network: Network) -> _Matcher:
+    with _matchers_lock:
+        if network not in _matchers:
+            _matchers[network] = _Matcher(network)
+        return _matchers[network]
+
+
+def _match_pieces(
+    matcher: _Matcher,
+    xy: Floats,
+    seconds: Floats,
+    noise: Floats,
+    pieces: Ints,
+    options: MatchOptions,
+) -> tuple[Floats, float]:
+    """(R, 5) stretches of all pieces and the metres off the network."""
+    graph, prices = matcher.graph, options.prices
+    obs_xy, obs_time, obs_noise, obs_pieces = observe(xy, seconds, noise, pieces)
+    candidates = find_candidates(graph, obs_xy, MOST_CANDIDATES, matcher.scratch)
+    nodes, metres = needed_rows(
+        graph, obs_xy, obs_pieces, candidates[0], candidates[1], prices.slack
+    )
+    rows = matcher.routes.reach(nodes, metres)
+    found = []
+    away = 0.0
+    for start, stop in pairwise(obs_pieces):
+        states = viterbi(
+            graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop,
+            options.max_speed, prices,
+        )  # fmt: skip
+        runs = split_runs(graph, rows, obs_xy, obs_time, candidates, states, start, stop, prices)
+        trust = trust_states(candidates, obs_noise, states, start, stop, prices)
+        legs = make_legs(
+            graph, rows, obs_time, candidates, trust, states, runs, start, stop, prices
+        )
+        reach_ends(graph, legs, 0.0, 0.0)
+        found.append(to_stretches(graph, legs))
+        away += off_metres(obs_xy, runs, start)
+    return np.concatenate(found), away
