@@ -1,32 +1,35 @@
 """Every error a program can meet, each with a stable code, and its HTTP status.
 
 The one JSON shape is ``{"error": {"code": str, "message": str, "fields": {name: [str]}}}``;
-``fields`` is there only where single fields are at fault.
+``fields`` is there only where single fields are at fault. A field inside a list or an object is
+named by its path, like ``fixes.3.lon``.
 """
 
-import logging
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.db import DataError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
-from django.utils.translation import gettext as _
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions, status
-from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
-log = logging.getLogger("gridwalk.api")
+#: A refusal names so many fields at most: a track with 10,000 bad fixes needs no 10,000 sentences.
+MOST_FIELDS = 20
 
 
 class GridwalkError(Exception):
     """A fault that a person can act on; ``str(error)`` is the sentence that says what to do."""
 
     code = "error"
-    http_status = status.HTTP_400_BAD_REQUEST
+    http_status: int = status.HTTP_400_BAD_REQUEST
+    sentence = gettext_lazy("This did not work.")
+
+    def __init__(self, message: object = None, *, fields: dict[str, list[str]] | None = None):
+        super().__init__(self.sentence if message is None else message)
+        self.fields = fields
 
 
 class BadInput(GridwalkError):
     code = "bad_input"
+    sentence = gettext_lazy("Some values are not valid.")
 
 
 class BadCoordinate(GridwalkError):
@@ -53,14 +56,60 @@ class BadFile(GridwalkError):
     code = "bad_file"
 
 
+class TooMany(GridwalkError):
+    code = "too_many"
+
+
+class TooLarge(GridwalkError):
+    code = "too_large"
+    http_status = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    sentence = gettext_lazy("This is too large to take in at once; send it in parts.")
+
+
 class UnknownArea(GridwalkError):
     code = "unknown_area"
     http_status = status.HTTP_404_NOT_FOUND
 
 
+class NotFound(GridwalkError):
+    code = "not_found"
+    http_status = status.HTTP_404_NOT_FOUND
+    sentence = gettext_lazy("There is nothing at this address.")
+
+
 class NotAllowed(GridwalkError):
     code = "not_allowed"
     http_status = status.HTTP_403_FORBIDDEN
+    sentence = gettext_lazy("You may not do this.")
+
+
+class CsrfFailed(GridwalkError):
+    code = "csrf_failed"
+    http_status = status.HTTP_403_FORBIDDEN
+    sentence = gettext_lazy(
+        "The page is out of date, so nothing was changed. Reload it and try again."
+    )
+
+
+class Conflict(GridwalkError):
+    code = "conflict"
+    http_status = status.HTTP_409_CONFLICT
+
+
+class ServerFault(GridwalkError):
+    code = "server_error"
+    http_status = status.HTTP_500_INTERNAL_SERVER_ERROR
+    sentence = gettext_lazy(
+        "Something went wrong here, and nothing was changed. Please tell an administrator."
+    )
+
+
+class Unavailable(GridwalkError):
+    code = "unavailable"
+    http_status = status.HTTP_503_SERVICE_UNAVAILABLE
+    sentence = gettext_lazy(
+        "The database does not answer. Nothing was changed; try again in a minute."
+    )
 
 
 #: REST framework's own errors under our codes.
@@ -86,37 +135,16 @@ def body(code: str, message: object, fields: Any = None) -> dict[str, Any]:
     return {"error": error}
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """REST framework's EXCEPTION_HANDLER: every known fault in the one shape, others as 500."""
-    if isinstance(error, GridwalkError):
-        # Roll back what the view did before it refused.
-        exception_handler(exceptions.ParseError(), context)
-        return Response(body(error.code, error), status=error.http_status)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound(_("There is nothing at this address."))
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    elif isinstance(error, DataError):
-        log.warning("data refused by the database", exc_info=error)
-        error = exceptions.ValidationError(_("A value is outside what can be stored."))
-    elif isinstance(error, OperationalError):
-        log.error("database unavailable", exc_info=error)
-        message = _("The database does not answer. Nothing was changed; try again in a minute.")
-        return Response(body("unavailable", message), status=status.HTTP_503_SERVICE_UNAVAILABLE)
-    response = exception_handler(error, context)
-    if response is None:
-        return None
-    code = next((code for kind, code in CODES.items() if isinstance(error, kind)), "error")
-    fields = response.data if isinstance(error, exceptions.ValidationError) else None
-    if isinstance(fields, list):
-        return Response(body(code, " ".join(map(str, fields))), response.status_code)
-    message = _("Some values are not valid.") if fields else getattr(error, "detail", error)
-    headers = {key: response[key] for key in ("WWW-Authenticate", "Retry-After") if key in response}
-    return Response(body(code, message, fields), response.status_code, headers=headers)
-
-
 def plain(request: HttpRequest, error: GridwalkError) -> JsonResponse:
     """The same shape from a view outside REST framework."""
-    return JsonResponse(body(error.code, error), status=error.http_status)
+    return JsonResponse(body(error.code, error, error.fields), status=error.http_status)
 
 
+def all_codes() -> set[str]:
+    """Every code a program can meet; docs/api.md lists them."""
+    found, kinds = set(CODES.values()), [GridwalkError]
+    while kinds:
+        kind = kinds.pop()
+        found.add(kind.code)
+        kinds += kind.__subclasses__()
+    return found

@@ -1,12 +1,16 @@
-"""JSON as the standard has it: no NaN, no duplicate keys, no nesting bombs."""
+"""JSON as the standard has it: no NaN, no duplicate keys, no nesting bombs, no endless bodies."""
 
 import json
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.parsers import JSONParser
 
-from api.errors import BadJSON
+from api.errors import BadJSON, TooLarge
+
+#: Whole numbers of more digits overflow a double; none of ours has more than 19.
+MOST_DIGITS = 30
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -20,11 +24,32 @@ def _number(text: str) -> float:
     return value
 
 
+def _whole(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise BadJSON(_("A number is too large."))
+    return int(text)
+
+
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise BadJSON(_("An object has the same key twice."))
     return found
+
+
+def _check_texts(value: Any) -> None:
+    """Refuse what PostgreSQL cannot store: NUL, and halves of a surrogate pair."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            raise BadJSON(_("The text holds a NUL character."))
+        value.encode()
+    elif isinstance(value, list):
+        for part in value:
+            _check_texts(part)
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            _check_texts(name)
+            _check_texts(part)
 
 
 def loads(text: bytes | str) -> Any:
@@ -35,24 +60,32 @@ def loads(text: bytes | str) -> Any:
     """
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        if "\x00" in decoded or "\\u0000" in decoded:
-            raise BadJSON(_("The text holds a NUL character."))
-        return json.loads(
+        value = json.loads(
             decoded,
             parse_constant=_no_constant,
             parse_float=_number,
+            parse_int=_whole,
             object_pairs_hook=_no_duplicates,
         )
+        # Raw control characters are refused by json itself; only an escape can bring them in.
+        if "\\u" in decoded:
+            _check_texts(value)
     except RecursionError as error:
         raise BadJSON(_("The JSON is nested too deeply.")) from error
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise BadJSON(_("The JSON is not UTF-8 text.")) from error
     except ValueError as error:
         raise BadJSON(_("This is not JSON: %(cause)s.") % {"cause": error}) from error
+    return value
 
 
 class StrictJSONParser(JSONParser):
-    """REST framework's door to ``loads``."""
+    """REST framework's door to ``loads``; a body over DATA_UPLOAD_MAX_MEMORY_SIZE is refused."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return loads(stream.read())
+        # Django enforces its limit on request.body only, and REST framework reads past that.
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        text = stream.read(limit + 1)
+        if len(text) > limit:
+            raise TooLarge()
+        return loads(text)
