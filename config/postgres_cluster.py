@@ -108,14 +108,18 @@ class Cluster:
                 return True
 
     def status(self) -> str:
-        """One line for people; the cluster is neither made nor started."""
+        """Where it is and, when it runs, its addresses; it is neither made nor started."""
         with sentences(self.home):
             server = self.running()
             place = f"data in {self.data_dir}"
             if server is None:
                 made = self.data_dir.exists()
                 return f"stopped, {place}" if made else f"not made yet, {place}"
-            return f"running as process {server.pid}, {place}\n{self.urls(server).owner}"
+            urls = self.urls(server)
+            return (
+                f"running as process {server.pid}, {place}\n"
+                f"DATABASE_URL={urls.owner}\nDATABASE_WEB_URL={urls.web}"
+            )
 
     def psql(self, arguments: list[str]) -> None:
         """Become psql as the owner, on the database; does not return."""
