@@ -1,0 +1,23 @@
+"""Dividing a community into cells: contiguous, compact, balanced by dwellings.
+
+The area is cut into *blocks* along streets, water and railways; a block that holds too many
+dwellings, or too much ground, is cut further between its buildings (Voronoi). The pieces form a
+graph of neighbours, METIS (Karypis & Kumar 1998) divides it, and simulated annealing exchanges
+border pieces for balance and compactness. All coordinates are metres in a local projection.
+"""
+
+from spatial.cells.codes import building_share, fresh_codes, keep_codes
+from spatial.cells.split import Division, split
+from spatial.cells.verdict import Flaw, Verdict, compactness, verdict
+
+__all__ = [
+    "Division",
+    "Flaw",
+    "Verdict",
+    "building_share",
+    "compactness",
+    "fresh_codes",
+    "keep_codes",
+    "split",
+    "verdict",
+]

@@ -1,0 +1,138 @@
+"""Cutting an area into the pieces that cells are put together from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from spatial.cells.borders import dissolve
+from spatial.cells.pieces import (
+    INNER_COST,
+    Pieces,
+    Polygons,
+    faces_of,
+    holders,
+    neighbours,
+    seams,
+    whole_lines,
+)
+
+#: A block is cut between its buildings when it holds more than this share of a cell's dwellings
+#: or ground.
+BLOCK_HOUSEHOLDS, BLOCK_AREA = 0.1, 0.3
+#: Pieces without dwellings smaller than this share of a cell's ground join a neighbour.
+CRUMB_AREA = 0.02
+#: Footprints are sampled at this spacing (metres), drawn in by INSET, to cut between them.
+SPACING, INSET = 4.0, 0.4
+
+
+@dataclass(frozen=True)
+class Buildings:
+    """``xy (B, 2)`` metres, ``households (B,)``, and ``footprints (B,)`` where they are known."""
+
+    xy: NDArray[np.float64]
+    households: NDArray[np.float64]
+    footprints: Polygons | None
+
+
+def cut(
+    area: shapely.Geometry,
+    kept_whole: Sequence[shapely.Geometry],
+    buildings: Buildings,
+    barriers: Sequence[shapely.Geometry],
+    cells: int,
+) -> Pieces:
+    """Pieces that tile the area: blocks, parts of large blocks, and the areas kept whole."""
+    lines = _barrier_lines(area, kept_whole, barriers)
+    blocks = faces_of(lines, area)
+    extra = _cuts_in_large_blocks(blocks, buildings, kept_whole, cells)
+    faces = faces_of([*lines, *extra], area) if len(extra) else blocks
+    inside = shapely.get_coordinates(shapely.point_on_surface(faces))
+    pieces = Pieces(faces, holders(blocks, inside), _holders_of(kept_whole, inside))
+    return _without_crumbs(pieces, buildings, CRUMB_AREA * shapely.area(area) / cells)
+
+
+def _barrier_lines(
+    area: shapely.Geometry, kept_whole: Sequence[shapely.Geometry], barriers: Sequence[shapely.Geometry]
+) -> list[shapely.Geometry]:
+    """Outlines of what is kept whole, and the barriers outside it."""
+    lines = list(whole_lines(barriers, area))
+    if not kept_whole:
+        return lines
+    whole = shapely.union_all(kept_whole)
+    return [*shapely.boundary(kept_whole), *shapely.difference(lines, whole)]
+
+
+def _holders_of(polygons: Sequence[shapely.Geometry], xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    return holders(np.array(polygons, dtype=object), xy)
+
+
+def _cuts_in_large_blocks(
+    blocks: Polygons, buildings: Buildings, kept_whole: Sequence[shapely.Geometry], cells: int
+) -> NDArray[np.object_]:
+    """Lines between the buildings of every block that is too large to be handed on whole."""
+    held = holders(blocks, buildings.xy)
+    households = np.bincount(held[held >= 0], buildings.households[held >= 0], minlength=len(blocks))
+    size = shapely.area(blocks)
+    middle = shapely.get_coordinates(shapely.point_on_surface(blocks))
+    free = _holders_of(kept_whole, middle) < 0
+    large = (households * cells > BLOCK_HOUSEHOLDS * households[free].sum()) | (
+        size * cells > BLOCK_AREA * size[free].sum()
+    )
+    order = np.argsort(held, kind="stable")
+    bounds = np.searchsorted(held[order], np.arange(len(blocks) + 1))
+    lines = [
+        seams(blocks[block], *_sites(buildings, order[bounds[block] : bounds[block + 1]]))
+        for block in np.flatnonzero(large & free)
+        if bounds[block + 1] - bounds[block] > 1
+    ]
+    return np.concatenate([np.array([], dtype=object), *lines])
+
+
+def _sites(
+    buildings: Buildings, which: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Points that stand for the buildings, and whose they are: along footprints where known."""
+    if buildings.footprints is None:
+        return buildings.xy[which], which
+    footprints = buildings.footprints[which]
+    inset = shapely.buffer(footprints, -INSET, quad_segs=1)
+    outline = shapely.segmentize(shapely.boundary(np.where(shapely.is_empty(inset), footprints, inset)), SPACING)
+    xy, of = shapely.get_coordinates(outline, return_index=True)
+    return xy, which[of]
+
+
+def _without_crumbs(pieces: Pieces, buildings: Buildings, smallest: float) -> Pieces:
+    """Small pieces without dwellings join the neighbour with which they share most border."""
+    held = holders(pieces.polygons, buildings.xy)
+    households = np.bincount(
+        held[held >= 0], buildings.households[held >= 0], minlength=len(pieces.polygons)
+    )
+    size = shapely.area(pieces.polygons)
+    graph = neighbours(pieces.polygons, pieces.block)
+    here = np.repeat(np.arange(len(size)), np.diff(graph.start))
+    border = graph.metres * np.where(graph.inner, INNER_COST, 1.0)
+    border[pieces.fixed[graph.other] >= 0] = -1
+    order = np.lexsort((border, here))
+    last = np.flatnonzero(np.r_[np.diff(here[order]) > 0, len(order) > 0])
+    crumb, host = here[order][last], graph.other[order][last]
+    joins = (
+        (households[crumb] == 0)
+        & (size[crumb] < smallest)
+        & (pieces.fixed[crumb] < 0)
+        & (border[order][last] > 0)
+    )
+    links = csr_array(
+        (np.ones(joins.sum()), (crumb[joins], host[joins])), shape=(len(size), len(size))
+    )
+    count, group = connected_components(links, directed=False)
+    largest = np.zeros(count, dtype=np.int64)
+    by_size = np.argsort(size, kind="stable")
+    largest[group[by_size]] = by_size
+    return Pieces(
+        dissolve(pieces.polygons, group, count), pieces.block[largest], pieces.fixed[largest]
+    )

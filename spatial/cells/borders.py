@@ -1,0 +1,185 @@
+"""Finishing touches on the borders between cells: straighten them inside blocks, spare footprints."""
+
+import heapq
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from spatial.cells.pieces import GRID, Polygons, faces_of, neighbours
+
+#: A footprint counts as cut when more than this is inside on a border (metres).
+CUT_METRES = 0.05
+
+
+def dissolve(polygons: Polygons, label: NDArray[np.int64], cells: int) -> Polygons:
+    """One polygon per cell (C,) from pieces that share vertices; shared borders stay shared."""
+    order = np.argsort(label, kind="stable")
+    groups = np.split(polygons[order], np.searchsorted(label[order], np.arange(1, cells)))
+    return np.array([shapely.coverage_union_all(group) for group in groups], dtype=object)
+
+
+def straighten(
+    polygons: Polygons,
+    label: NDArray[np.int64],
+    block: NDArray[np.int64],
+    cells: int,
+    obstacles: NDArray[np.object_],
+    area: shapely.Geometry,
+) -> Polygons:
+    """Cells (C,) whose borders inside blocks are as straight as the obstacles allow.
+
+    Borders along barriers and the outline stay; no obstacle (building point or footprint) changes
+    sides. ``polygons``, ``label`` and ``block`` (P,) are pieces that tile ``area``.
+    """
+    cell = dissolve(polygons, label, cells)
+    inner = _inner_borders(polygons, label, block)
+    if len(inner) == 0:
+        return cell
+    arcs = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(inner)))
+    outlines = shapely.boundary(cell)
+    rest = _without(outlines, inner)
+    lines = _straightened(arcs, shapely.get_parts(rest), obstacles)
+    faces = faces_of([*lines, rest], area)
+    straight = dissolve(faces, _most_overlap(faces, cell), cells)
+    return straight if all(not shapely.is_empty(one) for one in straight) else cell
+
+
+def spare_footprints(
+    cell: Polygons, footprints: Polygons, owner: NDArray[np.int64], area: shapely.Geometry
+) -> Polygons:
+    """Cells (C,) whose borders go round the footprints (F,) instead of through them.
+
+    ``owner (F,)`` is the cell that each footprint belongs to. Where two overlapping footprints
+    have different owners the border must cut one of them.
+    """
+    borders = shapely.boundary(cell)
+    tree = shapely.STRtree(footprints)
+    line, hit = tree.query(borders, predicate="crosses")
+    inside = shapely.intersection(borders[line], shapely.buffer(footprints[hit], -CUT_METRES))
+    cut = np.unique(hit[shapely.length(inside) > CUT_METRES])
+    if len(cut) == 0:
+        return cell
+    blockers = shapely.intersection(footprints[cut], area)
+    spared = shapely.difference(shapely.union_all(borders), shapely.union_all(blockers))
+    faces = faces_of([spared, *shapely.boundary(blockers)], area)
+    label = _most_overlap(faces, cell)
+    face, blocker = shapely.STRtree(blockers).query(
+        shapely.point_on_surface(faces), predicate="within"
+    )
+    label[face] = owner[cut[blocker]]
+    label = _joined_up(faces, label, len(cell))
+    return dissolve(faces, label, len(cell)) if len(np.unique(label)) == len(cell) else cell
+
+
+def _joined_up(faces: Polygons, label: NDArray[np.int64], cells: int) -> NDArray[np.int64]:
+    """Slivers that a footprint cut off from their cell go to the neighbour with most border."""
+    label = label.copy()
+    graph = neighbours(faces, label)
+    size = shapely.area(faces)
+    for face in np.argsort(size):
+        span = slice(graph.start[face], graph.start[face + 1])
+        around, metres = label[graph.other[span]], graph.metres[span]
+        if len(around) == 0 or (around == label[face]).any():
+            continue
+        if size[label == label[face]].max() > size[face]:
+            label[face] = around[np.argmax(metres)]
+    return label
+
+
+def _inner_borders(
+    polygons: Polygons, label: NDArray[np.int64], block: NDArray[np.int64]
+) -> NDArray[np.object_]:
+    """The lines between two pieces of one block that belong to different cells."""
+    graph = neighbours(polygons, block)
+    here = np.repeat(np.arange(len(polygons)), np.diff(graph.start))
+    kept = (here < graph.other) & graph.inner & (label[here] != label[graph.other])
+    shared = shapely.intersection(polygons[here[kept]], polygons[graph.other[kept]])
+    parts = shapely.get_parts(shapely.get_parts(shared))
+    return parts[shapely.get_dimensions(parts) == 1]
+
+
+def _without(outlines: NDArray[np.object_], inner: NDArray[np.object_]) -> shapely.Geometry:
+    """The outlines less the inner borders, edge by edge: both come from the same vertices."""
+    edges = _edges(outlines)
+    taken = {_key(edge) for edge in _edges(inner)}
+    kept = {_key(edge): edge for edge in edges if _key(edge) not in taken}
+    return shapely.line_merge(shapely.multilinestrings([shapely.linestrings(e) for e in kept.values()]))
+
+
+def _edges(lines: NDArray[np.object_]) -> NDArray[np.float64]:
+    parts = shapely.get_parts(shapely.get_parts(lines))
+    xy, of = shapely.get_coordinates(parts, return_index=True)
+    at = np.flatnonzero(of[:-1] == of[1:])
+    return np.stack([xy[at], xy[at + 1]], axis=1)
+
+
+def _key(edge: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    ends = np.round(edge, 4).tolist()
+    return tuple(sorted(tuple(end) for end in ends))
+
+
+def _straightened(
+    arcs: NDArray[np.object_], rest: NDArray[np.object_], obstacles: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Each arc straightened in turn; it crosses no obstacle, no other arc, and not the rest."""
+    now = np.append(arcs, rest)
+    # A straightened arc stays in its old bounding box, so the tree need not be built again.
+    lines, things = shapely.STRtree(now), shapely.STRtree(obstacles)
+
+    def free(number: int, triangle: shapely.Polygon) -> bool:
+        if len(things.query(triangle, predicate="intersects")):
+            return False
+        near = lines.query(triangle)
+        near = near[near != number]
+        return not shapely.crosses(now[near], triangle).any()
+
+    for number, arc in enumerate(arcs):
+        now[number] = _straight(arc, partial(free, number))
+    return now[: len(arcs)]
+
+
+def _straight(arc: shapely.LineString, free: Callable[[shapely.Polygon], bool]) -> shapely.LineString:
+    """The arc without the vertices whose corner is free, flattest corners first.
+
+    Visvalingam & Whyatt (1993), with the corners that hold something kept.
+    """
+    xy = shapely.get_coordinates(arc)
+    last = len(xy) - 1
+    fewest = 4 if np.array_equal(xy[0], xy[-1]) else 2
+    before, after = np.arange(-1, last), np.arange(1, last + 2)
+    alive = np.ones(len(xy), bool)
+
+    def corner(at: int) -> tuple[float, int, int, int]:
+        left, right = xy[before[at]] - xy[at], xy[after[at]] - xy[at]
+        return abs(left[0] * right[1] - left[1] * right[0]) / 2, at, before[at], after[at]
+
+    waiting = [corner(at) for at in range(1, last)]
+    heapq.heapify(waiting)
+    while waiting and alive.sum() > fewest:
+        size, at, left, right = heapq.heappop(waiting)
+        if not alive[at] or before[at] != left or after[at] != right:
+            continue
+        if size > GRID**2:
+            triangle = shapely.polygons(xy[[left, at, right]])
+            own = np.delete(xy, [left, at, right], axis=0)[np.delete(alive, [left, at, right])]
+            if not free(triangle) or shapely.intersects_xy(triangle, own).any():
+                continue
+        alive[at] = False
+        after[left], before[right] = right, left
+        for moved in (left, right):
+            if 0 < moved < last:
+                heapq.heappush(waiting, corner(moved))
+    return shapely.linestrings(xy[alive])
+
+
+def _most_overlap(faces: Polygons, cell: Polygons) -> NDArray[np.int64]:
+    """Number of the cell that covers most of each face."""
+    face, over = shapely.STRtree(cell).query(faces, predicate="intersects")
+    area = shapely.area(shapely.intersection(faces[face], cell[over]))
+    label = np.zeros(len(faces), dtype=np.int64)
+    order = np.argsort(area, kind="stable")
+    label[face[order]] = over[order]
+    return label

@@ -1,0 +1,160 @@
+"""Splitting an area into cells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from spatial.cells.blocks import Buildings, cut
+from spatial.cells.borders import spare_footprints, straighten
+from spatial.cells.partition import Weights, cell_count, partition
+from spatial.cells.pieces import GRID, Neighbours, Pieces, Polygons, holders, linked, neighbours
+from spatial.cells.verdict import compactness
+
+
+@dataclass(frozen=True)
+class Division:
+    """How an area was split into C cells.
+
+    ``cells (C,)`` polygons (multipolygons where the area itself is in parts) that tile the area on
+    a grid of a millimetre; ``building_cell (B,)`` the cell of each building, -1 for buildings
+    outside the area; ``households (C,)``; ``compactness (C,)`` (Polsby & Popper 1991);
+    ``fixed (C,)`` marks cells kept whole; ``max_to_mean`` of households over the other cells.
+    """
+
+    cells: Polygons
+    building_cell: NDArray[np.int64]
+    households: NDArray[np.float64]
+    compactness: NDArray[np.float64]
+    fixed: NDArray[np.bool_]
+    max_to_mean: float
+
+    @property
+    def outside(self) -> NDArray[np.int64]:
+        """Numbers of the buildings that lie outside the area."""
+        return np.flatnonzero(self.building_cell < 0)
+
+
+def split(
+    area: shapely.Polygon | shapely.MultiPolygon,
+    building_xy: ArrayLike,
+    households: ArrayLike,
+    barriers: Sequence[shapely.LineString],
+    *,
+    between: tuple[float, float] = (300, 500),
+    fixed: Sequence[shapely.Polygon] = (),
+    footprints: Sequence[shapely.Geometry] | None = None,
+    seed: int = 0,
+) -> Division:
+    """Divide ``area`` into contiguous, compact cells with about equally many dwellings.
+
+    ``building_xy (B, 2)`` points of the buildings, ``households (B,)`` their dwellings,
+    ``barriers`` streets, water and railways that borders should follow; all in metres.
+    The number of cells is chosen so that the mean lies ``between`` the two numbers; there is one
+    cell where there are too few dwellings. Each polygon of ``fixed`` becomes a cell of its own.
+    Borders inside blocks run between buildings, and around ``footprints (B,)`` where given.
+    The same input and seed give the same cells.
+
+    Raises ValueError for an area that is empty or invalid, for numbers that are not finite, and
+    for fixed polygons that overlap or miss the area.
+    """
+    xy = np.asarray(building_xy, dtype=np.float64).reshape(-1, 2)
+    count = np.asarray(households, dtype=np.float64).reshape(-1)
+    area = _checked_area(area, xy, count, between)
+    kept_whole = _checked_fixed(fixed, area)
+    outlines = None if footprints is None else np.asarray(footprints, dtype=object)
+    buildings = Buildings(xy, count, outlines)
+    inside = holders(np.array([area], dtype=object), xy) == 0
+    taken = holders(np.array(kept_whole, dtype=object), xy) >= 0
+    cells = cell_count(count[inside & ~taken].sum(), between)
+    pieces = cut(area, kept_whole, buildings, barriers, cells)
+    held = holders(pieces.polygons, xy)
+    label = _labels(pieces, np.bincount(held[held >= 0], count[held >= 0], len(pieces.polygons)), cells, seed)
+    return _finish(area, pieces, label, held, buildings)
+
+
+def _labels(
+    pieces: Pieces, households: NDArray[np.float64], cells: int, seed: int
+) -> NDArray[np.int64]:
+    """The cell of each piece (P,), cells numbered from 0: first the divided ones, then those kept whole."""
+    label = np.full(len(pieces.polygons), -1, dtype=np.int64)
+    free = np.flatnonzero(pieces.fixed < 0)
+    graph, part = linked(pieces.polygons[free], pieces.block[free], households[free], cells)
+    weights = Weights(
+        households[free], shapely.area(pieces.polygons[free]), shapely.length(pieces.polygons[free])
+    )
+    made = 0
+    for number in range(part.max() + 1 if len(free) else 0):
+        own = np.flatnonzero(part == number)
+        share = weights.households[own].sum() / max(weights.households.sum(), 1e-9)
+        label[free[own]] = made + partition(
+            graph.among(own), weights.among(own), max(1, round(cells * share)), seed
+        )
+        made = label.max() + 1
+    whole = np.flatnonzero(pieces.fixed >= 0)
+    label[whole] = made + pieces.fixed[whole]
+    return label
+
+
+def _finish(
+    area: shapely.Geometry,
+    pieces: Pieces,
+    label: NDArray[np.int64],
+    held: NDArray[np.int64],
+    buildings: Buildings,
+) -> Division:
+    cells = int(label.max()) + 1
+    inside = held >= 0
+    building_cell = np.where(inside, label[held], -1)
+    footprints = buildings.footprints
+    obstacles = shapely.points(buildings.xy) if footprints is None else footprints
+    polygons = straighten(pieces.polygons, label, pieces.block, cells, obstacles[inside], area)
+    if footprints is not None:
+        polygons = spare_footprints(polygons, footprints[inside], building_cell[inside], area)
+    fixed = np.zeros(cells, bool)
+    fixed[label[pieces.fixed >= 0]] = True
+    households = np.bincount(building_cell[inside], buildings.households[inside], cells)
+    free = households[~fixed]
+    balanced = len(free) == 0 or free.sum() == 0
+    return Division(
+        cells=polygons,
+        building_cell=building_cell,
+        households=households,
+        compactness=compactness(polygons),
+        fixed=fixed,
+        max_to_mean=1.0 if balanced else float(free.max() / free.mean()),
+    )
+
+
+def _checked_area(
+    area: shapely.Geometry,
+    xy: NDArray[np.float64],
+    households: NDArray[np.float64],
+    between: tuple[float, float],
+) -> shapely.Geometry:
+    if shapely.is_empty(area) or not shapely.is_valid(area) or shapely.area(area) == 0:
+        raise ValueError("The area is empty or its outline crosses itself.")
+    if len(xy) != len(households):
+        raise ValueError(f"{len(xy)} buildings but {len(households)} counts of dwellings.")
+    if not (np.isfinite(xy).all() and np.isfinite(households).all() and (households >= 0).all()):
+        raise ValueError("Building positions and dwellings must be finite, dwellings not negative.")
+    if not 0 < between[0] <= between[1]:
+        raise ValueError("The standard must be two positive numbers, the lower one first.")
+    return shapely.set_precision(shapely.force_2d(area), GRID)
+
+
+def _checked_fixed(fixed: Sequence[shapely.Polygon], area: shapely.Geometry) -> list[shapely.Geometry]:
+    kept: list[shapely.Geometry] = []
+    for number, polygon in enumerate(fixed, start=1):
+        if not shapely.is_valid(polygon):
+            raise ValueError(f"Fixed area {number} crosses itself.")
+        inside = shapely.intersection(shapely.force_2d(polygon), area, grid_size=GRID)
+        if shapely.area(inside) < 1:
+            raise ValueError(f"Fixed area {number} does not lie in the area.")
+        if any(shapely.area(shapely.intersection(inside, other)) > 1 for other in kept):
+            raise ValueError(f"Fixed area {number} overlaps another one.")
+        taken = shapely.union_all(kept, grid_size=GRID)
+        kept.append(shapely.difference(inside, taken, grid_size=GRID))
+    return kept
