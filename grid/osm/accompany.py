@@ -15,6 +15,7 @@ The result is a list of *links*, linear in between::
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -93,7 +94,8 @@ def accompany(ways: Ways, obstacles: Sequence[shapely.Geometry] = ()) -> Links:
         _find_streets(ways, samples, streets, shapely.STRtree(blocked_by))
         rows = _links(ways, samples)
         done = {row[0] for row in rows}
-        rows += _crossings(ways, [at for at in np.flatnonzero(ways.crossing) if at not in done], streets)
+        left = [at for at in np.flatnonzero(ways.crossing).tolist() if at not in done]
+        rows += _crossings(ways, left, streets)
     rows.sort()
     table = np.array(rows, dtype=float).reshape(-1, 6).T
     whole = (table[0].astype(np.int64), table[3].astype(np.int64))
@@ -104,7 +106,7 @@ class _Samples:
     """Points every few metres along the candidates, and the street found for each.
 
     ``way`` (N,) index of the segment, ``at`` (N,) metres along it, ``width`` (N,) metres that the
-    sample stands for, ``street`` (N,) index of the street or -1, ``on_street`` (N,) metres along it.
+    sample stands for, ``street`` (N,) index of the street or -1, ``on_street`` (N,) metres there.
     """
 
     def __init__(self, line: np.ndarray, candidates: np.ndarray) -> None:
@@ -121,7 +123,7 @@ class _Samples:
 
 
 def _heading(line: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Unit vectors (N,2) along the lines around these positions; a chord of 4 m evens out wiggles."""
+    """Unit vectors (N,2) along the lines at these metres; a chord of 4 m evens out wiggles."""
     ahead = shapely.line_interpolate_point(line, np.minimum(at + 2, shapely.length(line)))
     behind = shapely.line_interpolate_point(line, np.maximum(at - 2, 0))
     vector = shapely.get_coordinates(ahead) - shapely.get_coordinates(behind)
@@ -129,7 +131,9 @@ def _heading(line: np.ndarray, at: np.ndarray) -> np.ndarray:
     return vector / np.where(norm == 0, 1, norm)
 
 
-def _find_streets(ways: Ways, samples: _Samples, streets: np.ndarray, blocked: shapely.STRtree) -> None:
+def _find_streets(
+    ways: Ways, samples: _Samples, streets: np.ndarray, blocked: shapely.STRtree
+) -> None:
     tree = shapely.STRtree(ways.line[streets])
     reach = np.full((len(ways.line), 2), 0.0)
     for at in streets:
@@ -151,7 +155,7 @@ def _choose(
     reach: np.ndarray,
     blocked: shapely.STRtree,
 ) -> None:
-    """Of the pairs (sample, street) keep those beside each other, and for each sample the nearest."""
+    """Of the pairs (sample, street) keep those beside each other; of those the nearest."""
     way = samples.way[sample]
     tagged = ways.sidewalk[way] | ways.crossing[way]
     at = shapely.line_locate_point(ways.line[street], samples.point[sample])
@@ -182,7 +186,7 @@ def _choose(
     hit, _obstacle = blocked.query(rays, predicate="intersects")
     beside[doubtful[hit]] = False
     kept = np.flatnonzero(beside)
-    # The street of that name, then the nearest; ties go to the first, so that a rerun gives the same.
+    # The street of that name, then the nearest; ties go to the first: a rerun gives the same.
     order = kept[np.lexsort((street[kept], apart[kept].round(3), ~same_name[kept], sample[kept]))]
     first = np.append(True, sample[order][1:] != sample[order][:-1])[: len(order)]
     best = order[first]
@@ -226,9 +230,7 @@ def _link(ways: Ways, samples: _Samples, run: np.ndarray) -> list[tuple[float, .
     on = _to_junctions(on, ways.line[street].length, forward, at_ends=(start == 0, end == length))
     line = shapely.simplify(shapely.linestrings(at, on), _TOLERANCE)
     pieces = shapely.get_coordinates(line)
-    return [
-        (way, a[0], b[0], street, a[1], b[1]) for a, b in zip(pieces[:-1], pieces[1:], strict=True)
-    ]
+    return [(way, a[0], b[0], street, a[1], b[1]) for a, b in pairwise(pieces.tolist())]
 
 
 def _to_junctions(
@@ -253,16 +255,12 @@ def _crossings(ways: Ways, crossings: list[int], streets: np.ndarray) -> list[tu
     if not crossings:
         return []
     tree = shapely.STRtree(ways.line[streets])
-    (which, found), apart = tree.query_nearest(
-        ways.line[crossings],
-        max_distance=_CROSSING_REACH,
-        return_distance=True,
-        all_matches=False,
+    which, found = tree.query_nearest(
+        ways.line[crossings], max_distance=_CROSSING_REACH, all_matches=False
     )
-    del apart
     rows: list[tuple[float, ...]] = []
-    for way, street in zip(np.array(crossings)[which].tolist(), streets[found].tolist(), strict=True):
-        line, middle = ways.line[street], ways.line[way]
-        at = line.project(shapely.Point(shapely.shortest_line(line, middle).coords[0]))
-        rows.append((way, 0.0, middle.length, street, at, at))
+    for way, street in zip(np.array(crossings)[which], streets[found], strict=True):
+        line, crossing = ways.line[street], ways.line[way]
+        at = line.project(shapely.Point(shapely.shortest_line(line, crossing).coords[0]))
+        rows.append((int(way), 0.0, crossing.length, int(street), at, at))
     return rows

@@ -10,7 +10,7 @@ import shapely
 from grid.osm import rules
 from grid.osm.problems import Reason, Skipped
 from grid.osm.read import Node, OsmData, Relation, Way
-from grid.osm.rings import assemble
+from grid.osm.rings import assemble, crossed
 
 _NUMBER = re.compile(r"\s*(\d{1,4}(?:[.,]\d{1,3})?)")
 
@@ -30,8 +30,12 @@ class Features:
     def take(self, chosen: np.ndarray) -> "Features":
         """The chosen features ((N,) bool), in order."""
         at = np.flatnonzero(chosen)
-        columns = ([column[i] for i in at] for column in (self.osm_id, self.kind, self.tags))
-        return Features(*columns, self.shape[at])
+        return Features(
+            [self.osm_id[i] for i in at],
+            [self.kind[i] for i in at],
+            [self.tags[i] for i in at],
+            self.shape[at],
+        )
 
 
 @dataclass(slots=True)
@@ -51,7 +55,7 @@ def places(data: OsmData) -> Places:
     skipped with its reason; no shape is mended.
     """
     areas = _Areas(data)
-    lamps = _points(data, lambda tags: "lamp" if rules.LAMP in tags.items() else None, areas.skipped)
+    lamps = _points(data, rules.lamp, areas.skipped)
     points = _points(data, rules.service_point, areas.skipped)
     return Places(
         buildings=areas.of(rules.building, "building"),
@@ -63,7 +67,7 @@ def places(data: OsmData) -> Places:
 
 
 def number(text: str | None, *, most: float) -> float | None:
-    """The first number of a tag like ``6.5 m`` or ``5;6``, None where there is none up to ``most``."""
+    """The first number of a tag like ``6.5 m`` or ``5;6``; None where none is up to ``most``."""
     found = _NUMBER.match(text or "")
     value = float(found.group(1).replace(",", ".")) if found else None
     return value if value is not None and 0 < value <= most else None
@@ -146,12 +150,9 @@ class _Areas:
             features.tags.append(relation.tags)
             shapes.append(shape)
             outers |= {ref for ref, role in relation.members if role != "inner"}
-        ways = [
-            (way, kind)
-            for way in self.data.ways
-            if way.id not in outers and (kind := kind_of(way.tags)) is not None
-        ]
-        for way, kind, shape in self._closed_ways(ways, what):
+        ways = [(way, kind_of(way.tags)) for way in self.data.ways if way.id not in outers]
+        sound = [(way, kind) for way, kind in ways if kind is not None]
+        for way, kind, shape in self._closed_ways(sound, what):
             features.osm_id.append(f"way/{way.id}")
             features.kind.append(kind)
             features.tags.append(way.tags)
@@ -187,14 +188,13 @@ class _Areas:
         owner = np.repeat(np.arange(len(sound)), [len(way.refs) for way, _kind in sound])
         rings = shapely.linearrings(np.concatenate([way.lonlat for way, _ in sound]), indices=owner)
         polygons = shapely.polygons(rings)
-        fine, area = shapely.is_valid(polygons), shapely.area(polygons)
+        fine = shapely.is_valid(polygons)
         shapes = shapely.multipolygons(polygons, indices=np.arange(len(sound)))
         for at, (way, kind) in enumerate(sound):
             if fine[at]:
                 yield way, kind, shapes[at]
             else:
-                reason = Reason.ZERO_AREA if area[at] == 0 else Reason.SELF_INTERSECTION
-                self.skipped.append(Skipped(f"way/{way.id}", what, reason))
+                self.skipped.append(Skipped(f"way/{way.id}", what, crossed(polygons[at])))
 
 
 def ring_fault(way: Way) -> Reason | None:

@@ -7,6 +7,7 @@ nobody asks for is dropped inside the reader, before it becomes a Python object.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import osmium
@@ -135,7 +136,7 @@ def _read_relations(data: OsmData, file: osmium.io.File, progress: Progress) -> 
         osmium.filter.TagFilter(("type", "multipolygon"))
     )
     seen: set[int] = set()
-    for relation in reader:
+    for relation in cast(Iterable[osmium.osm.Relation], reader):
         tags = _tags(relation.tags)
         if relation.deleted or not rules.is_used_area(tags):
             continue
@@ -158,12 +159,12 @@ def _read_nodes(
     reader = osmium.FileProcessor(file, osmium.osm.NODE).with_filter(locations)
     negative: dict[int, tuple[float, float]] = {}
     if negative_ids:
-        for node in reader:
+        for node in cast(Iterable[osmium.osm.Node], reader):
             if node.id < 0:
                 negative[node.id] = _lonlat(node.location)
     reader.with_filter(osmium.filter.TagFilter(*rules.NODE_TAGS))
     seen: set[int] = set()
-    for node in reader:
+    for node in cast(Iterable[osmium.osm.Node], reader):
         if not node.deleted and _once(data, seen, "node", node.id):
             data.nodes.append(Node(node.id, _tags(node.tags), np.array(_lonlat(node.location))))
             progress("nodes", len(data.nodes))
@@ -192,7 +193,7 @@ def _read_ways(
         .with_filter(locations)
     )
     seen: set[int] = set()
-    for way in reader:
+    for way in cast(Iterable[osmium.osm.Way], reader):
         tags = _tags(way.tags)
         if way.deleted or not rules.is_used_way(tags):
             continue
@@ -207,12 +208,14 @@ def _read_ways(
         .with_filter(osmium.filter.IdFilter(wanted))
         .with_filter(locations)
     )
-    for way in reader:
+    for way in cast(Iterable[osmium.osm.Way], reader):
         if not way.deleted:
             data.member_ways[way.id] = _way(way, {}, negative)
 
 
-def _way(way: osmium.osm.Way, tags: dict[str, str], negative: dict[int, tuple[float, float]]) -> Way:
+def _way(
+    way: osmium.osm.Way, tags: dict[str, str], negative: dict[int, tuple[float, float]]
+) -> Way:
     refs = np.array([node.ref for node in way.nodes], dtype=np.int64)
     xy = np.array([(node.x, node.y) for node in way.nodes], dtype=np.float64).reshape(-1, 2)
     lonlat = xy / 1e7

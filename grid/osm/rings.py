@@ -66,11 +66,11 @@ def _polygon(outer: list[np.ndarray], inner: list[np.ndarray]) -> shapely.MultiP
     holes: list[list[np.ndarray]] = [[] for _shell in shells]
     for shell in shells:
         if not shell.is_valid:
-            return Reason.ZERO_AREA if shell.area == 0 else Reason.SELF_INTERSECTION
+            return crossed(shell)
     for ring in inner:
         hole = shapely.Polygon(ring)
         if not hole.is_valid:
-            return Reason.ZERO_AREA if hole.area == 0 else Reason.SELF_INTERSECTION
+            return crossed(hole)
         around = [at for at, shell in enumerate(shells) if shell.covers(hole)]
         if len(around) != 1:
             return Reason.RINGS_OVERLAP
@@ -79,3 +79,9 @@ def _polygon(outer: list[np.ndarray], inner: list[np.ndarray]) -> shapely.MultiP
         [(ring, inside) for ring, inside in zip(outer, holes, strict=True)]
     )
     return shape if shape.is_valid else Reason.RINGS_OVERLAP
+
+
+def crossed(invalid: shapely.Geometry) -> Reason:
+    """What is wrong with an invalid polygon of one ring; a bow-tie has no area, but a hull."""
+    flat = shapely.convex_hull(invalid).area == 0
+    return Reason.ZERO_AREA if flat else Reason.SELF_INTERSECTION

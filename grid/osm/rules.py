@@ -7,7 +7,8 @@ it does not exist for us. A way has the **lowest** standing that any of its tags
 
 * Where a row has two columns, the second holds if people on foot are invited: by ``foot=yes`` (or
   designated, permissive …), or by a sidewalk; a sidewalk does not open private ground, though.
-* Tunnels of deliveries, and all that lie two storeys down, are out; so are ``indoor`` and levels other than the ground: corridors, even where they are public.
+* Tunnels of deliveries, and all that lie two storeys down, are out; so are ``indoor`` and levels
+  other than the ground: corridors, even where they are public.
 * A sidewalk or crossing of its own is first ``duty`` like any footway; `grid.osm.accompany` then
   gives its metres to the street.
 
@@ -197,13 +198,18 @@ _BACKDROP: dict[str, dict[str, str]] = {
 _LINES = {"coastline", "river", "stream", "canal", "rail", "light_rail", "tram", "subway"}
 LAMP = ("highway", "street_lamp")
 NODE_TAGS = (LAMP, *SERVICE_POINTS)
-WAY_KEYS = ("highway", "building", *sorted({key for key, _value in SERVICE_POINTS} | set(_BACKDROP)))
+WAY_KEYS = sorted({"highway", "building", *_BACKDROP, *(key for key, _value in SERVICE_POINTS)})
 
 
 def building(tags: Mapping[str, str]) -> str | None:
     """The building's kind, None for what is no building."""
     value = tags.get("building", "no")
     return None if value == "no" else value
+
+
+def lamp(tags: Mapping[str, str]) -> str | None:
+    """The word lamp for a streetlight, None for what is none."""
+    return "lamp" if LAMP in tags.items() else None
 
 
 def service_point(tags: Mapping[str, str]) -> str | None:

@@ -39,10 +39,17 @@ class Segments:
 
     def take(self, chosen: np.ndarray) -> "Segments":
         """The chosen segments ((S,) bool), in order."""
-        columns = (self.way, self.from_node, self.to_node, self.nth)
-        rest = (self.line, self.metres, self.kind, self.duty)
-        tags = [self.tags[at] for at in np.flatnonzero(chosen)]
-        return Segments(*(c[chosen] for c in columns), *(c[chosen] for c in rest), tags)
+        return Segments(
+            way=self.way[chosen],
+            from_node=self.from_node[chosen],
+            to_node=self.to_node[chosen],
+            nth=self.nth[chosen],
+            line=self.line[chosen],
+            metres=self.metres[chosen],
+            kind=self.kind[chosen],
+            duty=self.duty[chosen],
+            tags=[self.tags[at] for at in np.flatnonzero(chosen)],
+        )
 
 
 def lengths(lines: np.ndarray) -> np.ndarray:
@@ -130,5 +137,3 @@ def _empty() -> Segments:
     none = np.empty(0, dtype=np.int64)
     objects = np.empty(0, dtype=object)
     return Segments(none, none, none, none, objects, np.empty(0), objects, none.astype(bool), [])
-
-

@@ -23,7 +23,7 @@ _NOWHERE = b'lat="95" lon="0"'
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that the OSM reader may open: its path, its format, and whether ids may be negative."""
+    """A file that the OSM reader may open: its path, its format, whether ids may be negative."""
 
     path: Path
     format: str
@@ -104,10 +104,7 @@ def _look_through(path: Path, form: str) -> tuple[list[int], bool]:
                 raise _NotOsmError
         if tag == "node":
             negative = negative or attributes.get("id", "").startswith("-")
-            if not all(
-                _PLAIN_NUMBER.match(attributes.get(key, "0")) and abs(float(attributes.get(key, "0"))) < 1e4
-                for key in ("lat", "lon")
-            ):
+            if not (_plain(attributes.get("lat", "0")) and _plain(attributes.get("lon", "0"))):
                 odd.append(parser.CurrentByteIndex)
 
     def entity(*_args: object) -> None:
@@ -127,6 +124,10 @@ def _look_through(path: Path, form: str) -> tuple[list[int], bool]:
     except (expat.ExpatError, EOFError, OSError, ValueError) as error:
         raise OsmFileError(broken if root else not_osm) from error
     return odd, negative
+
+
+def _plain(number: str) -> bool:
+    return bool(_PLAIN_NUMBER.match(number)) and abs(float(number)) < 1e4
 
 
 def _copy_without(xml: IO[bytes], copy: IO[bytes], odd: list[int]) -> None:
