@@ -15,8 +15,6 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from spatial.matching_routes import find_slot
-
 OFF = -1
 MOST_CANDIDATES = 24
 
@@ -52,7 +50,7 @@ DEFAULT_PRICES = Prices(
     enter=6.0,
     off=4.5,
     weight=0.7,
-    beam=25.0,
+    beam=12.0,
 )
 
 
@@ -76,24 +74,68 @@ def needed_rows(graph, obs_xy, pieces, offset, link, slack):
 @numba.njit(cache=True)
 def viterbi(graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop, max_speed, prices):
     """(stop - start,) the best state of each observation, as a state of its candidates or OFF."""
-    offset, link, along, away = candidates
+    offset = candidates[0]
     total = stop - start
     widest = 0
     for t in range(start, stop):
         widest = max(widest, 2 * (offset[t + 1] - offset[t]) + 1)
     score = np.full(widest, np.inf)
     following = np.full(widest, np.inf)
+    emission = np.empty(widest)
+    live = np.empty(widest, np.int64)
     back = np.full((total, widest), -2, np.int16)
-    _emit(offset, away, obs_noise, start, score, prices)
+    states = _emit(candidates, obs_noise[start], start, prices, score)
+    score[states - 1] += prices.leave
+    places, places_ends, places_tips = _describe(graph, candidates)
     for t in range(start + 1, stop):
-        following[:] = np.inf
+        count = _sort_live(score, states, prices.beam, live)
+        states = _emit(candidates, obs_noise[t], t, prices, emission)
+        following[:states] = np.inf
+        crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
+        wait = (obs_time[t, 0] + obs_time[t, 1] - obs_time[t - 1, 0] - obs_time[t - 1, 1]) / 2.0
         _step(
-            graph, rows, obs_xy, obs_time, offset, link, along, t, max_speed, prices,
-            score, following, back[t - start],
+            rows.row_at, rows.row_mask, rows.node, rows.metres, rows.first, rows.last,
+            candidates[1], places, places_ends, places_tips, candidates[2],
+            offset[t - 1], offset[t], crow,
+            min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
+            1.0 / (prices.detour + prices.detour_share * crow), prices,
+            score, live[:count], emission, following[:states], back[t - start],
         )  # fmt: skip
-        _emit_onto(offset, away, obs_noise, t, following, prices)
         score, following = following, score
     return _trace(score, back, offset, start, stop)
+
+
+@numba.njit(cache=True)
+def _describe(graph, candidates):
+    """Of the link of each candidate: (C,) length, (C, 2) end nodes, (C, 2) which are dead ends."""
+    link = candidates[1]
+    length = np.empty(len(link))
+    ends = np.empty((len(link), 2), np.int64)
+    tips = np.empty((len(link), 2), np.bool_)
+    for c in range(len(link)):
+        length[c] = graph.link_length[link[c]]
+        ends[c, 0], ends[c, 1] = graph.link_from[link[c]], graph.link_to[link[c]]
+        for side in range(2):
+            node = ends[c, side]
+            tips[c, side] = graph.node_offset[node + 1] - graph.node_offset[node] == 1
+    return length, ends, tips
+
+
+@numba.njit(cache=True)
+def _sort_live(score, states, beam, live):
+    """Fill ``live`` with the states that are worth going on from, best first."""
+    limit = score[:states].min() + beam
+    count = 0
+    for state in range(states):
+        if score[state] > limit:
+            continue
+        at = count
+        while at > 0 and score[live[at - 1]] > score[state]:
+            live[at] = live[at - 1]
+            at -= 1
+        live[at] = state
+        count += 1
+    return count
 
 
 @numba.njit(cache=True)
@@ -114,115 +156,101 @@ def _emission(away, noise, prices):
 
 
 @numba.njit(cache=True)
-def _emit(offset, away, obs_noise, t, score, prices):
+def _emit(candidates, noise, t, prices, into):
+    """Fill in the cost of the observation in each of its states; returns their number."""
+    offset, _, _, away = candidates
     count = offset[t + 1] - offset[t]
     for c in range(count):
-        cost = _emission(away[offset[t] + c], obs_noise[t], prices)
-        score[2 * c] = cost
-        score[2 * c + 1] = cost
-    score[2 * count] = prices.leave + prices.weight * prices.off
-
-
-@numba.njit(cache=True)
-def _emit_onto(offset, away, obs_noise, t, score, prices):
-    count = offset[t + 1] - offset[t]
-    for c in range(count):
-        cost = _emission(away[offset[t] + c], obs_noise[t], prices)
-        score[2 * c] += cost
-        score[2 * c + 1] += cost
-    score[2 * count] += prices.weight * prices.off
+        cost = _emission(away[offset[t] + c], noise, prices)
+        into[2 * c] = cost
+        into[2 * c + 1] = cost
+    into[2 * count] = prices.weight * prices.off
+    return 2 * count + 1
 
 
 @numba.njit(cache=True)
 def _step(
-    graph, rows, obs_xy, obs_time, offset, link, along, t, max_speed, prices, score, following, back
-):
-    """Relax all pairs of states of observations t - 1 and t."""
-    before, here, after = offset[t - 1], offset[t], offset[t + 1]
-    old_off, new_off = 2 * (here - before), 2 * (after - here)
-    crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
-    wait = (obs_time[t, 0] + obs_time[t, 1] - obs_time[t - 1, 0] - obs_time[t - 1, 1]) / 2.0
-    longest = min(crow + prices.slack, max_speed * wait + prices.slack / 2.0)
-    per_metre = 1.0 / (prices.detour + prices.detour_share * crow)
-    limit = score[: old_off + 1].min() + prices.beam
-    following[new_off], back[new_off] = score[old_off], old_off
-    for a in range(old_off):
-        if score[a] > limit:
+    row_at, row_mask, row_node, row_metres, row_first, row_last,
+    link, length, ends, tips, along, before, here, crow, longest, per_metre, prices,
+    score, live, emission, following, back,
+):  # fmt: skip
+    """Relax the pairs of live states of one observation and states of the next.
+
+    The live states come best first, and no move is cheaper than nothing: most pairs need no look
+    at the route. Takes plain arrays, for numba counts references to every array in a tuple.
+    """
+    new_off = len(following) - 1
+    best = np.inf
+    for a in live:
+        at_a, against = before + a // 2, a % 2
+        is_off = at_a == here
+        cost = score[a] + emission[new_off] + (0.0 if is_off else prices.leave)
+        if cost < following[new_off]:
+            following[new_off], back[new_off] = cost, a
+            best = min(best, cost)
+        if is_off:
+            for b in range(new_off):
+                cost = score[a] + emission[b] + prices.enter
+                if cost < following[b]:
+                    following[b], back[b] = cost, a
+                    best = min(best, cost)
             continue
-        if score[a] + prices.leave < following[new_off]:
-            following[new_off], back[new_off] = score[a] + prices.leave, a
-        e, against = link[before + a // 2], a % 2
-        gone = along[before + a // 2]
-        if against:
-            gone = graph.link_length[e] - gone
-        leaving = graph.link_from[e] if against else graph.link_to[e]
-        rest = graph.link_length[e] - gone
+        e = link[at_a]
+        gone = length[at_a] - along[at_a] if against else along[at_a]
+        rest = length[at_a] - gone
+        leaving = ends[at_a, 1 - against]
+        base, mask = row_at[leaving], row_mask[leaving]
         for b in range(new_off):
-            f, other = link[here + b // 2], b % 2
-            reached = along[here + b // 2]
-            if other:
-                reached = graph.link_length[f] - reached
-            cost = _move(
-                graph, rows, e, against, gone, rest, leaving, f, other, reached,
-                crow, longest, per_metre, prices,
-            )  # fmt: skip
-            if score[a] + cost < following[b]:
-                following[b], back[b] = score[a] + cost, a
-    if score[old_off] <= limit:
-        for b in range(new_off):
-            if score[old_off] + prices.enter < following[b]:
-                following[b], back[b] = score[old_off] + prices.enter, old_off
+            least = score[a] + emission[b]
+            if least >= following[b] or least > best + prices.beam:
+                continue
+            at_b, other = here + b // 2, b % 2
+            reached = length[at_b] - along[at_b] if other else along[at_b]
+            f = link[at_b]
+            if e == f:
+                cost = _same_link(
+                    against == other, gone, reached, length[at_b], tips[at_a, 1 - against],
+                    crow, longest, per_metre, prices,
+                )  # fmt: skip
+                if least + cost < following[b]:
+                    following[b], back[b] = least + cost, a
+                    best = min(best, least + cost)
+                if against != other or reached - gone >= -prices.backwards:
+                    continue
+            entering = ends[at_b, other]
+            slot = (entering * 40503) & mask
+            while row_node[base + slot] != entering and row_node[base + slot] >= 0:
+                slot = (slot + 1) & mask
+            slot += base
+            route = rest + row_metres[slot] + reached
+            if row_node[slot] < 0 or route > longest:
+                continue
+            cost = least + abs(route - crow) * per_metre
+            # A route that begins or ends on a link the other way turns back without saying so.
+            if row_first[slot] == e or row_last[slot] == f:
+                cost += prices.turn
+            if cost < following[b]:
+                following[b], back[b] = cost, a
+                best = min(best, cost)
 
 
 @numba.njit(cache=True)
-def _move(
-    graph,
-    rows,
-    e,
-    against,
-    gone,
-    rest,
-    leaving,
-    f,
-    other,
-    reached,
-    crow,
-    longest,
-    per_metre,
-    prices,
-):
-    """The cost of walking from ``gone`` metres into link e to ``reached`` metres into link f."""
-    best = np.inf
-    if e == f and against == other:
+def _same_link(onward, gone, reached, length, tip, crow, longest, per_metre, prices):
+    """The cost of going on along a link, or of turning back on it."""
+    if onward:
         ahead = reached - gone
-        if ahead >= -prices.backwards:
-            route = max(ahead, 0.0)
-            if route > longest:
-                return np.inf
-            return (abs(route - crow) - min(ahead, 0.0)) * per_metre
-    elif e == f:
-        turned = graph.link_length[e] - reached  # where f's point lies, measured as ``gone``
-        route = abs(turned - gone)
-        if route <= longest:
-            best = abs(route - crow) * per_metre + prices.turn
-        dead_end = graph.node_offset[leaving + 1] - graph.node_offset[leaving] == 1
-        if dead_end and min(rest, reached) <= prices.tip:
-            route = rest + reached
-            cost = max(route - 2.0 * prices.tip - crow, 0.0) * per_metre + prices.tip_turn
-            best = min(best, cost)
-        return best
-    entering = graph.link_to[f] if other else graph.link_from[f]
-    between = longest - rest - reached
-    if between < 0.0:
-        return best
-    slot = find_slot(rows, leaving, entering)
-    if slot < 0 or rows.metres[slot] > between:
-        return best
-    cost = abs(rest + rows.metres[slot] + reached - crow) * per_metre
-    # A route that begins or ends by walking a link the other way turns back without saying so.
-    if rows.first[slot] == e or rows.last[slot] == f:
-        cost += prices.turn
-    return min(best, cost)
+        if ahead < -prices.backwards or ahead > longest:
+            return np.inf
+        return (abs(max(ahead, 0.0) - crow) - min(ahead, 0.0)) * per_metre
+    turned = length - reached  # where the point lies, measured as ``gone``
+    best = np.inf
+    if abs(turned - gone) <= longest:
+        best = abs(abs(turned - gone) - crow) * per_metre + prices.turn
+    rest = length - gone
+    if tip and min(rest, reached) <= prices.tip:
+        excess = max(rest + reached - 2.0 * prices.tip - crow, 0.0)
+        best = min(best, excess * per_metre + prices.tip_turn)
+    return best
 
 
 @numba.njit(cache=True)
