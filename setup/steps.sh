@@ -18,6 +18,10 @@ fail() {
     exit 1
 }
 
+# No silent end: a step that fails unforeseen names itself.
+set -E
+trap 'printf "gridwalk: set-up failed at: %s\n" "$BASH_COMMAND" >&2' ERR
+
 # One set-up at a time: a second ./run waits here, then finds everything done.
 lock_setup() {
     mkdir -p "$data" 2>/dev/null && [ -w "$data" ] ||
@@ -216,6 +220,10 @@ leave_database() {
 
 prepare_tables() {
     step "Tables" "migrations of the database"
+    if uses_private_postgres && is_stamped "$data/prepared.stamp" "$(prepared)"; then
+        tell "unchanged"
+        return
+    fi
     manage migrate --no-input --verbosity 1 | sed -n 's/^  *Applying /      /p' ||
         fail "The migrations did not go through; the lines above tell why."
     if uses_private_postgres; then prepared >"$data/prepared.stamp"; fi
@@ -225,10 +233,10 @@ prepare_tables() {
 prepared() {
     (
         cd "$here"
-        cat requirements/serve.txt package-lock.json ./*/migrations/*.py
-        find locale -name '*.po' -exec cat {} +
-        stat --dereference --format '%i %Y' "$data/postgres/PG_VERSION"
-    ) 2>/dev/null | sha256sum | cut -c1-32
+        cat requirements/serve.txt package-lock.json ./*/migrations/*.py || true
+        find locale -name '*.po' -exec cat {} + || true
+        stat --dereference --format '%i %Y' "$data/postgres/PG_VERSION" || true
+    ) 2>/dev/null | digest
 }
 
 prepare_pages() {
@@ -236,7 +244,7 @@ prepare_pages() {
     "$venv/bin/python" "$here/setup/compile_messages.py" "$here/locale"
     local want
     want="$(find "$here"/*/static "$here/node_modules/.gridwalk-stamp" \
-        "$venv/gridwalk-serve.stamp" -type f -printf '%p %s %T@\n' 2>/dev/null | sort | digest)"
+        "$venv/gridwalk-serve.stamp" -type f -printf '%p %s %T@\n' 2>/dev/null | sort | digest || true)"
     if is_stamped "$data/static.stamp" "$want"; then
         tell "unchanged"
         return
