@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import transaction
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
@@ -119,7 +119,10 @@ def _region(fixes: Fixes, cleaned: CleanFixes) -> MultiPolygon:
             north = REACH_METRES / _METRES_PER_DEGREE
             east = north / max(0.01, np.cos(np.radians(np.abs(lat).max())))
             boxes.append((lon.min() - east, lat.min() - north, lon.max() + east, lat.max() + north))
-    return MultiPolygon([Polygon.from_bbox(box) for box in boxes], srid=4326)
+    # The boxes overlap; PostGIS wants a valid multipolygon.
+    together = shapely.union_all(shapely.box(*np.array(boxes).T))
+    region = GEOSGeometry(memoryview(shapely.to_wkb(together)), srid=4326)
+    return region if isinstance(region, MultiPolygon) else MultiPolygon(region, srid=4326)
 
 
 def _match(patrol: Patrol, walk: Walk, known: WalkingNetwork) -> None:

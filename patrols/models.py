@@ -122,9 +122,7 @@ class TrackChunk(models.Model):
     class Meta:
         verbose_name = _("track chunk")
         verbose_name_plural = _("track chunks")
-        # Django cannot declare partitions: migration 0002 makes the table.
-        managed = False
-        db_table = "patrols_trackchunk"
+        # Django cannot declare partitions: migration 0002 makes the table by hand.
 
 
 class WalkedStretch(models.Model):

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models.functions import TruncDay
+from django.db.models import DateTimeField, F, Func, Value
 from django.utils import timezone
 from psycopg import sql
 
@@ -79,11 +79,14 @@ def delete_old_tracks(today: dt.date) -> int:
 
 def _keep_the_day_only(keep_from: dt.date) -> None:
     """Set the times of patrols that came before that day to noon of their day, local time."""
-    zone = timezone.get_default_timezone()
+    zone = timezone.get_default_timezone_name()
     noon = dt.timedelta(hours=12)
     limit = dt.datetime.combine(keep_from, dt.time(), dt.UTC)
     for model, field in ((WalkedStretch, "walked_at"), (BuildingPassed, "passed_at")):
-        day = TruncDay(field, tzinfo=zone) + noon
+        midnight = Func(
+            Value("day"), F(field), Value(zone), function="date_trunc", output_field=DateTimeField()
+        )
+        day = midnight + noon
         model.objects.filter(patrol__received_at__lt=limit).exclude(**{field: day}).update(
             **{field: day}
         )

@@ -18,24 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='TrackChunk',
-            fields=[
-                ('pk', models.CompositePrimaryKey('received_on', 'patrol_id', 'sequence', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('received_on', models.DateField()),
-                ('sequence', models.PositiveIntegerField()),
-                ('longitudes', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-                ('latitudes', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-                ('milliseconds', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(null=True), size=None)),
-                ('accuracies', django.contrib.postgres.fields.ArrayField(base_field=models.FloatField(), size=None)),
-            ],
-            options={
-                'verbose_name': 'track chunk',
-                'verbose_name_plural': 'track chunks',
-                'db_table': 'patrols_trackchunk',
-                'managed': False,
-            },
-        ),
-        migrations.CreateModel(
             name='Team',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
