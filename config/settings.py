@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
@@ -104,6 +104,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "map_static.look.look",
             ]
         },
     }
@@ -140,6 +141,16 @@ def _database() -> dict[str, object]:
 
 
 DATABASES = {"default": _database()}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Finished tiles, about 10 kB each, in every web process; their keys name their content.
+    "tiles": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "tiles",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Member"
@@ -160,6 +171,7 @@ LOGIN_REDIRECT_URL = "map"
 LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
@@ -208,7 +220,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:", *BASE_MAP_HOSTS],
         "style-src": [SELF],
-        "script-src": [SELF],
+        # The nonce is for the map page's import map, which browsers read only inline.
+        "script-src": [SELF, NONCE],
         "connect-src": [SELF],
         "worker-src": [SELF],
         "object-src": [NONE],

@@ -1,0 +1,161 @@
+"""Every sentence that the map page's scripts show, translated on the server.
+
+The page carries them as a JSON block; a script asks for one by its key. Words in braces are
+filled in by the script. ``_one`` and ``_other`` are the plural forms that Intl.PluralRules names.
+"""
+
+from django.utils.translation import gettext as _
+
+
+def words() -> dict[str, str]:
+    """All sentences by key, in the language of this request."""
+    return _figures() | _map() | _card() | _states() | _freshness() | _names()
+
+
+def _figures() -> dict[str, str]:
+    return {
+        "unit.metres": _("{n} m"),
+        "unit.kilometres": _("{n} km"),
+        "unit.days_one": _("{n} day"),
+        "unit.days_other": _("{n} days"),
+        "figure.covered": _("{covered} of {metres} walked"),
+        "figure.overdue": _("{metres} overdue"),
+        "figure.none_overdue": _("Nothing overdue"),
+        "figure.patrols_one": _("{n} patrol"),
+        "figure.patrols_other": _("{n} patrols"),
+        "figure.members_one": _("{n} member"),
+        "figure.members_other": _("{n} members"),
+        "figure.buildings_one": _("{n} building passed"),
+        "figure.buildings_other": _("{n} buildings passed"),
+        "figure.cells_one": _("{n} cell"),
+        "figure.cells_other": _("{n} cells"),
+        "figure.no_streets": _("no streets"),
+        "figure.coverage_in": _("walked in {days}"),
+        "time.today": _("today"),
+        "time.now": _("just now"),
+        "list.more": _("Show {n} more"),
+        "list.nobody": _("nobody responsible"),
+    }
+
+
+def _map() -> dict[str, str]:
+    return {
+        "map.label": _("Map of cells and streets"),
+        "map.zoom_in": _("Zoom in"),
+        "map.zoom_out": _("Zoom out"),
+        "map.attribution": _("© OpenStreetMap contributors, ODbL"),
+        "layer.cells": _("Cells"),
+        "layer.streets": _("Streets by freshness"),
+        "layer.buildings": _("Buildings"),
+        "layer.lamps": _("Lamps"),
+        "layer.service_points": _("Service points"),
+        "layer.tracks": _("Patrol tracks"),
+        "layer.closer": _("Zoom in to see them"),
+        "base.own": _("Gridwalk's own map"),
+        "base.none": _("No base map"),
+        "legend.title": _("Last walked"),
+        "legend.grey": _("Grey: not your cells"),
+        "kind.all": _("All kinds"),
+        "tracks.none": _("No patrol track in these {days}."),
+        "tracks.gone": _("Raw positions are deleted after some weeks; the streets walked remain."),
+        "point.lamp": _("Lamp {name}"),
+        "panel.lower": _("Lower the panel"),
+        "panel.raise": _("Raise the panel"),
+    }
+
+
+def _card() -> dict[str, str]:
+    return {
+        "card.here": _("Who is responsible here"),
+        "card.nobody": _("Nobody yet"),
+        "card.nobody_hint": _("An administrator can name somebody in the administration."),
+        "card.outside": _("No cell or community has been drawn here."),
+        "card.street": _("Street"),
+        "card.no_street": _("No street within {metres} of this place."),
+        "card.unnamed": _("Unnamed {kind}"),
+        "card.last_walked": _("Last walked"),
+        "card.never": _("Not walked in the last {days}"),
+        "card.by": _("by {name}"),
+        "card.by_team": _("by {name}, {team}"),
+        "card.patrol_hidden": _("Which patrol is shown only to those responsible for this cell."),
+        "card.freshness_hidden": _(
+            "When streets were walked is shown only to those responsible for this community."
+        ),
+        "card.show_track": _("Show this patrol's track"),
+        "card.hide_track": _("Hide the track"),
+        "card.window": _("In the last {days}"),
+        "card.cadence": _("To be walked every {days}"),
+        "card.strip": _("How long ago each metre was walked, from one end to the other"),
+        "card.cell": _("Cell"),
+        "card.back": _("Back to the list"),
+        "card.households_one": _("{n} household"),
+        "card.households_other": _("{n} households"),
+    }
+
+
+def _states() -> dict[str, str]:
+    return {
+        "state.loading": _("Loading …"),
+        "state.offline": _(
+            "The server cannot be reached. What is on the map stays; nothing was lost."
+        ),
+        "state.failed": _("This could not be loaded: {message}"),
+        "state.tiles_failed": _("Parts of the map could not be loaded."),
+        "state.retry": _("Try again"),
+        "state.signed_out": _("Your session has ended. Nothing was lost."),
+        "state.sign_in": _("Sign in again"),
+        "state.close": _("Close"),
+        "empty.no_map": _("There is no map yet"),
+        "empty.no_map_staff": _(
+            "Load streets and buildings from an OpenStreetMap file. On the server, run:"
+        ),
+        "empty.no_map_member": _(
+            "An administrator loads the streets first. Come back after that, and reload the page."
+        ),
+        "empty.no_cells": _("No cells yet"),
+        "empty.no_cells_staff": _("Divide the community into cells. On the server, run:"),
+        "empty.no_cells_member": _("An administrator divides the community into cells first."),
+        "empty.no_duty": _("You are not responsible for any area yet"),
+        "empty.no_duty_hint": _(
+            "The map of places is open to you. Ask your coordinator to enter what you are "
+            "responsible for; figures and freshness appear then."
+        ),
+        "empty.no_patrols": _("Nothing was walked in the last {days}"),
+        "empty.no_patrols_hint": _("Choose a longer time, or load a patrol's track."),
+    }
+
+
+def _freshness() -> dict[str, str]:
+    return {
+        "fresh.today": _("Today"),
+        "fresh.within": _("Within its cadence"),
+        "fresh.due": _("Due soon"),
+        "fresh.overdue": _("Overdue"),
+        "fresh.never": _("Not in {days}"),
+    }
+
+
+def _names() -> dict[str, str]:
+    return {
+        "street.main_road": _("main road"),
+        "street.street": _("street"),
+        "street.alley": _("alley"),
+        "street.pedestrian": _("pedestrian street"),
+        "street.footway": _("footway"),
+        "street.path": _("path"),
+        "street.steps": _("steps"),
+        "street.cycleway": _("cycleway"),
+        "street.track": _("track"),
+        "level.4": _("city"),
+        "level.6": _("district"),
+        "level.9": _("subdistrict"),
+        "level.12": _("community"),
+        "level.15": _("cell"),
+        "role.worker": _("cell worker"),
+        "role.coordinator": _("coordinator"),
+        "role.leader": _("leader"),
+        "role.crew": _("repair crew"),
+        "role.volunteer": _("volunteer"),
+        "role.auditor": _("auditor"),
+        "role.administrator": _("administrator"),
+    }

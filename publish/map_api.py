@@ -1,0 +1,183 @@
+"""What only the map page asks for: where to start, freshness, coverage, and "who is here?"."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.db.models import Extent
+from django.http import HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Member
+from accounts.scope import Scope
+from api.errors import NotAllowed
+from api.input import CodeField, PointQuery, Query
+from grid.models import Area, Level
+from grid.responsibility import scope_of
+from patrols.coverage import area_of, coverage, window
+from patrols.models import Patrol
+from publish.freshness import freshness_of
+from publish.here import chain, may_see_figures, street_at
+
+MOST_DAYS = 366
+#: A choice of areas longer than this is no choice; the search and the map lead further.
+MOST_AREAS = 300
+
+
+class WindowQuery(Query):
+    """An area and the days that are asked about."""
+
+    area = CodeField()
+    days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=30)
+    as_of = serializers.DateField(required=False, help_text="The last day; today without it")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "area" not in attrs:
+            raise serializers.ValidationError({"area": _("Say which area: ?area=CODE.")})
+        return attrs
+
+
+class HereQuery(PointQuery):
+    days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=30)
+
+
+def _who(request: Request) -> tuple[Member, Scope]:
+    member = request.user
+    assert isinstance(member, Member)  # noqa: S101
+    return member, scope_of(member, timezone.localdate())
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), timezone.get_default_timezone())
+
+
+@extend_schema(responses=dict[str, Any], tags=["map"])
+class Start(APIView):
+    """What the page needs first: who reads it, their areas, and where the map begins."""
+
+    def get(self, request: Request) -> Response:
+        # Queries: session, member, responsibilities, areas, extent, cells, simulated patrols.
+        member, scope = _who(request)
+        everything = Area.objects.current()
+        areas = everything.in_scope(scope).annotate(box=Extent("geometry")).order_by("code")
+        if scope.everywhere:
+            areas = areas.filter(level__lt=Level.CELL)
+        bounds = (everything.in_scope(scope) if scope else everything).aggregate(
+            box=Extent("geometry")
+        )["box"]
+        return Response(
+            {
+                "member": {"name": str(member), "staff": member.is_staff},
+                "everywhere": scope.everywhere,
+                "own": sorted(scope.prefixes),
+                "areas": [
+                    {"code": area.code, "name": area.name, "level": area.level, "bounds": area.box}
+                    for area in areas.only("code", "name", "level")[:MOST_AREAS]
+                ],
+                "bounds": bounds or everything.aggregate(box=Extent("geometry"))["box"],
+                "has_cells": Area.objects.cells().exists(),
+                "simulated": Patrol.objects.filter(simulated=True).exists(),
+                "today": timezone.localdate(),
+            }
+        )
+
+
+@extend_schema(parameters=[WindowQuery], responses=dict[str, Any], tags=["map"])
+class Freshness(APIView):
+    """When each metre of an area's streets was last walked; see publish/freshness.py."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        asked = WindowQuery.of(request)
+        _member, scope = _who(request)
+        area = area_of(asked["area"])
+        if not may_see_figures(scope, area.code):
+            raise NotAllowed(
+                _("When streets were walked is shown only to those responsible for this area.")
+            )
+        now = timezone.now()
+        day = min(asked.get("as_of", timezone.localdate(now)), timezone.localdate(now))
+        end = _midnight(day + dt.timedelta(days=1))
+        found = freshness_of(
+            area.code, until=min(now, end), midnight=_midnight(day), days=asked["days"]
+        )
+        found["as_of"] = int(end.timestamp()) if end <= now else None
+        return _unless_kept(request, found)
+
+
+def _unless_kept(request: Request, found: dict[str, Any]) -> HttpResponseBase:
+    """The answer, or 304 where the browser holds the same."""
+    etag = f'"{hashlib.sha256(JSONRenderer().render(found)).hexdigest()[:24]}"'
+    kept = etag in request.headers.get("If-None-Match", "")
+    response = HttpResponseNotModified() if kept else Response(found)
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@extend_schema(parameters=[WindowQuery], responses=dict[str, Any], tags=["map"])
+class Coverage(APIView):
+    """Metres, metres walked and metres overdue of an area and its cells, as ``manage.py
+    coverage`` prints them."""
+
+    def get(self, request: Request) -> Response:
+        asked = WindowQuery.of(request)
+        _member, scope = _who(request)
+        area = area_of(asked["area"])
+        if not scope.covers(area.code):
+            raise NotAllowed(_("Figures of an area are shown only to those responsible for it."))
+        now = timezone.now()
+        last = min(asked.get("as_of", timezone.localdate(now)), timezone.localdate(now))
+        start, end = window(days=asked["days"], today=last)
+        found = coverage(area.code, start=start, end=end, now=now)
+        return Response(
+            {
+                "area": area.code,
+                "name": area.name,
+                "from": start,
+                "to": end,
+                "metres": found.metres,
+                "covered_metres": found.covered_metres,
+                "coverage": found.coverage,
+                "overdue_metres": found.overdue_metres,
+                "patrols": found.patrols,
+                "members": found.members,
+                "buildings_passed": found.buildings_passed,
+                "kinds": {
+                    kind: {"metres": of.metres, "covered_metres": of.covered_metres}
+                    for kind, of in found.kinds.items()
+                },
+                "cells": [
+                    {**dataclasses.asdict(cell), "coverage": cell.coverage} for cell in found.cells
+                ],
+            }
+        )
+
+
+@extend_schema(parameters=[HereQuery], responses=dict[str, Any], tags=["map"])
+class Here(APIView):
+    """Who is responsible at a place, up the chain, and when the nearest street was walked."""
+
+    def get(self, request: Request) -> Response:
+        asked, point = HereQuery.of(request), HereQuery.point(request)
+        member, scope = _who(request)
+        now, today = timezone.now(), timezone.localdate()
+        since = _midnight(today - dt.timedelta(days=asked["days"] - 1))
+        return Response(
+            {
+                "lon": point.x,
+                "lat": point.y,
+                "areas": chain(point, today),
+                "street": street_at(point, member, scope, since=since, until=now),
+                "track_days": settings.TRACK_RETENTION_DAYS,
+            }
+        )
