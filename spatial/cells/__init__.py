@@ -7,7 +7,7 @@ border pieces for balance and compactness. All coordinates are metres in a local
 """
 
 from spatial.cells.codes import building_share, fresh_codes, keep_codes
-from spatial.cells.split import Division, split
+from spatial.cells.splitting import Division, split
 from spatial.cells.verdict import Flaw, Verdict, compactness, verdict
 
 __all__ = [

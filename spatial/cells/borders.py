@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatial.cells.pieces import GRID, Polygons, faces_of, neighbours
+from spatial.cells.pieces import GRID, Polygons, faces_of, neighbours, parts_of
 
 #: A footprint counts as cut when more than this is inside on a border (metres).
 CUT_METRES = 0.05
@@ -70,22 +70,34 @@ def spare_footprints(
         shapely.point_on_surface(faces), predicate="within"
     )
     label[face] = owner[cut[blocker]]
-    label = _joined_up(faces, label, len(cell))
+    label = _joined_up(faces, label, cell)
     return dissolve(faces, label, len(cell)) if len(np.unique(label)) == len(cell) else cell
 
 
-def _joined_up(faces: Polygons, label: NDArray[np.int64], cells: int) -> NDArray[np.int64]:
-    """Slivers that a footprint cut off from their cell go to the neighbour with most border."""
+def _joined_up(faces: Polygons, label: NDArray[np.int64], before: Polygons) -> NDArray[np.int64]:
+    """Remnants that a footprint cut off from their cell go to the neighbour with most border.
+
+    ``before`` are the cells as they were: one that lay in parts already may stay so.
+    """
     label = label.copy()
     graph = neighbours(faces, label)
+    here = np.repeat(np.arange(len(faces)), np.diff(graph.start))
     size = shapely.area(faces)
-    for face in np.argsort(size):
-        span = slice(graph.start[face], graph.start[face + 1])
-        around, metres = label[graph.other[span]], graph.metres[span]
-        if len(around) == 0 or (around == label[face]).any():
-            continue
-        if size[label == label[face]].max() > size[face]:
-            label[face] = around[np.argmax(metres)]
+    for _ in range(len(before)):
+        same = label[here] == label[graph.other]
+        part = parts_of(len(faces), here[same], graph.other[same])
+        part_size, part_cell = np.bincount(part, size), np.zeros(part.max() + 1, dtype=np.int64)
+        part_cell[part] = label
+        parts = np.bincount(part_cell, minlength=len(before))
+        broken = parts[part_cell] > shapely.get_num_geometries(before)[part_cell]
+        if not broken.any():
+            break
+        smallest = np.flatnonzero(broken)[np.argmin(part_size[broken])]
+        around = (part[here] == smallest) & (part[graph.other] != smallest)
+        if not around.any():
+            break
+        border = np.bincount(label[graph.other[around]], graph.metres[around])
+        label[part == smallest] = np.argmax(border)
     return label
 
 

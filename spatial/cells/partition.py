@@ -6,13 +6,12 @@ import numpy as np
 import pymetis
 from numba import njit
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
-from spatial.cells.pieces import INNER_COST, Neighbours
+from spatial.cells.pieces import INNER_COST, Neighbours, parts_of
 
-#: Annealing: proposals per piece, first and last temperature (in units of the cost below).
-PROPOSALS, HOT, COLD = 1500, 0.08, 0.0005
+#: Annealing: proposals per piece, first and last temperature (in units of the cost below), and
+#: the weight of balance at the start, when lumps must pass through cells that are full.
+PROPOSALS, HOT, COLD, LENIENT = 4000, 0.1, 0.001, 0.01
 
 
 @dataclass(frozen=True)
@@ -72,13 +71,15 @@ def partition(graph: Neighbours, weights: Weights, cells: int, seed: int) -> NDA
 def _first_cut(
     graph: Neighbours, weights: Weights, cells: int, seed: int, *, recursive: bool
 ) -> NDArray[np.int64]:
+    # A building that fills a cell and more would leave METIS parts without any piece.
+    fair = weights.households.sum() / cells
     border = np.where(graph.inner, INNER_COST, 1.0) * graph.metres
     options = pymetis.Options(seed=seed, ncuts=2)
     _, label = pymetis.part_graph(
         cells,
         xadj=graph.start.astype(np.int64),
         adjncy=graph.other.astype(np.int64),
-        vweights=np.rint(weights.households).astype(np.int64),
+        vweights=np.rint(np.minimum(weights.households, fair)).astype(np.int64),
         eweights=np.maximum(1, np.rint(border * 10)).astype(np.int64),
         recursive=recursive,
         options=options,
@@ -89,8 +90,10 @@ def _first_cut(
 def _connected(graph: Neighbours, label: NDArray[np.int64], cells: int) -> NDArray[np.int64]:
     """Each cell keeps its largest connected part; the rest joins a neighbour; no cell is empty."""
     label = label.copy()
+    here = np.repeat(np.arange(len(label)), np.diff(graph.start))
     for _ in range(cells + 2):
-        part = _parts_by_label(graph, label)
+        same = label[here] == label[graph.other]
+        part = parts_of(len(label), here[same], graph.other[same])
         size = np.bincount(part)
         kept = np.zeros(len(size), bool)
         for cell in range(cells):
@@ -107,14 +110,6 @@ def _connected(graph: Neighbours, label: NDArray[np.int64], cells: int) -> NDArr
             largest = np.argmax(np.bincount(label, minlength=cells))
             label[np.flatnonzero(label == largest)[-1]] = empty[0]
     return np.unique(label, return_inverse=True)[1].astype(np.int64)
-
-
-def _parts_by_label(graph: Neighbours, label: NDArray[np.int64]) -> NDArray[np.int64]:
-    count = len(label)
-    here = np.repeat(np.arange(count), np.diff(graph.start))
-    keep = label[here] == label[graph.other]
-    links = csr_array((np.ones(keep.sum()), (here[keep], graph.other[keep])), shape=(count, count))
-    return connected_components(links, directed=False)[1]
 
 
 def _give_away(
@@ -143,11 +138,12 @@ def _give_away(
 
 
 @njit(cache=True)
-def _cell_cost(households, area, outline, mean):
+def _cell_cost(households, area, outline, mean, strictness):
     """Imbalance and shape of one cell: outline² / 4π area is 1 for a circle, 1.27 for a square."""
     off = abs(households / mean - 1.0)
     hinge = max(0.0, off - 0.03)
-    return 20.0 * off * off + 400.0 * hinge * hinge + outline * outline / (4.0 * np.pi * area)
+    imbalance = 10.0 * off * off + 400.0 * hinge * hinge
+    return strictness * imbalance + outline * outline / (4.0 * np.pi * area)
 
 
 @njit(cache=True)
@@ -204,16 +200,15 @@ def _anneal(
     mean = max(own_households.sum() / cells, 1e-9)
     # Half a unit for a cell whose whole side runs through a block.
     inner_price = 0.3 / np.sqrt(own_area.sum() / cells)
-    cost = np.zeros(cells)
-    for cell in range(cells):
-        cost[cell] = _cell_cost(own_households[cell], own_area[cell], own_outline[cell], mean)
     queue = np.empty(pieces, np.int64)
     seen = np.zeros(pieces, np.int64)
     stamp = 0
     cooling = (COLD / HOT) ** (1.0 / max(1, proposals))
-    heat = HOT
+    stricter = (1.0 / LENIENT) ** (1.0 / max(1, 0.7 * proposals))
+    heat, strictness = HOT, LENIENT
     for _ in range(proposals):
         heat *= cooling
+        strictness = min(1.0, strictness * stricter)
         piece = np.random.randint(pieces)
         span = start[piece + 1] - start[piece]
         if span == 0:
@@ -229,19 +224,24 @@ def _anneal(
             elif label[other[at]] == new:
                 with_new += metres[at]
                 inner_new += metres[at] * inner[at]
+        before = _cell_cost(
+            own_households[old], own_area[old], own_outline[old], mean, strictness
+        ) + _cell_cost(own_households[new], own_area[new], own_outline[new], mean, strictness)
         less = _cell_cost(
             own_households[old] - households[piece],
             max(own_area[old] - area[piece], 1e-6),
             own_outline[old] - outline[piece] + 2.0 * with_old,
             mean,
+            strictness,
         )
         more = _cell_cost(
             own_households[new] + households[piece],
             own_area[new] + area[piece],
             own_outline[new] + outline[piece] - 2.0 * with_new,
             mean,
+            strictness,
         )
-        change = less + more - cost[old] - cost[new] + inner_price * (inner_old - inner_new)
+        change = less + more - before + inner_price * (inner_old - inner_new)
         if change > 0 and np.random.random() >= np.exp(-change / heat):
             continue
         stamp += 1
@@ -254,8 +254,9 @@ def _anneal(
         own_area[new] += area[piece]
         own_outline[old] += 2.0 * with_old - outline[piece]
         own_outline[new] += outline[piece] - 2.0 * with_new
-        cost[old], cost[new] = less, more
-    total = cost.sum()
+    total = 0.0
+    for cell in range(cells):
+        total += _cell_cost(own_households[cell], own_area[cell], own_outline[cell], mean, 1.0)
     for piece in range(pieces):
         for at in range(start[piece], start[piece + 1]):
             if label[other[at]] != label[piece]:

@@ -151,7 +151,7 @@ def linked(
     here = np.repeat(np.arange(len(polygons)), np.diff(graph.start))
     a, b, metres = here, graph.other, graph.metres / 2
     while True:
-        part = _parts(len(polygons), a, b)
+        part = parts_of(len(polygons), a, b)
         total = np.bincount(part, households)
         if len(total) == 1 or (cells > 1 and total.min() >= enough):
             return joined(a, b, metres, block), part
@@ -166,7 +166,8 @@ def linked(
         metres = np.append(metres, LINK_METRES)
 
 
-def _parts(count: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+def parts_of(count: int, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of the connected part of each of ``count`` pieces, linked pairwise by ``a``, ``b``."""
     links = csr_array((np.ones(len(a)), (a, b)), shape=(count, count))
     return connected_components(links, directed=False)[1].astype(np.int64)
 

@@ -107,12 +107,13 @@ def _finish(
 ) -> Division:
     cells = int(label.max()) + 1
     inside = held >= 0
-    building_cell = np.where(inside, label[held], -1)
     footprints = buildings.footprints
     obstacles = shapely.points(buildings.xy) if footprints is None else footprints
     polygons = straighten(pieces.polygons, label, pieces.block, cells, obstacles[inside], area)
     if footprints is not None:
-        polygons = spare_footprints(polygons, footprints[inside], building_cell[inside], area)
+        polygons = spare_footprints(polygons, footprints[inside], label[held[inside]], area)
+    building_cell = holders(polygons, buildings.xy)
+    inside = building_cell >= 0
     fixed = np.zeros(cells, bool)
     fixed[label[pieces.fixed >= 0]] = True
     households = np.bincount(building_cell[inside], buildings.households[inside], cells)
