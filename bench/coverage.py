@@ -35,10 +35,11 @@ def run(size: str) -> list[dict[str, Any]]:
         from patrols.coverage import coverage
 
         _make(blocks, walks, stretches)
-        start = (NOW - dt.timedelta(days=29)).date()
-        coverage(CODE, start=start, end=NOW.date(), now=NOW)  # compile and warm
+        today = timezone.localdate(NOW)
+        start = today - dt.timedelta(days=29)
+        coverage(CODE, start=start, end=today, now=NOW)  # compile and warm
         began = time.perf_counter()
-        found = coverage(CODE, start=start, end=NOW.date(), now=NOW)
+        found = coverage(CODE, start=start, end=today, now=NOW)
         seconds = time.perf_counter() - began
         began = time.perf_counter()
         with connection.cursor() as cursor:
