@@ -154,10 +154,13 @@ class PointQuery(Query):
 
 
 class PlaceQuery(Query):
-    """Places by box, by area, or both."""
+    """Places by box, by area, by kind."""
 
     bbox = BoxField()
     area = CodeField()
+    kind = serializers.CharField(
+        required=False, max_length=60, help_text="Only of this kind, like library or apartments"
+    )
 
 
 def whole(text: str) -> int:

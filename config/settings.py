@@ -253,6 +253,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+#: Who did it is noted beside history; reading makes none, and the note costs every query a little.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+
 #: Raw positions are deleted after so many days; boundaries.md allows 60 at most.
 TRACK_RETENTION_DAYS = _days("TRACK_RETENTION_DAYS", 30)
 

@@ -1,8 +1,12 @@
 """The fixed cast and the small town that most tests play in."""
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.town import Town, small_town
 
@@ -21,3 +25,21 @@ def shared_data() -> Path:
 def town(db: None) -> Town:
     """The small town of tests/town.py and its cast."""
     return small_town()
+
+
+@pytest.fixture
+def queries(db: None) -> Callable[[int], AbstractContextManager[None]]:
+    """``with queries(4):`` asserts how many queries run; savepoints of the test do not count."""
+
+    @contextmanager
+    def counted(number: int) -> Iterator[None]:
+        with CaptureQueriesContext(connection) as captured:
+            yield
+        found = [
+            query["sql"]
+            for query in captured.captured_queries
+            if not query["sql"].startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))
+        ]
+        assert len(found) == number, "\n".join(found)
+
+    return counted

@@ -1,0 +1,50 @@
+"""Lists of places as GeoJSON: whole, or refused with a sentence when there are too many."""
+
+from typing import Any
+
+from django.contrib.gis.geos import Polygon
+from django.utils.translation import gettext as _
+from rest_framework.mixins import ListModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+from rest_framework_gis.fields import GeometryField
+from rest_framework_gis.serializers import GeoFeatureModelSerializer
+
+from api.errors import TooMany
+
+#: A map draws no more at once, and a browser takes no more without stumbling.
+MOST_FEATURES = 5_000
+#: Digits after the point of a degree: 1 cm.
+PRECISION = 7
+
+
+class FeatureSerializer(GeoFeatureModelSerializer):
+    """A GeoJSON feature; positions rounded to the centimetre."""
+
+    def build_standard_field(self, name: str, field: Any) -> Any:
+        kind, options = super().build_standard_field(name, field)
+        if issubclass(kind, GeometryField):
+            options["precision"] = PRECISION
+        return kind, options
+
+
+class FeatureList(ListModelMixin, GenericViewSet):
+    """``GET`` a FeatureCollection of everything the filters leave, 5,000 features at most."""
+
+    pagination_class = None
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        # Cut off without a word it would look like an empty quarter.
+        rows = list(self.filter_queryset(self.get_queryset())[: MOST_FEATURES + 1])
+        if len(rows) > MOST_FEATURES:
+            raise TooMany(
+                _("There are more than %s here. Ask for a smaller bbox or area.")
+                % f"{MOST_FEATURES:,}"
+            )
+        return Response(self.get_serializer(rows, many=True).data)
+
+
+def touches(box: Polygon | None, field: str) -> dict[str, Polygon]:
+    """The filter for a checked ``bbox``; none where none was asked for."""
+    return {f"{field}__bboverlaps": box} if box else {}

@@ -1,0 +1,40 @@
+"""Every address under /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.routers import SimpleRouter
+
+from grid.api import (
+    AreaViewSet,
+    BuildingViewSet,
+    MeView,
+    ResponsibleView,
+    ServicePointViewSet,
+    StreetViewSet,
+)
+from streetlights.api import LampViewSet
+
+router = SimpleRouter()
+router.register("areas", AreaViewSet, basename="area")
+router.register("streets", StreetViewSet, basename="street")
+router.register("buildings", BuildingViewSet, basename="building")
+router.register("service-points", ServicePointViewSet, basename="service-point")
+router.register("lamps", LampViewSet, basename="lamp")
+
+#: The description of the API tells nothing about a place or a person, so anybody may read it.
+_open = {"permission_classes": [AllowAny], "authentication_classes": []}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="api-docs"), name="api"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", **_open),
+        name="api-docs",
+    ),
+    path("schema/", SpectacularAPIView.as_view(**_open), name="api-schema"),
+    path("me/", MeView.as_view(), name="me"),
+    path("responsible/", ResponsibleView.as_view(), name="responsible"),
+    *router.urls,
+]
