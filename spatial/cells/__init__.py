@@ -8,6 +8,7 @@ border pieces for balance and compactness. All coordinates are metres in a local
 
 from spatial.cells.codes import building_share, fresh_codes, keep_codes
 from spatial.cells.splitting import Division, split
+from spatial.cells.stretches import stretches
 from spatial.cells.verdict import Flaw, Verdict, compactness, verdict
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "fresh_codes",
     "keep_codes",
     "split",
+    "stretches",
     "verdict",
 ]

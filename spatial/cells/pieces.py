@@ -88,6 +88,11 @@ def holders(polygons: Polygons, xy: NDArray[np.float64]) -> NDArray[np.int64]:
     held = np.full(len(xy), -1, dtype=np.int64)
     if len(polygons) == 0 or len(xy) == 0:
         return held
+    # Asked this way round GEOS prepares each polygon once, for all of its points.
+    polygon, point = shapely.STRtree(shapely.points(xy)).query(polygons, predicate="intersects")
+    order = np.lexsort((polygon, point))
+    held[point[order][::-1]] = polygon[order][::-1]
+    return held
     point, polygon = shapely.STRtree(polygons).query(shapely.points(xy), predicate="intersects")
     order = np.lexsort((polygon, point))
     held[point[order][::-1]] = polygon[order][::-1]

@@ -1,0 +1,92 @@
+"""Which stretch of a street lies in which cell."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from spatial.cells.pieces import Polygons, holders
+
+#: Nearer to a border than this, a line runs along it; then the cell this far to its left counts.
+ON_BORDER, ASIDE = 0.05, 0.5
+
+Ints = NDArray[np.int64]
+
+
+def stretches(lines: NDArray[np.object_], centimetres: Ints, cells: Polygons) -> Ints:
+    """Rows (R, 4): line, cell, start, end in whole decimetres; those of a line tile it.
+
+    ``lines (S,)`` and ``cells (C,)`` in metres; ``centimetres (S,)`` is the length that positions
+    along a line are counted in (it may differ a little from the line drawn in this plane). A line
+    is cut where it crosses a border; along a shared border it belongs to the cell on its left,
+    along the outline to the cell inside. What lies in no cell goes with the stretch beside it, and
+    a line that lies in none to the nearest cell. Rows are in order of line and start.
+    """
+    length = -(-np.asarray(centimetres, dtype=np.int64) // 10)
+    whole = np.full(len(lines), -1, dtype=np.int64)
+    if len(lines) == 0 or len(cells) == 0:
+        return np.empty((0, 4), dtype=np.int64)
+    cell, line = shapely.STRtree(lines).query(cells, predicate="contains_properly")
+    whole[line] = cell
+    inside = np.flatnonzero(whole >= 0)
+    rows = np.column_stack([inside, whole[inside], np.zeros(len(inside), np.int64), length[inside]])
+    across = np.flatnonzero(whole < 0)
+    cut = _cut(lines[across], np.asarray(centimetres)[across], length[across], cells)
+    cut[:, 0] = across[cut[:, 0]]
+    rows = np.vstack([rows, cut]).astype(np.int64)
+    return rows[np.lexsort((rows[:, 2], rows[:, 0]))]
+
+
+def _cut(lines: NDArray[np.object_], centimetres: Ints, length: Ints, cells: Polygons) -> Ints:
+    """Rows for lines that touch a border, looked at decimetre by decimetre."""
+    if len(lines) == 0:
+        return np.empty((0, 4), dtype=np.int64)
+    line = np.repeat(np.arange(len(lines)), length)
+    start = np.arange(len(line)) - np.repeat(np.cumsum(length) - length, length)
+    scale = (shapely.length(lines) / (centimetres / 100))[line]
+    cell = _cell_beside(lines[line], (start * 0.1 + 0.05) * scale, cells)
+    cell = _filled(cell, line, lines, cells)
+    first = np.flatnonzero(np.r_[True, (np.diff(line) != 0) | (np.diff(cell) != 0)])
+    last = np.r_[first[1:], len(line)] - 1
+    return np.column_stack([line[first], cell[first], start[first], start[last] + 1])
+
+
+def _cell_beside(
+    lines: NDArray[np.object_], along: NDArray[np.float64], cells: Polygons
+) -> Ints:
+    """Cell of the point of each line at ``along`` metres; left of it where it lies on a border."""
+    points = shapely.line_interpolate_point(lines, along)
+    here = shapely.get_coordinates(points)
+    cell = holders(cells, here)
+    borders = shapely.union_all(shapely.boundary(cells))
+    shapely.prepare(borders)
+    near = np.flatnonzero(shapely.dwithin(borders, points, ON_BORDER))
+    if len(near) == 0:
+        return cell
+    ahead = shapely.get_coordinates(shapely.line_interpolate_point(lines[near], along[near] + 0.05))
+    back = shapely.get_coordinates(
+        shapely.line_interpolate_point(lines[near], np.maximum(along[near] - 0.05, 0))
+    )
+    way = ahead - back
+    step = np.hypot(*way.T)
+    left = ASIDE * np.column_stack([-way[:, 1], way[:, 0]]) / np.where(step > 0, step, 1)[:, None]
+    for side in (here[near] - left, here[near] + left):  # the last word is the left side's
+        held = holders(cells, side)
+        cell[near] = np.where(held >= 0, held, cell[near])
+    return cell
+
+
+def _filled(cell: Ints, line: Ints, lines: NDArray[np.object_], cells: Polygons) -> Ints:
+    """Decimetres in no cell take the cell before them on their line, else the one after."""
+    at = np.arange(len(cell))
+    first = np.r_[True, np.diff(line) != 0]
+    for direction in (slice(None), slice(None, None, -1)):
+        known = cell[direction] >= 0
+        begins = (first if direction == slice(None) else np.r_[first[1:], True])[direction]
+        source = np.maximum.accumulate(np.where(known | begins, at, 0))
+        cell[direction] = cell[direction][source]
+    lost = np.unique(line[cell < 0])
+    if len(lost):
+        nearest = shapely.STRtree(cells).nearest(lines[lost])
+        missing = cell < 0
+        cell[missing] = nearest[np.searchsorted(lost, line[missing])]
+    return cell
