@@ -13,7 +13,7 @@ import numpy as np
 
 BLOCK_SECONDS = 6.0
 BLOCK_METRES = 8.0  # a faster traveller gets shorter blocks
-STAY_SECONDS = 60.0
+STAY_SECONDS = 150.0
 STAY_METRES = 12.0
 
 

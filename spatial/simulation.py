@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from spatial.network import Floats, Ints, Network
 
@@ -162,3 +163,29 @@ def _correlated_noise(
     for i in range(1, count):
         steps[i] = correlation * steps[i - 1] + fresh * steps[i]
     return steps
+
+
+def perturbed_grid(
+    rng: np.random.Generator, *, blocks: int = 11, block: float = 90.0, shift: float = 14.0
+) -> Network:
+    """A made-up town: a grid of streets ``block`` metres apart with every junction moved by about
+    ``shift`` metres, one street in fourteen missing, and a dead-end alley of 15 to 40 m off every
+    third."""
+    columns = np.arange(blocks + 1) * block
+    corner = np.stack(np.meshgrid(columns, columns), axis=-1)
+    corner = corner + rng.normal(0.0, shift, corner.shape)
+    lines = []
+    for i in range(blocks + 1):
+        for j in range(blocks + 1):
+            for k, m in ((i + 1, j), (i, j + 1)):
+                if max(k, m) > blocks or rng.random() < 0.07:
+                    continue
+                a, b = corner[i, j], corner[k, m]
+                if rng.random() > 0.35:
+                    lines.append([a, b])
+                    continue
+                mouth = a + (b - a) * rng.uniform(0.3, 0.7)
+                across = np.array([a[1] - b[1], b[0] - a[0]]) / np.hypot(*(b - a))
+                tip = mouth + across * rng.choice([-1.0, 1.0]) * rng.uniform(15.0, 40.0)
+                lines += [[a, mouth], [mouth, b], [mouth, tip + rng.normal(0.0, 3.0, 2)]]
+    return Network.from_lines(shapely.linestrings(lines))
