@@ -74,6 +74,22 @@ class Links:
     def __len__(self) -> int:
         return len(self.sidewalk)
 
+    @classmethod
+    def none(cls) -> "Links":
+        """No links at all."""
+        return cls(*(np.empty(0, dtype=kind) for kind in (np.int64, float, float) * 2))
+
+    def take(self, chosen: np.ndarray) -> "Links":
+        """The chosen links ((N,) bool), in order."""
+        return Links(
+            self.sidewalk[chosen],
+            self.start[chosen],
+            self.end[chosen],
+            self.street[chosen],
+            self.street_start[chosen],
+            self.street_end[chosen],
+        )
+
 
 def accompany(ways: Ways, obstacles: Sequence[shapely.Geometry] = ()) -> Links:
     """Link every sidewalk and crossing to the streets beside it.
