@@ -245,6 +245,8 @@ class Cluster:
             told = log.read_text(errors="replace") if log.exists() else ""
             # The sessions of a killed server hold its shared memory until they notice.
             if "still in use" not in told or time.monotonic() > deadline:
+                with contextlib.suppress(OSError):
+                    socket_dir.rmdir()
                 raise failure("The private PostgreSQL did not start", told + done.stderr, log)
             log.unlink()
             time.sleep(0.5)
