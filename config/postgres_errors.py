@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,12 +23,20 @@ def disk_full(place: Path) -> PrivatePostgresError:
 
 def failure(what: str, told: str, place: Path) -> PrivatePostgresError:
     """The sentence for a program's failure: the cause it named, and where to read more."""
-    if "No space left on device" in told or "Disk quota exceeded" in told:
+    # On a full disk the server cannot even write down why it gave up.
+    if re.search("No space left on device|Disk quota exceeded", told) or _is_full(place):
         return disk_full(place)
     causes = re.findall(r"(?:FATAL|PANIC|ERROR|[Ee]rror): +(.+)", told)
     lines = [line for line in told.splitlines() if line.strip()]
     cause = causes[0] if causes else (lines[-1] if lines else "it did not say why")
     return PrivatePostgresError(f"{what}: {cause.strip().rstrip('.')}. See {place}.")
+
+
+def _is_full(place: Path) -> bool:
+    try:
+        return shutil.disk_usage(place).free < 1_000_000
+    except OSError:
+        return False
 
 
 @contextlib.contextmanager
