@@ -1,12 +1,16 @@
 """One change of a community's map at a time."""
 
 from django.db import connection
-
-#: First of the two numbers of the advisory lock; the second is the community's own.
-COMMUNITY_LOCK = 71001
+from django.db.transaction import TransactionManagementError
 
 
-def lock_community(pk: int) -> None:
-    """Wait for whoever imports or divides this community; let go when the transaction ends."""
+def lock_community(code: str) -> None:
+    """Wait for whoever imports or divides the community of this code (12 digits).
+
+    Let go when the transaction ends; raises TransactionManagementError outside of one, where the
+    lock would be gone at once.
+    """
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("lock_community needs a transaction")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [COMMUNITY_LOCK, pk % 2**31])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(code)])
