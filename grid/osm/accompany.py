@@ -179,12 +179,14 @@ def _choose(
     offset = shapely.get_coordinates(samples.point[sample]) - shapely.get_coordinates(foot)
     apart = np.linalg.norm(offset, axis=1)
     heading = _heading(ways.line[street], at)
+    past = np.abs((offset * heading).sum(axis=1))
+    aside = np.sqrt(np.maximum(apart**2 - past**2, 0))
     along = np.abs((samples.heading[sample] * heading).sum(axis=1))
     same_name = (ways.name[way] != "") & (ways.name[way] == ways.name[street])
     beside = (
         (apart <= reach[street, np.where(tagged, 0, 1)])
         & (along >= np.cos(MAX_ANGLE))
-        & (np.abs((offset * heading).sum(axis=1)) <= _PAST_END)
+        & (past <= np.minimum(_PAST_END, aside))
         & (tagged | same_name | (ways.name[way] == ""))
         & (tagged | (ways.layer[way] == ways.layer[street]))
     )
@@ -271,12 +273,19 @@ def _crossings(ways: Ways, crossings: list[int], streets: np.ndarray) -> list[tu
     if not crossings:
         return []
     tree = shapely.STRtree(ways.line[streets])
-    which, found = tree.query_nearest(
-        ways.line[crossings], max_distance=_CROSSING_REACH, all_matches=False
-    )
-    rows: list[tuple[float, ...]] = []
-    for way, street in zip(np.array(crossings)[which], streets[found], strict=True):
-        line, crossing = ways.line[street], ways.line[way]
-        at = line.project(shapely.Point(shapely.shortest_line(line, crossing).coords[0]))
-        rows.append((int(way), 0.0, crossing.length, int(street), at, at))
-    return rows
+    which, found = tree.query(ways.line[crossings], "dwithin", distance=_CROSSING_REACH)
+    if not len(which):
+        return []
+    way, street = np.array(crossings)[which], streets[found]
+    apart = shapely.distance(ways.line[way], ways.line[street])
+    touch = shapely.get_point(shapely.shortest_line(ways.line[street], ways.line[way]), 0)
+    at = shapely.line_locate_point(ways.line[street], touch)
+    own = _heading(ways.line[way], shapely.length(ways.line[way]) / 2)
+    along = np.abs((own * _heading(ways.line[street], at)).sum(axis=1))
+    # Of the streets that meet where it touches, the one most nearly at a right angle.
+    order = np.lexsort((street, along.round(2), apart.round(0), way))
+    first = order[np.append(True, way[order][1:] != way[order][:-1])]
+    return [
+        (int(way[n]), 0.0, ways.line[way[n]].length, int(street[n]), float(at[n]), float(at[n]))
+        for n in first
+    ]

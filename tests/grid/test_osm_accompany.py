@@ -127,6 +127,7 @@ def test_a_crossing_over_a_side_street_continues_the_walk_along_the_main_one() -
         ((line((0, 8), (100, 8)), "", "Rose Walk"), "has a name of its own"),
         ((line((0, 8), (30, 8), (30, 100)), "", ""), "leaves for most of its length"),
         ((line((110, 0), (200, 0)), "", ""), "continues where the street ends"),
+        ((line((100, 0), (106, 0)), "", ""), "continues it for a few steps"),
     ],
 )
 def test_a_path_of_its_own_accompanies_nothing(beside: tuple, why: str) -> None:

@@ -23,6 +23,8 @@ from grid.osm.problems import OsmFileError, Skipped
 from grid.osm.town import TownMap, read_town
 from streetlights.import_lamps import store_lamps
 
+#: Two imports must not make the same areas at once; no community has this key.
+_NOT_YET_MADE = 0
 _STAGES = ("relations", "nodes", "ways", "segments", "places", "sidewalks", "storing")
 
 
@@ -79,8 +81,10 @@ class Command(BaseCommand):
         name = options["name"] or _default_name(code, path)
         progress("storing", 0)
         with transaction.atomic():
-            lock_community(code)
-            return {"area": code, **_store(make_community(code, name, town.extent), town)}
+            lock_community(_NOT_YET_MADE)
+            community = make_community(code, name, town.extent)
+            lock_community(community.pk)
+            return {"area": code, **_store(community, town)}
 
     def _tell(self, result: dict[str, Any]) -> None:
         self.stdout.write(_("Community %(code)s") % {"code": result["area"]})
