@@ -181,7 +181,8 @@ def _drop_outliers(xy, seconds, max_speed, dropped):
         stop = start + 1
         while stop < n and not _jumps(xy, seconds, stop - 1, stop, max_speed):
             stop += 1
-        if stop - start <= _OUTLIER_FIXES and stop - start < n:
+        returned = before >= 0 and not _jumps(xy, seconds, before, start, max_speed)
+        if stop - start <= _OUTLIER_FIXES and stop - start < n and not returned:
             if stop == n:
                 outlier = before >= 3 * (stop - start)
             elif before < 0:
