@@ -21,6 +21,10 @@ class Scope:
         """Whether the area of this code lies in the scope."""
         return self.everywhere or any(code.startswith(prefix) for prefix in self.prefixes)
 
+    def touches(self, code: str) -> bool:
+        """Whether the scope covers the area of this code, or some part of it."""
+        return self.covers(code) or any(prefix.startswith(code) for prefix in self.prefixes)
+
     def filter(self, field: str = "code") -> Q:
         """A filter on a column of area codes; nothing passes for an empty scope."""
         if self.everywhere:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from api.errors import BadCoordinate, BadInput, UnknownArea
+from api.errors import BadCoordinate, UnknownArea
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _CODE = re.compile(r"\d{4}|\d{6}|\d{9}|\d{12}|\d{15}", re.ASCII)
@@ -134,7 +134,7 @@ class Query(serializers.Serializer):
     def of(cls, request: Request) -> dict[str, Any]:
         """The checked parameters that were given; an empty one counts as not given.
 
-        Raises BadInput with the parameters at fault, or the error of a field of ours.
+        Raises a ValidationError that names the parameters at fault, or a field's own error.
         """
         given = {name: value for name, value in request.query_params.items() if value != ""}
         query = cls(data=given, context={"request": request})
@@ -161,10 +161,3 @@ class PlaceQuery(Query):
     kind = serializers.CharField(
         required=False, max_length=60, help_text="Only of this kind, like library or apartments"
     )
-
-
-def whole(text: str) -> int:
-    """A primary key from an address; raises BadInput beyond what PostgreSQL counts to."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise BadInput(_("This is not a number that we give: %s.") % text[:20])
-    return int(text)

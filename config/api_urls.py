@@ -14,14 +14,17 @@ from grid.api import (
     ServicePointViewSet,
     StreetViewSet,
 )
+from patrols.api import PatrolViewSet, SegmentViewSet
 from streetlights.api import LampViewSet
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 router.register("areas", AreaViewSet, basename="area")
 router.register("streets", StreetViewSet, basename="street")
 router.register("buildings", BuildingViewSet, basename="building")
 router.register("service-points", ServicePointViewSet, basename="service-point")
+router.register("patrols", PatrolViewSet, basename="patrol")
 router.register("lamps", LampViewSet, basename="lamp")
+router.register("segments", SegmentViewSet, basename="segment")
 
 #: The description of the API tells nothing about a place or a person, so anybody may read it.
 _open = {"permission_classes": [AllowAny], "authentication_classes": []}

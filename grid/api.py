@@ -30,7 +30,6 @@ from api.input import (
     Query,
     area_code,
     swapped,
-    whole,
 )
 from grid.models import Area, Building, Level, Responsibility, ServicePoint, Street
 from grid.responsibility import chain_at, scope_of
@@ -92,7 +91,7 @@ class AreaViewSet(ListModelMixin, GenericViewSet):
     queryset = Area.objects.current().defer("geometry", "tile_geometry")
     serializer_class = AreaSerializer
     lookup_field = "code"
-    lookup_value_regex = "[^/]+"
+    lookup_value_converter = "str"
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         asked = AreaQuery.of(self.request)
@@ -133,7 +132,7 @@ class StreetViewSet(ListModelMixin, GenericViewSet):
     #: Which segments make the street's length.
     counted = Q(segments__duty=True, segments__removed_on=None)
     serializer_class = StreetSerializer
-    lookup_value_regex = "[^/]+"
+    lookup_value_converter = "int"
 
     def get_queryset(self) -> QuerySet[Street]:
         return self.queryset.annotate(
@@ -161,14 +160,14 @@ class StreetViewSet(ListModelMixin, GenericViewSet):
         return super().list(request, *args, **kwargs)
 
     @extend_schema(responses=StreetDetailSerializer)
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Request, pk: int) -> Response:
         rows = self.get_queryset().annotate(
             geometry=Collect("segments__line", filter=self.counted),
             segment_ids=ArrayAgg(
                 "segments__pk", filter=self.counted, order_by="segments__pk", default=Value([])
             ),
         )
-        street = get_object_or_404(rows, pk=whole(pk))
+        street = get_object_or_404(rows, pk=pk)
         return Response(StreetDetailSerializer(street).data)
 
 

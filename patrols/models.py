@@ -1,6 +1,7 @@
 """Patrols, their tracks, and what they covered."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 from accounts.scope import Scope
-from grid.models import Building, Segment
+from grid.models import Building, Level, Segment
 
 
 class Team(models.Model):
@@ -32,10 +33,27 @@ class PatrolQuerySet(models.QuerySet):
         """A member's own patrols, and those that covered streets of areas the scope reaches."""
         if scope.everywhere:
             return self.all()
-        inside = WalkedStretch.objects.filter(
-            scope.filter("segment__community__code"), patrol=models.OuterRef("pk")
-        )
-        return self.filter(models.Q(member=member) | models.Exists(inside))
+        mine = models.Q(member=member)
+        return self.filter(mine | models.Exists(_walked_inside(scope.prefixes)))
+
+    def inside(self, code: str) -> Self:
+        """Patrols that covered streets of the area of this code."""
+        return self.filter(models.Exists(_walked_inside({code})))
+
+
+def _walked_inside(codes: Iterable[str]) -> models.QuerySet["WalkedStretch"]:
+    """Stretches of the outer query's patrol in any of the areas; a segment may lie in two cells."""
+    in_any = models.Q(pk__in=[])
+    for code in sorted(codes):
+        if len(code) < Level.CELL:
+            in_any |= models.Q(segment__community__code__startswith=code)
+        else:
+            in_any |= models.Q(
+                segment__cell_stretches__cell__code=code,
+                segment__cell_stretches__start_dm__lt=models.F("end_dm"),
+                segment__cell_stretches__end_dm__gt=models.F("start_dm"),
+            )
+    return WalkedStretch.objects.filter(in_any, patrol=models.OuterRef("pk"))
 
 
 class Patrol(models.Model):

@@ -159,9 +159,9 @@ def test_a_street_without_segments(api: Client, town: Town) -> None:
     assert (found["geometry"], found["segment_ids"], found["metres"]) == (None, [], 0)
 
 
-@pytest.mark.parametrize(("key", "status"), [("0", 404), ("9" * 30, 400), ("x", 400), ("-1", 400)])
-def test_no_such_street(api: Client, key: str, status: int) -> None:
-    assert api.get(f"/api/v1/streets/{key}/").status_code == status
+@pytest.mark.parametrize("key", ["0", "9" * 30, "9" * 5000, "x", "-1", "1%00"])
+def test_no_such_street(api: Client, key: str) -> None:
+    refused(api.get(f"/api/v1/streets/{key}/"), 404, "not_found")
 
 
 def test_buildings_in_a_box(api: Client, queries: Queries) -> None:
