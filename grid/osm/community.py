@@ -5,9 +5,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.utils.translation import gettext as _
 
+from grid.metres import to_geos
 from grid.models import Area, Level
 from grid.osm.extent import ExtentError, is_plain_box
 
@@ -46,7 +46,7 @@ def make_community(code: str, name: str | None, extent: shapely.MultiPolygon) ->
     Missing areas above get the same boundary and their code as a name. One that so far was no
     more than the union of its communities grows with them; a boundary of its own stays.
     """
-    boundary = _geos(extent)
+    boundary = to_geos(extent)
     area = Area.objects.filter(code=code).first()
     if area is None:
         area = Area(code=code, level=Level.COMMUNITY, name=(name or code)[:120], geometry=boundary)
@@ -69,22 +69,15 @@ def _place_above(area: Area, extent: shapely.MultiPolygon) -> None:
     for code in area.ancestor_codes:
         above = Area.objects.filter(code=code).first()
         if above is None:
-            Area.objects.create(code=code, level=len(code), name=code, geometry=_geos(extent))
+            Area.objects.create(code=code, level=len(code), name=code, geometry=to_geos(extent))
             continue
         others = Area.objects.inside(code).filter(level=Level.COMMUNITY)
         union = shapely.union_all([_shape(other) for other in others])
         if _shape(above).equals(union):
             rest = [_shape(other) for other in others.exclude(code=area.code)]
-            above.geometry = _geos(shapely.union_all([*rest, extent]))
+            above.geometry = to_geos(shapely.union_all([*rest, extent]))
             above.save(update_fields=["geometry"])
 
 
 def _shape(area: Area) -> shapely.Geometry:
     return shapely.from_wkb(bytes(area.geometry.wkb))
-
-
-def _geos(shape: shapely.Geometry) -> MultiPolygon:
-    many = shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
-    geometry = GEOSGeometry(memoryview(shapely.to_wkb(many)), srid=4326)
-    assert isinstance(geometry, MultiPolygon)  # noqa: S101
-    return geometry

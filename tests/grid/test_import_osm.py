@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from grid.models import Accompaniment, Area, Backdrop, Building, Segment, ServicePoint, Street
+from grid.models import (
+    Accompaniment,
+    Area,
+    Backdrop,
+    Building,
+    CellStretch,
+    Segment,
+    ServicePoint,
+    Street,
+)
 from streetlights.models import Lamp
 from tests.grid.osm_drawing import lonlat, osm, write
 
@@ -151,6 +160,22 @@ def test_what_is_gone_is_removed_and_comes_back_as_the_same_segment(run: Import)
     assert not Building.objects.exists()
     assert run("--code", CODE)["segments"]["added"] == 1
     assert Segment.objects.get(pk=lane.pk).removed_on is None
+
+
+def test_a_divided_community_stays_divided_to_the_decimetre(run: Import) -> None:
+    run("--code", CODE)
+    community = Area.objects.get(code=CODE)
+    Area.objects.create(code=f"{CODE}001", level=15, name="001", geometry=community.geometry)
+    longer = {**NODES, 5: (100, 110)}
+    result = run("--code", CODE, nodes=longer)
+    stretches = CellStretch.objects.filter(cell__code=f"{CODE}001")
+    in_cells = sum(stretch.end_dm - stretch.start_dm for stretch in stretches) / 10
+    assert result["segments"]["metres"] == pytest.approx(310, abs=0.1)
+    assert in_cells == pytest.approx(310, abs=0.3)
+    before = list(stretches.order_by("pk").values_list())
+    run("--code", CODE, nodes=longer)
+    assert list(stretches.order_by("pk").values_list()) == before
+    assert Building.objects.get().cell_id is not None
 
 
 def test_what_was_drawn_here_stays(run: Import) -> None:

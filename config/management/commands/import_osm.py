@@ -14,17 +14,16 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from grid.locks import lock_community
-from grid.models import Area
+from grid.models import Area, Level
 from grid.osm import extent as extents
 from grid.osm import store
 from grid.osm.community import check_code, generated_code, make_community, standing_boundary
 from grid.osm.extent import ExtentError
 from grid.osm.problems import OsmFileError, Skipped
 from grid.osm.town import TownMap, read_town
+from grid.placing import place_in_cells
 from streetlights.import_lamps import store_lamps
 
-#: Two imports must not make the same areas at once; no community has this key.
-_NOT_YET_MADE = 0
 _STAGES = ("relations", "nodes", "ways", "segments", "places", "sidewalks", "storing")
 
 
@@ -81,10 +80,10 @@ class Command(BaseCommand):
         name = options["name"] or _default_name(code, path)
         progress("storing", 0)
         with transaction.atomic():
-            lock_community(_NOT_YET_MADE)
-            community = make_community(code, name, town.extent)
-            lock_community(community.pk)
-            return {"area": code, **_store(community, town)}
+            # Two imports must not make the same city at once either.
+            lock_community(code[: Level.CITY])
+            lock_community(code)
+            return {"area": code, **_store(make_community(code, name, town.extent), town)}
 
     def _tell(self, result: dict[str, Any]) -> None:
         self.stdout.write(_("Community %(code)s") % {"code": result["area"]})
@@ -111,6 +110,8 @@ def _store(community: Area, town: TownMap) -> dict[str, Any]:
     service_points = store.store_service_points(community, town.service_points)
     store.store_backdrop(community, town.backdrop)
     lamps = store_lamps(community, town.lamps)
+    if Area.objects.cells().inside(community.code).exists():
+        place_in_cells(community)
     return {
         "segments": segments.as_dict(),
         "buildings": buildings.as_dict(),
