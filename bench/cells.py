@@ -37,8 +37,13 @@ def town(
     corner = np.stack([x, y], axis=-1) + rng.normal(0, 8, (across + 1, across + 1, 2))
     streets = [shapely.LineString(row) for row in corner]
     streets += [shapely.LineString(column) for column in corner.transpose(1, 0, 2)]
-    area = shapely.Polygon(np.vstack([corner[0], corner[1:, -1], corner[-1, -2::-1], corner[-2:0:-1, 0]]))
-    lattice = (np.stack(np.meshgrid(np.arange(4), np.arange(3)), axis=-1).reshape(-1, 2) + 0.5) / (4, 3)
+    area = shapely.Polygon(
+        np.vstack([corner[0], corner[1:, -1], corner[-1, -2::-1], corner[-2:0:-1, 0]])
+    )
+    lattice = (np.stack(np.meshgrid(np.arange(4), np.arange(3)), axis=-1).reshape(-1, 2) + 0.5) / (
+        4,
+        3,
+    )
     xy = []
     for row in range(across):
         for column in range(across):

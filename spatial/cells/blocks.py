@@ -57,7 +57,9 @@ def cut(
 
 
 def _barrier_lines(
-    area: shapely.Geometry, kept_whole: Sequence[shapely.Geometry], barriers: Sequence[shapely.Geometry]
+    area: shapely.Geometry,
+    kept_whole: Sequence[shapely.Geometry],
+    barriers: Sequence[shapely.Geometry],
 ) -> list[shapely.Geometry]:
     """Outlines of what is kept whole, and the barriers outside it."""
     lines = list(whole_lines(barriers, area))
@@ -76,7 +78,9 @@ def _cuts_in_large_blocks(
 ) -> NDArray[np.object_]:
     """Lines between the buildings of every block that is too large to be handed on whole."""
     held = holders(blocks, buildings.xy)
-    households = np.bincount(held[held >= 0], buildings.households[held >= 0], minlength=len(blocks))
+    households = np.bincount(
+        held[held >= 0], buildings.households[held >= 0], minlength=len(blocks)
+    )
     size = shapely.area(blocks)
     middle = shapely.get_coordinates(shapely.point_on_surface(blocks))
     free = _holders_of(kept_whole, middle) < 0
@@ -101,7 +105,9 @@ def _sites(
         return buildings.xy[which], which
     footprints = buildings.footprints[which]
     inset = shapely.buffer(footprints, -INSET, quad_segs=1)
-    outline = shapely.segmentize(shapely.boundary(np.where(shapely.is_empty(inset), footprints, inset)), SPACING)
+    outline = shapely.segmentize(
+        shapely.boundary(np.where(shapely.is_empty(inset), footprints, inset)), SPACING
+    )
     xy, of = shapely.get_coordinates(outline, return_index=True)
     return xy, which[of]
 

@@ -118,7 +118,9 @@ def _without(outlines: NDArray[np.object_], inner: NDArray[np.object_]) -> shape
     edges = _edges(outlines)
     taken = {_key(edge) for edge in _edges(inner)}
     kept = {_key(edge): edge for edge in edges if _key(edge) not in taken}
-    return shapely.line_merge(shapely.multilinestrings([shapely.linestrings(e) for e in kept.values()]))
+    return shapely.line_merge(
+        shapely.multilinestrings([shapely.linestrings(e) for e in kept.values()])
+    )
 
 
 def _edges(lines: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -153,7 +155,9 @@ def _straightened(
     return now[: len(arcs)]
 
 
-def _straight(arc: shapely.LineString, free: Callable[[shapely.Polygon], bool]) -> shapely.LineString:
+def _straight(
+    arc: shapely.LineString, free: Callable[[shapely.Polygon], bool]
+) -> shapely.LineString:
     """The arc without the vertices whose corner is free, flattest corners first.
 
     Visvalingam & Whyatt (1993), with the corners that hold something kept.

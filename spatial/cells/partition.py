@@ -180,9 +180,7 @@ def _stays_connected(start, other, label, piece, queue, seen, stamp):
 
 
 @njit(cache=True)
-def _anneal(
-    start, other, metres, inner, households, area, outline, label, cells, proposals, seed
-):
+def _anneal(start, other, metres, inner, households, area, outline, label, cells, proposals, seed):
     """Move border pieces between neighbouring cells; ``label`` is changed. Returns the cost."""
     np.random.seed(seed)
     pieces = len(label)

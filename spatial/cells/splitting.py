@@ -71,7 +71,9 @@ def split(
     cells = cell_count(count[inside & ~taken].sum(), between)
     pieces = cut(area, kept_whole, buildings, barriers, cells)
     held = holders(pieces.polygons, xy)
-    label = _labels(pieces, np.bincount(held[held >= 0], count[held >= 0], len(pieces.polygons)), cells, seed)
+    label = _labels(
+        pieces, np.bincount(held[held >= 0], count[held >= 0], len(pieces.polygons)), cells, seed
+    )
     return _finish(area, pieces, label, held, buildings)
 
 
@@ -146,7 +148,9 @@ def _checked_area(
     return shapely.set_precision(shapely.force_2d(area), GRID)
 
 
-def _checked_fixed(fixed: Sequence[shapely.Polygon], area: shapely.Geometry) -> list[shapely.Geometry]:
+def _checked_fixed(
+    fixed: Sequence[shapely.Polygon], area: shapely.Geometry
+) -> list[shapely.Geometry]:
     kept: list[shapely.Geometry] = []
     for number, polygon in enumerate(fixed, start=1):
         if not shapely.is_valid(polygon):

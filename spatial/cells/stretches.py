@@ -50,9 +50,7 @@ def _cut(lines: NDArray[np.object_], centimetres: Ints, length: Ints, cells: Pol
     return np.column_stack([line[first], cell[first], start[first], start[last] + 1])
 
 
-def _cell_beside(
-    lines: NDArray[np.object_], along: NDArray[np.float64], cells: Polygons
-) -> Ints:
+def _cell_beside(lines: NDArray[np.object_], along: NDArray[np.float64], cells: Polygons) -> Ints:
     """Cell of the point of each line at ``along`` metres; left of it where it lies on a border."""
     points = shapely.line_interpolate_point(lines, along)
     here = shapely.get_coordinates(points)

@@ -64,7 +64,12 @@ def verdict(
     ]
     left = shapely.difference(area, shapely.union_all(cells))
     gaps = [
-        Flaw("gap", tuple(sorted(tree.query(gap, predicate="dwithin", distance=sliver).tolist())), gap, gap.area)
+        Flaw(
+            "gap",
+            tuple(sorted(tree.query(gap, predicate="dwithin", distance=sliver).tolist())),
+            gap,
+            gap.area,
+        )
         for gap in _wide(left, sliver)
     ]
     outside = [
@@ -87,5 +92,7 @@ def _wide(geometry: shapely.Geometry, sliver: float) -> list[shapely.Geometry]:
     return list(parts[~shapely.is_empty(shapely.buffer(parts, -sliver / 2))])
 
 
-def _wide_parts(kind: str, cells: tuple[int, ...], part: shapely.Geometry, sliver: float) -> list[Flaw]:
+def _wide_parts(
+    kind: str, cells: tuple[int, ...], part: shapely.Geometry, sliver: float
+) -> list[Flaw]:
     return [Flaw(kind, cells, wide, wide.area) for wide in _wide(part, sliver)]
