@@ -143,7 +143,7 @@ def _match_pieces(
 ) -> tuple[Floats, float]:
     """(R, 5) stretches of all pieces and the metres off the network."""
     graph, prices = matcher.graph, options.prices
-    obs_xy, obs_time, obs_noise, obs_pieces = observe(xy, seconds, noise, pieces)
+    obs_xy, obs_time, obs_noise, obs_pieces, ends = observe(xy, seconds, noise, pieces)
     candidates = find_candidates(graph, obs_xy, MOST_CANDIDATES, matcher.scratch)
     nodes, metres = needed_rows(
         graph, obs_xy, obs_pieces, candidates[0], candidates[1], prices.slack
@@ -151,7 +151,7 @@ def _match_pieces(
     rows = matcher.routes.reach(nodes, metres)
     found = []
     away = 0.0
-    for start, stop in pairwise(obs_pieces):
+    for (start, stop), (lead, tail) in zip(pairwise(obs_pieces), ends, strict=True):
         states = viterbi(
             graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop,
             options.max_speed, prices,
@@ -161,7 +161,8 @@ def _match_pieces(
         legs = make_legs(
             graph, rows, obs_time, candidates, trust, states, runs, start, stop, prices
         )
-        reach_ends(graph, legs, 0.0, 0.0)
+        # Only where the track begins or ends on a street, not where it comes from a courtyard.
+        reach_ends(graph, legs, lead if runs[0] == 0 else 0.0, tail if runs[-1] >= 0 else 0.0)
         found.append(to_stretches(graph, legs))
         away += off_metres(obs_xy, runs, start)
     return np.concatenate(found), away

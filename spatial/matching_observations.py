@@ -15,27 +15,43 @@ BLOCK_SECONDS = 6.0
 BLOCK_METRES = 8.0  # a faster traveller gets shorter blocks
 STAY_SECONDS = 150.0
 STAY_METRES = 12.0
+STAY_BLOCKS_AWAY = 5  # noise takes the fixes no farther than twice that, and not for long
 
 
 @numba.njit(cache=True)
 def observe(xy, seconds, noise, pieces):
     """Observations of all pieces.
 
-    Returns (T, 2) positions, (T,) first and (T,) last moment of the fixes behind each,
-    (T,) standard deviation per axis in metres, (P + 1,) offsets of the pieces.
+    Returns (T, 2) positions, (T, 2) first and last moment of the fixes behind each, (T,) standard
+    deviation per axis in metres, (P + 1,) offsets of the pieces, and (P, 2) the metres that were
+    walked in each piece before its first and after its last observation: both are means.
     """
     n = len(seconds)
     out_xy = np.empty((2 * n, 2))
     out_time = np.empty((2 * n, 2))
     out_noise = np.empty(2 * n)
     out_pieces = np.zeros(len(pieces), np.int64)
+    out_ends = np.zeros((len(pieces) - 1, 2))
     used = 0
     for p in range(len(pieces) - 1):
-        block_xy, block_time, block_noise = _blocks(xy, seconds, noise, pieces[p], pieces[p + 1])
+        pace = _pace(xy, seconds, pieces[p], pieces[p + 1])
+        block_xy, block_time, block_noise = _blocks(
+            xy, seconds, noise, pieces[p], pieces[p + 1], min(BLOCK_SECONDS, BLOCK_METRES / pace)
+        )
         stay_end = _stays(block_xy, block_time)
         used = _join(block_xy, block_time, block_noise, stay_end, out_xy, out_time, out_noise, used)
         out_pieces[p + 1] = used
-    return out_xy[:used].copy(), out_time[:used].copy(), out_noise[:used].copy(), out_pieces
+        for side, at in enumerate((out_pieces[p], used - 1)):
+            span = out_time[at, 1] - out_time[at, 0]
+            if span < STAY_SECONDS:
+                out_ends[p, side] = pace * span / 2.0
+    return (
+        out_xy[:used].copy(),
+        out_time[:used].copy(),
+        out_noise[:used].copy(),
+        out_pieces,
+        out_ends,
+    )
 
 
 @numba.njit(cache=True)
@@ -56,9 +72,8 @@ def _pace(xy, seconds, start, stop):
 
 
 @numba.njit(cache=True)
-def _blocks(xy, seconds, noise, start, stop):
-    """Means of the fixes of one piece, by time."""
-    span = min(BLOCK_SECONDS, BLOCK_METRES / _pace(xy, seconds, start, stop))
+def _blocks(xy, seconds, noise, start, stop, span):
+    """Means of the fixes of one piece, ``span`` seconds each."""
     block_xy = np.zeros((stop - start, 2))
     block_time = np.empty((stop - start, 2))
     block_noise = np.zeros(stop - start)
@@ -90,12 +105,13 @@ def _stays(block_xy, block_time):
         inside = 1
         last = i
         for j in range(i + 1, total):
-            if np.hypot(block_xy[j, 0] - x / inside, block_xy[j, 1] - y / inside) <= STAY_METRES:
+            away = np.hypot(block_xy[j, 0] - x / inside, block_xy[j, 1] - y / inside)
+            if away <= STAY_METRES:
                 x += block_xy[j, 0]
                 y += block_xy[j, 1]
                 inside += 1
                 last = j
-            elif j - last > 2:
+            elif away > 2.0 * STAY_METRES or j - last > STAY_BLOCKS_AWAY:
                 break
         if last > i + 1 and block_time[last, 1] - block_time[i, 0] >= STAY_SECONDS:
             stay_end[i] = last + 1
