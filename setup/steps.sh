@@ -2,6 +2,10 @@
 # Each step remembers what it was done for (a stamp) and is passed over while that is unchanged.
 
 data="${GRIDWALK_DATA_DIR:-$here/.data}"
+case "$data" in
+/*) ;;
+*) export GRIDWALK_DATA_DIR="$PWD/$data" && data="$PWD/$data" ;;
+esac
 venv="$here/.venv"
 step_number=0
 step_total=0
@@ -20,7 +24,7 @@ fail() {
 
 # No silent end: a step that fails unforeseen names itself.
 set -E
-trap 'printf "gridwalk: set-up failed at: %s\n" "$BASH_COMMAND" >&2' ERR
+trap 'printf "gridwalk: stopped at: %s\n" "$BASH_COMMAND" >&2' ERR
 
 # One set-up at a time: a second ./run waits here, then finds everything done.
 lock_setup() {
