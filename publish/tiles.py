@@ -17,7 +17,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.db.models import F, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Ceil, Coalesce
+from django.db.models.functions import Cast, Ceil, NullIf
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -73,8 +73,8 @@ def streets(tile: Tile) -> Rows:
         rows = rows.exclude(kind__in=[StreetKind.FOOTWAY, StreetKind.PATH, StreetKind.STEPS])
     return rows.annotate(
         geom=tile.geometry("tile_line", clip=False),
-        name=Coalesce(F("street__name"), Value("")),
-        name_zh=Coalesce(F("street__name_zh"), Value("")),
+        name=F("street__name"),
+        name_zh=NullIf(F("street__name_zh"), Value("")),
         community_code=F("community__code"),
         length_dm=Cast(Ceil(F("metres") * 10), IntegerField()),
     ).values("geom", "id", "kind", "name", "name_zh", "community_code", "length_dm")

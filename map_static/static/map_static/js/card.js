@@ -1,0 +1,203 @@
+// The card that answers a click: who is responsible here, and when this street was last walked.
+import { bar, byId, el, icon } from "./dom.js";
+import { absolute, ago, count, days, metres, placeName, share, t } from "./words.js";
+
+/** Open the card with a title and parts; `close` goes back to the list. */
+function open(title, close, ...parts) {
+  const card = byId("card-page");
+  card.replaceChildren(
+    el(
+      "header",
+      { class: "card-head" },
+      el(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": t("card.back"), onclick: close },
+        icon("back"),
+      ),
+      el("h2", {}, title),
+    ),
+    ...parts.flat().filter(Boolean),
+  );
+  byId("list-page").hidden = true;
+  card.hidden = false;
+}
+
+export function closeCard() {
+  byId("card-page").hidden = true;
+  byId("list-page").hidden = false;
+}
+
+export const isOpen = () => !byId("card-page").hidden;
+
+export function showWaiting(close) {
+  open(
+    t("card.here"),
+    close,
+    el("div", { class: "skeleton row" }),
+    el("div", { class: "skeleton row" }),
+    el("div", { class: "skeleton row" }),
+  );
+}
+
+export function showProblem(message, close, retry) {
+  open(
+    t("card.here"),
+    close,
+    el(
+      "div",
+      { class: "empty" },
+      el("p", {}, message),
+      el("button", { type: "button", class: "button", onclick: retry }, t("state.retry")),
+    ),
+  );
+}
+
+/** What the server said of a place. `look` gives colours and the stretches of its street. */
+export function showHere(answer, window, look, close, showTrack) {
+  open(t("card.here"), close, chain(answer.areas), street(answer.street, window, look, showTrack));
+}
+
+function chain(areas) {
+  if (!areas.length) return el("p", { class: "empty" }, t("card.outside"));
+  return el(
+    "ol",
+    { class: "chain" },
+    areas.map((area) =>
+      el(
+        "li",
+        { class: `level-${area.level}` },
+        el(
+          "p",
+          { class: "chain-area" },
+          el("span", { class: "chain-level" }, t(`level.${area.level}`)),
+          " ",
+          el("span", { class: "chain-name" }, area.name),
+          " ",
+          el("span", { class: "chain-code" }, area.code),
+        ),
+        members(area),
+      ),
+    ),
+  );
+}
+
+function members({ members: held, level }) {
+  if (!held.length) return el("p", { class: "chain-member nobody" }, t("card.nobody"));
+  return held.map(({ name, role }) =>
+    el(
+      "p",
+      { class: "chain-member" },
+      icon("person"),
+      el("strong", {}, name),
+      " ",
+      el("span", { class: "quiet" }, t(`role.${role}`)),
+    ),
+  );
+}
+
+function street(found, window, look, showTrack) {
+  if (!found) return el("p", { class: "hint" }, t("card.no_street", { metres: metres(30) }));
+  const kind = t(`street.${found.kind}`);
+  return el(
+    "section",
+    { class: "street" },
+    el("h3", {}, placeName(found) || t("card.unnamed", { kind })),
+    el("p", { class: "quiet" }, `${kind} · ${metres(found.metres)} · ${cadence(found)}`),
+    found.walked
+      ? walked(found, window, look, showTrack)
+      : el("p", { class: "hint" }, t("card.freshness_hidden")),
+  );
+}
+
+const cadence = (found) => t("card.cadence", { days: days(found.cadence_days) });
+
+function walked(found, window, look, showTrack) {
+  const { at_place: here, anywhere, covered_metres: covered } = found.walked;
+  const last = here ?? anywhere;
+  const stretches = look.stretches(found);
+  return [
+    last
+      ? el(
+          "p",
+          { class: "last" },
+          `${t(here ? "card.last_walked" : "card.last_elsewhere")} `,
+          el("time", { datetime: last.at, title: absolute(last.at) }, ago(last.at)),
+          " ",
+          el("span", { class: "quiet" }, absolute(last.at)),
+        )
+      : el("p", { class: "last" }, t("card.never_walked")),
+    last && patrol(last.patrol, showTrack),
+    stretches && strip(stretches, look),
+    el(
+      "dl",
+      { class: "figures" },
+      el("dt", {}, t("card.window", { days: days(window) })),
+      el("dd", {}, t("figure.covered", { covered: metres(covered), metres: metres(found.metres) })),
+    ),
+  ];
+}
+
+function patrol(of, showTrack) {
+  if (!of) return el("p", { class: "hint" }, t("card.patrol_hidden"));
+  const by = of.team
+    ? t("card.by_team", { name: of.member, team: of.team })
+    : t("card.by", { name: of.member });
+  return [
+    el("p", { class: "patrol" }, by, of.simulated ? el("span", { class: "badge" }, t("card.simulated")) : ""),
+    el(
+      "button",
+      { type: "button", class: "button", onclick: () => showTrack(of) },
+      icon("route"),
+      t("card.show_track"),
+    ),
+  ];
+}
+
+/** The street drawn out straight, each metre in its colour. */
+function strip(stretches, look) {
+  const parts = stretches.map(({ from, to, cls }) => {
+    const part = el("span", { class: `strip-part ${cls}`, title: look.label(cls) });
+    part.style.flexGrow = String(Math.round((to - from) * 1000));
+    if (cls === "never") part.style.setProperty("--dash", look.colour(cls));
+    else part.style.backgroundColor = look.colour(cls);
+    return part;
+  });
+  return el("div", { class: "strip", role: "img", "aria-label": t("card.strip") }, parts);
+}
+
+/** A cell chosen in the list. */
+export function showCell(cell, window, close) {
+  const facts = [
+    cell.overdue_metres > 0
+      ? t("figure.overdue", { metres: metres(cell.overdue_metres) })
+      : t("figure.none_overdue"),
+    count("figure.patrols", cell.patrols),
+    count("figure.buildings", cell.buildings_passed),
+  ];
+  open(
+    cell.name,
+    close,
+    el("p", { class: "quiet" }, `${t("card.cell")} ${cell.code}`),
+    el(
+      "p",
+      { class: "chain-member" },
+      icon("person"),
+      cell.member ? el("strong", {}, cell.member) : t("card.nobody"),
+    ),
+    el(
+      "p",
+      { class: "headline" },
+      el("strong", {}, share(cell.coverage)),
+      " ",
+      el("span", {}, t("figure.coverage_in", { days: days(window) })),
+    ),
+    bar(cell.coverage),
+    el(
+      "p",
+      { class: "quiet" },
+      t("figure.covered", { covered: metres(cell.covered_metres), metres: metres(cell.metres) }),
+    ),
+    el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
+    !cell.member && el("p", { class: "hint" }, t("card.nobody_hint")),
+  );
+}

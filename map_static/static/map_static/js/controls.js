@@ -1,0 +1,103 @@
+// The switches: time, layers, kinds of street, base map, and the legend.
+import { byId, el } from "./dom.js";
+import { ORDER } from "./freshness.js";
+import { coloursNow } from "./look.js";
+import { page } from "./page.js";
+import { KINDS, LAYERS, WINDOWS } from "./state.js";
+import { days, t } from "./words.js";
+
+/** Buttons for the days that are looked at. */
+export function startTime(state) {
+  const buttons = WINDOWS.map((window) =>
+    el(
+      "button",
+      { type: "button", "data-days": window, onclick: () => state.change({ days: window }) },
+      days(window),
+    ),
+  );
+  byId("time").append(...buttons);
+  const show = ({ days: chosen }) => {
+    for (const button of buttons) {
+      button.setAttribute("aria-pressed", String(Number(button.dataset.days) === chosen));
+    }
+  };
+  show(state.now);
+  state.listen(show);
+}
+
+function check(type, name, value, label, on, change) {
+  const box = el("input", { type, name, value, checked: on });
+  box.addEventListener("change", () => change(box.checked));
+  return el("li", {}, el("label", {}, box, el("span", {}, label)));
+}
+
+function toggled(list, item, on, order) {
+  return order.filter((each) => (each === item ? on : list.includes(each)));
+}
+
+export function startLayers(state) {
+  byId("layer-list").append(
+    ...LAYERS.map((layer) =>
+      check("checkbox", "layer", layer, t(`layer.${layer}`), state.now.layers.includes(layer), (on) =>
+        state.change({ layers: toggled(state.now.layers, layer, on, LAYERS) }),
+      ),
+    ),
+  );
+  byId("kind-list").append(
+    ...KINDS.map((kind) =>
+      check("checkbox", "kind", kind, t(`street.${kind}`), state.now.kinds.includes(kind), (on) =>
+        state.change({ kinds: toggled(state.now.kinds, kind, on, KINDS) }),
+      ),
+    ),
+  );
+  if (!page.baseMaps.length) return;
+  byId("base-choice").hidden = false;
+  const bases = [
+    ["own", t("base.own")],
+    ...page.baseMaps.map(({ name }) => [name, name]),
+    ["none", t("base.none")],
+  ];
+  byId("base-list").append(
+    ...bases.map(([value, label]) =>
+      check("radio", "base", value, label, state.now.base === value, () =>
+        state.change({ base: value }),
+      ),
+    ),
+  );
+}
+
+/** What the colours mean, in their order. */
+export function showLegend(window, focused) {
+  const colours = coloursNow().freshness;
+  const rows = ORDER.map((cls) => {
+    const swatch = el("span", { class: `swatch ${cls}` });
+    if (cls === "never") swatch.style.setProperty("--dash", colours[cls]);
+    else swatch.style.backgroundColor = colours[cls];
+    return el("li", {}, swatch, legendWord(cls, window));
+  });
+  if (focused) rows.push(el("li", { class: "quiet" }, t("legend.grey")));
+  byId("legend-list").replaceChildren(...rows);
+}
+
+export const legendWord = (cls, window) => t(`fresh.${cls}`, { days: days(window) });
+
+/** A popover closes on a click elsewhere and on Escape, which gives the focus back. */
+export function startPopovers() {
+  const open = () => document.querySelectorAll("details.popover[open]");
+  document.addEventListener("pointerdown", (event) => {
+    for (const popover of open()) if (!popover.contains(event.target)) popover.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const popover of open()) {
+      popover.open = false;
+      popover.querySelector("summary").focus();
+    }
+  });
+  // The address after the # is not sent to the server; a change of language must not lose the view.
+  for (const form of document.querySelectorAll("form.language")) {
+    form.addEventListener("submit", () => {
+      form.elements.next.value = location.pathname + location.search + location.hash;
+    });
+  }
+}

@@ -1,0 +1,36 @@
+// Small helpers that make elements; text always goes in as text, never as HTML.
+
+/** An element with attributes and children: el("p", {class: "quiet"}, "text", other). */
+export function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value == null) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child != null && child !== false));
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** One of the icons that the page carries. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#icon-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** A bar filled to a share 0..1. Widths go through the element's style object, which the content
+ * security policy allows, unlike a style attribute. */
+export function bar(share, kind = "") {
+  const fill = el("span", { class: "bar-fill" });
+  fill.style.inlineSize = `${Math.round((share ?? 0) * 1000) / 10}%`;
+  return el("span", { class: `bar ${kind}`, "aria-hidden": "true" }, fill);
+}
+
+export const byId = (id) => document.getElementById(id);

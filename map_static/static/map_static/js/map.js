@@ -1,0 +1,201 @@
+// The only module that touches Leaflet. Coordinates here are Leaflet's [latitude, longitude];
+// everywhere else positions are longitude first, as the server has them.
+import gcoord from "gcoord";
+import { inside, padded } from "./geo.js";
+import { labelRules, paintRules } from "./paint.js";
+
+const { L, protomapsL } = window;
+const MAX_DATA_ZOOM = 16;
+const OSM = '<a href="https://www.openstreetmap.org/copyright">';
+
+/** Map tiles whose pictures are in GCJ-02: the picture is shifted, never the data. */
+const ShiftedTileLayer = L.TileLayer.extend({
+  _shifted(centre) {
+    const [lng, lat] = gcoord.transform([centre.lng, centre.lat], gcoord.WGS84, gcoord.GCJ02);
+    return L.latLng(lat, lng);
+  },
+  _setZoomTransform(level, centre, zoom) {
+    L.TileLayer.prototype._setZoomTransform.call(this, level, this._shifted(centre), zoom);
+  },
+  _getTiledPixelBounds(centre) {
+    return L.TileLayer.prototype._getTiledPixelBounds.call(this, this._shifted(centre));
+  },
+});
+
+/** Our tiles as protomaps-leaflet wants them; an answer that is no tile is an error. */
+function tileSource(onError) {
+  return {
+    async getZxy(z, x, y, signal) {
+      const response = await fetch(`/tiles/map/${z}/${x}/${y}.mvt`, { signal }).catch((error) => {
+        if (error.name !== "AbortError") onError(0);
+        throw error;
+      });
+      if (!response.ok) {
+        onError(response.status);
+        // Not logged as a fault of the page: it is told to the reader instead.
+        throw new DOMException("no tile", "AbortError");
+      }
+      return { data: await response.arrayBuffer() };
+    },
+  };
+}
+
+/** The map: draws what `view` says, and tells `on.click`, `on.move`, `on.tileError`, `on.busy`. */
+export class CityMap {
+  constructor(element, view, on, words) {
+    this.view = view;
+    view.library = protomapsL;
+    this.map = L.map(element, {
+      zoomControl: false,
+      attributionControl: false,
+      preferCanvas: true,
+      minZoom: 4,
+      maxZoom: 20,
+      worldCopyJump: true,
+    });
+    L.control.zoom({ position: "topright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut })
+      .addTo(this.map);
+    L.control
+      .attribution({ position: "bottomright", prefix: '<a href="https://leafletjs.com">Leaflet</a>' })
+      .addAttribution(`© ${OSM}OpenStreetMap</a> ${words.contributors}`)
+      .addTo(this.map);
+    L.control.scale({ position: "bottomright", imperial: false }).addTo(this.map);
+    this.tiles = protomapsL.leafletLayer({
+      url: tileSource(on.tileError),
+      attribution: "",
+      maxDataZoom: MAX_DATA_ZOOM,
+      paintRules: paintRules(view),
+      labelRules: labelRules(view),
+      zIndex: 2,
+      maxZoom: 20,
+    });
+    this.tiles.on("loading", () => on.busy(true)).on("load", () => on.busy(false));
+    this.overlays = { points: new Map(), track: L.layerGroup().addTo(this.map) };
+    this.mark = L.layerGroup().addTo(this.map);
+    this.map.on("click", ({ latlng }) => on.click({ lon: latlng.wrap().lng, lat: latlng.lat }));
+    this.map.on("moveend", () => on.move(this.place()));
+  }
+
+  /** Show a first place; nothing is fetched before. */
+  begin(place, bounds) {
+    if (place) this.map.setView([place.lat, place.lng], place.zoom);
+    else if (bounds) this.fit(bounds, { animate: false });
+    else this.map.setView([30, 110], 4);
+    this.tiles.addTo(this.map);
+  }
+
+  place() {
+    const { lat, lng } = this.map.getCenter();
+    return { zoom: this.map.getZoom(), lat, lng };
+  }
+
+  /** [west, south, east, north] in degrees. */
+  bounds() {
+    const box = this.map.getBounds();
+    return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+  }
+
+  /** How much of the map the panel hides, in pixels. */
+  hides({ left = 0, bottom = 0 }) {
+    this.padding = { paddingTopLeft: [left + 16, 16], paddingBottomRight: [72, bottom + 16] };
+  }
+
+  fit([west, south, east, north], options = {}) {
+    this.map.fitBounds(
+      [
+        [south, west],
+        [north, east],
+      ],
+      { ...this.padding, maxZoom: 18, ...options },
+    );
+  }
+
+  /** Draw again from the tiles at hand; with `names` the labels are laid out anew as well. */
+  redraw({ names = false } = {}) {
+    clearTimeout(this.soon);
+    this.names ||= names;
+    this.soon = setTimeout(() => {
+      if (this.names) this.tiles.clearLayout();
+      this.names = false;
+      this.tiles.rerenderTiles();
+    }, 30);
+  }
+
+  /** Fetch again what failed. */
+  retry() {
+    this.tiles.redraw();
+  }
+
+  /** An external base map from the settings, or none. */
+  setBase(base) {
+    this.base?.remove();
+    this.base = null;
+    if (!base) return;
+    const Kind = base.crs === "gcj02" ? ShiftedTileLayer : L.TileLayer;
+    this.base = new Kind(base.url, {
+      attribution: base.attribution,
+      subdomains: base.subdomains ?? "abc",
+      maxNativeZoom: base.maxZoom ?? 18,
+      maxZoom: 20,
+      tms: base.tms ?? false,
+      className: "external-base",
+      zIndex: 1,
+    }).addTo(this.map);
+  }
+
+  /** Mark the place that was clicked and the street that was meant; null takes the mark away. */
+  point(place, line = null) {
+    this.mark.clearLayers();
+    if (line) {
+      const path = line.map(([lng, lat]) => [lat, lng]);
+      L.polyline(path, { color: this.view.colours.chosen, weight: 14, opacity: 0.22, interactive: false })
+        .addTo(this.mark);
+    }
+    if (place) {
+      const icon = L.divIcon({ className: "place-mark", iconSize: [22, 22] });
+      L.marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(this.mark);
+    }
+  }
+
+  /** GeoJSON points as dots in one colour; null takes them away. */
+  points(name, collection, { colour, line, radius, label }) {
+    this.overlays.points.get(name)?.remove();
+    this.overlays.points.delete(name);
+    if (!collection) return;
+    const style = { radius, color: line, fillColor: colour, weight: 1, fillOpacity: 0.95 };
+    const layer = L.geoJSON(collection, {
+      pointToLayer: (_feature, at) => L.circleMarker(at, style),
+      onEachFeature: (feature, dot) => dot.bindTooltip(() => text(label(feature))),
+    }).addTo(this.map);
+    this.overlays.points.set(name, layer);
+  }
+
+  /** Lines of patrols as GeoJSON features. */
+  tracks(features, colour) {
+    this.overlays.track.clearLayers();
+    const style = { color: colour, weight: 3, opacity: 0.9, dashArray: "1 6", interactive: false };
+    for (const feature of features) L.geoJSON(feature, { style, filter: isLine }).addTo(this.overlays.track);
+  }
+
+  get zoom() {
+    return this.map.getZoom();
+  }
+
+  /** The view's box, somewhat larger, if `known` does not hold all of it; else null. */
+  beyond(known) {
+    const box = this.bounds();
+    return known && inside(box, known) ? null : padded(box, 0.3);
+  }
+
+  resized() {
+    this.map.invalidateSize();
+  }
+}
+
+const isLine = (feature) => /LineString/.test(feature.geometry?.type ?? "");
+
+function text(of) {
+  const span = document.createElement("span");
+  span.textContent = of;
+  return span;
+}

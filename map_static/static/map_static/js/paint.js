@@ -1,0 +1,244 @@
+// How our own vector tiles are drawn: rules for protomaps-leaflet, on a canvas, without Leaflet.
+// Everything a rule asks for (colours, freshness, filters) it reads from `view` while drawing, so
+// that a change needs a new drawing only, never new rules.
+import { slice } from "./geo.js";
+
+const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif';
+const WIDTHS = [
+  [11, 0.8],
+  [12, 1.2],
+  [13, 1.7],
+  [14, 2.3],
+  [15, 3.2],
+  [16, 4.6],
+  [17, 6.5],
+  [18, 9],
+  [19, 13],
+  [20, 18],
+];
+const OF_KIND = { main_road: 1.35, street: 1.1, pedestrian: 1, alley: 0.9 };
+const CELL = 15;
+const LINE = 2;
+
+/** Width in pixels of a street at a zoom. */
+export function widthOf(zoom, kind) {
+  const at = Math.min(Math.max(zoom, 11), 20);
+  const [, width] = WIDTHS.find(([z]) => z >= at);
+  return width * (OF_KIND[kind] ?? 0.7);
+}
+
+function trace(ctx, lines) {
+  ctx.beginPath();
+  for (const line of lines) {
+    line.forEach((point, nth) => (nth ? ctx.lineTo(point.x, point.y) : ctx.moveTo(point.x, point.y)));
+  }
+}
+
+function stroke(ctx, lines, colour, width, { dash = [], cap = "round" } = {}) {
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.lineCap = cap;
+  ctx.lineJoin = "round";
+  ctx.setLineDash(dash);
+  trace(ctx, lines);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+function fill(ctx, rings, colour) {
+  ctx.fillStyle = colour;
+  trace(ctx, rings);
+  ctx.fill("evenodd");
+}
+
+const drawn = (dataLayer, draw, filter, zooms = {}) => ({
+  dataLayer,
+  filter,
+  symbolizer: { draw },
+  ...zooms,
+});
+
+/** The rules in drawing order, the ground first. */
+export function paintRules(view) {
+  const colours = () => view.colours;
+  const own = () => view.base === "own";
+  const coloured = (feature) => view.shows("streets") && view.kinds.has(feature.props.kind);
+  return [
+    drawn("backdrop", (ctx, geom, z, feature) => backdrop(ctx, geom, z, feature, colours()), own),
+    drawn(
+      "buildings",
+      (ctx, geom) => {
+        fill(ctx, geom, colours().building);
+        stroke(ctx, geom, colours().buildingLine, 0.7);
+      },
+      () => view.shows("buildings"),
+    ),
+    drawn("sidewalks", (ctx, geom, z) => {
+      stroke(ctx, geom, colours().sidewalk, widthOf(z, "path") * 0.4);
+    }),
+    drawn("streets", (ctx, geom, z, { props }) => {
+      stroke(ctx, geom, colours().plainLine, widthOf(z, props.kind) + 2);
+    }),
+    drawn("streets", (ctx, geom, z, { props }) => {
+      stroke(ctx, geom, colours().plain, widthOf(z, props.kind));
+    }),
+    drawn(
+      "streets",
+      (ctx, geom, z, feature) => fresh(ctx, geom, z, feature, view),
+      (_z, feature) => coloured(feature),
+    ),
+    drawn(
+      "cells",
+      (ctx, geom) => fill(ctx, geom, colours().veil),
+      (_z, { props }) => props.level === CELL && view.focused && !view.isOwn(props.code),
+    ),
+    drawn(
+      "cells",
+      (ctx, geom, z, { props }) => border(ctx, geom, z, props, view),
+      () => view.shows("cells"),
+    ),
+  ];
+}
+
+function backdrop(ctx, geom, zoom, feature, colours) {
+  const { kind } = feature.props;
+  if (kind === "railway") {
+    const width = zoom >= 16 ? 3 : 2;
+    stroke(ctx, geom, colours.railway, width, { cap: "butt" });
+    stroke(ctx, geom, colours.land, width - 1.4, { cap: "butt", dash: [5, 5] });
+  } else if (feature.geomType === LINE) stroke(ctx, geom, colours[kind], zoom >= 15 ? 4 : 2);
+  else fill(ctx, geom, colours[kind]);
+}
+
+/** A street, each metre in the colour of how long ago it was walked. */
+function fresh(ctx, geom, zoom, { props }, view) {
+  const stretches = view.freshness(props);
+  if (!stretches) return;
+  const width = widthOf(zoom, props.kind);
+  for (const { from, to, cls } of stretches) {
+    const whole = from === 0 && to === 1;
+    const part = whole ? geom : [slice(geom[0], from, to)];
+    if (!part[0].length) continue;
+    const colour = view.colours.freshness[cls];
+    if (cls === "never") {
+      const dash = [Math.max(3, width * 1.3), Math.max(2.4, width)];
+      stroke(ctx, part, colour, Math.max(1, width * 0.55), { cap: "butt", dash });
+    } else stroke(ctx, part, colour, width, { cap: whole ? "round" : "butt" });
+  }
+}
+
+function border(ctx, geom, zoom, { code, level }, view) {
+  const chosen = code === view.chosenCell;
+  if (chosen || (code === view.hoveredCell && level === CELL)) {
+    fill(ctx, geom, view.colours.chosenFill);
+  }
+  const width = level === CELL ? (zoom >= 15 ? 1.4 : 0.9) : 2.4;
+  const colour = chosen ? view.colours.chosen : view.colours.cellLine;
+  stroke(ctx, geom, colour, chosen ? 3.4 : width, { dash: level === CELL ? [] : [9, 4] });
+}
+
+/** Names, the weightier first: a name that finds no room stays away. */
+export function labelRules(view) {
+  const { LineLabelSymbolizer } = view.library;
+  const street = (size, weight) =>
+    new LineLabelSymbolizer({
+      labelProps: () => (view.chinese ? ["name_zh", "name"] : ["name"]),
+      font: `${weight} ${size}px ${FONT}`,
+      fill: () => view.colours.text,
+      stroke: () => view.colours.halo,
+      width: 3,
+      position: 2,
+      offset: 1,
+      repeatDistance: 500,
+    });
+  return [
+    {
+      dataLayer: "cell_labels",
+      minzoom: 14,
+      symbolizer: { place: (layout, geom, feature) => cellLabel(layout, geom, feature, view) },
+      filter: (_z, { props }) => props.level === CELL && view.shows("cells"),
+    },
+    {
+      dataLayer: "cell_labels",
+      maxzoom: 14,
+      symbolizer: { place: (layout, geom, feature) => areaLabel(layout, geom, feature, view) },
+      filter: (_z, { props }) => props.level < CELL && view.shows("cells"),
+    },
+    {
+      dataLayer: "streets",
+      minzoom: 15,
+      symbolizer: street(12, 600),
+      filter: (_z, { props }) => ["main_road", "pedestrian"].includes(props.kind),
+    },
+    {
+      dataLayer: "streets",
+      minzoom: 16,
+      symbolizer: street(11.5, 500),
+      filter: (_z, { props }) => !["main_road", "pedestrian"].includes(props.kind),
+    },
+    {
+      dataLayer: "buildings",
+      minzoom: 18,
+      symbolizer: { place: (layout, geom, feature) => number(layout, feature, geom, view) },
+      filter: (_z, { props }) => Boolean(props.number) && view.shows("buildings"),
+    },
+  ];
+}
+
+/** Centred lines of text, each {text, font, colour}, as one label around a point. */
+function centred(layout, anchor, lines, view, key) {
+  const sized = lines.map((line) => {
+    layout.scratch.font = line.font;
+    return { ...line, width: layout.scratch.measureText(line.text).width };
+  });
+  const width = Math.max(...sized.map((line) => line.width)) + 8;
+  const step = 15;
+  const height = step * sized.length + 4;
+  const box = {
+    minX: anchor.x - width / 2,
+    maxX: anchor.x + width / 2,
+    minY: anchor.y - height / 2,
+    maxY: anchor.y + height / 2,
+  };
+  const draw = (ctx) => {
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 3.5;
+    sized.forEach(({ text, font, colour, width: wide }, nth) => {
+      const y = -height / 2 + 13 + nth * step;
+      ctx.font = font;
+      ctx.strokeStyle = view.colours.halo;
+      ctx.strokeText(text, -wide / 2, y);
+      ctx.fillStyle = view.colours[colour];
+      ctx.fillText(text, -wide / 2, y);
+    });
+  };
+  return [{ anchor, bboxes: [box], draw, deduplicationKey: key, deduplicationDistance: 40 }];
+}
+
+function cellLabel(layout, geom, { props }, view) {
+  const lines = [{ text: props.code.slice(-3), font: `700 13px ${FONT}`, colour: "text" }];
+  const quiet = `500 12px ${FONT}`;
+  if (layout.zoom >= 15) {
+    lines.push({ text: shortened(props.name, 22), font: quiet, colour: "textQuiet" });
+    const member = view.memberOf(props.code);
+    if (member) lines.push({ text: shortened(member, 22), font: quiet, colour: "textQuiet" });
+  }
+  return centred(layout, geom[0][0], lines, view, props.code);
+}
+
+function areaLabel(layout, geom, { props }, view) {
+  const lines = [{ text: shortened(props.name, 26), font: `600 13px ${FONT}`, colour: "text" }];
+  return centred(layout, geom[0][0], lines, view, props.code);
+}
+
+function number(layout, feature, geom, view) {
+  const xs = geom[0].map((point) => point.x);
+  const ys = geom[0].map((point) => point.y);
+  const anchor = geom[0][0].clone();
+  anchor.x = (Math.min(...xs) + Math.max(...xs)) / 2;
+  anchor.y = (Math.min(...ys) + Math.max(...ys)) / 2;
+  const line = { text: feature.props.number, font: `500 11px ${FONT}`, colour: "textQuiet" };
+  return centred(layout, anchor, [line], view, `building ${feature.props.id}`);
+}
+
+const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

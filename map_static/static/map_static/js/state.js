@@ -1,0 +1,87 @@
+// What the reader chose: kept in the address, so that reloading or sending it keeps the view.
+// Pure except for the address bar at the end; reading and writing run in Node's tests.
+
+export const WINDOWS = [1, 7, 14, 30, 90];
+export const KINDS = [
+  "main_road",
+  "street",
+  "alley",
+  "pedestrian",
+  "footway",
+  "path",
+  "steps",
+  "cycleway",
+  "track",
+];
+export const LAYERS = ["cells", "streets", "buildings", "lamps", "service_points", "tracks"];
+export const USUAL = {
+  place: null,
+  days: 30,
+  layers: ["cells", "streets", "buildings"],
+  kinds: KINDS,
+  area: null,
+  cell: null,
+  base: "own",
+};
+
+const subset = (text, of) => of.filter((item) => text.split(".").includes(item));
+
+/** "#16.00/60.17/24.94&days=7" to a state; whatever is not valid is as usual. */
+export function read(hash) {
+  const [place, ...rest] = hash.replace(/^#/, "").split("&");
+  const given = new URLSearchParams(rest.join("&"));
+  const state = { ...USUAL };
+  const numbers = place.split("/").map(Number);
+  const [zoom, lat, lng] = numbers;
+  if (numbers.length === 3 && Math.abs(lat) <= 85 && Math.abs(lng) <= 180 && zoom >= 0) {
+    state.place = { zoom, lat, lng };
+  }
+  if (WINDOWS.includes(Number(given.get("days")))) state.days = Number(given.get("days"));
+  if (given.has("layers")) state.layers = subset(given.get("layers"), LAYERS);
+  if (given.has("kinds")) state.kinds = subset(given.get("kinds"), KINDS);
+  if (/^\d{4,15}$/.test(given.get("area") ?? "")) state.area = given.get("area");
+  if (/^\d{15}$/.test(given.get("cell") ?? "")) state.cell = given.get("cell");
+  if (given.get("base")) state.base = given.get("base");
+  return state;
+}
+
+/** A state to the part of the address after the #; only what differs from the usual. */
+export function write(state) {
+  const parts = [];
+  if (state.place) {
+    const { zoom, lat, lng } = state.place;
+    parts.push(`${Number(zoom.toFixed(2))}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
+  } else parts.push("");
+  if (state.days !== USUAL.days) parts.push(`days=${state.days}`);
+  for (const [name, all] of [
+    ["layers", LAYERS],
+    ["kinds", KINDS],
+  ]) {
+    const list = all.filter((item) => state[name].includes(item));
+    if (list.join() !== USUAL[name].join()) parts.push(`${name}=${list.join(".")}`);
+  }
+  if (state.area) parts.push(`area=${state.area}`);
+  if (state.cell) parts.push(`cell=${state.cell}`);
+  if (state.base !== USUAL.base) parts.push(`base=${encodeURIComponent(state.base)}`);
+  return `#${parts.join("&")}`;
+}
+
+/** The page's state: `change` merges, writes the address and tells who listens. */
+export class State {
+  #listeners = [];
+
+  constructor(hash) {
+    this.now = read(hash);
+  }
+
+  listen(listener) {
+    this.#listeners.push(listener);
+  }
+
+  change(part) {
+    const before = this.now;
+    this.now = { ...before, ...part };
+    history.replaceState(null, "", write(this.now));
+    for (const listener of this.#listeners) listener(this.now, before);
+  }
+}

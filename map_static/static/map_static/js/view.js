@@ -1,0 +1,71 @@
+// What the canvas is painted from: chosen layers, kinds, colours, freshness by community, cells.
+import { Freshness } from "./freshness.js";
+import { coloursNow } from "./look.js";
+import { page } from "./page.js";
+
+export class View {
+  #fresh = new Map();
+  #members = new Map();
+  #own = [];
+  focused = false;
+  chosenCell = null;
+  hoveredCell = null;
+  layers = new Set();
+  kinds = new Set();
+  base = "own";
+  chinese = page.language.startsWith("zh");
+  /** Told the code of a community whose freshness is needed to draw. */
+  want = () => {};
+
+  constructor() {
+    this.colours = coloursNow();
+  }
+
+  recolour() {
+    this.colours = coloursNow();
+  }
+
+  take({ layers, kinds, base, cell }) {
+    this.layers = new Set(layers);
+    this.kinds = new Set(kinds);
+    this.base = base;
+    this.chosenCell = cell;
+  }
+
+  /** Whose cells are in focus: those under these codes, or all. */
+  focus(own, everywhere) {
+    this.#own = own;
+    this.focused = !everywhere && own.length > 0;
+  }
+
+  shows(layer) {
+    return this.layers.has(layer);
+  }
+
+  isOwn(code) {
+    return this.#own.some((prefix) => code.startsWith(prefix));
+  }
+
+  /** Remember who is responsible for cells; true when a name on the map changes. */
+  learn(cells) {
+    const before = JSON.stringify([...this.#members]);
+    for (const { code, member } of cells) this.#members.set(code, member);
+    return JSON.stringify([...this.#members]) !== before;
+  }
+
+  memberOf(code) {
+    return this.#members.get(code) ?? null;
+  }
+
+  /** Freshness of a community, or null where it may not be seen. */
+  setFreshness(code, answer) {
+    const terms = { now: answer?.serverNow, dueFrom: page.colours.dueFrom };
+    this.#fresh.set(code, answer && new Freshness(answer, terms));
+  }
+
+  /** The stretches of a segment; null while its community's freshness is not here. */
+  freshness({ id, kind, community_code: code, length_dm: lengthDm }) {
+    this.want(code);
+    return this.#fresh.get(code)?.of(id, kind, lengthDm) ?? null;
+  }
+}

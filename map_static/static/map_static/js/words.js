@@ -1,0 +1,64 @@
+// The sentences of the page in the reader's language, and figures in the reader's form.
+import { page } from "./page.js";
+
+const THIN = " ";
+const plural = new Intl.PluralRules(page.language);
+const whole = new Intl.NumberFormat(page.language, { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat(page.language, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+const percent = new Intl.NumberFormat(page.language, { style: "percent" });
+const relative = new Intl.RelativeTimeFormat(page.language, { numeric: "auto" });
+const moment = new Intl.DateTimeFormat(page.language, {
+  dateStyle: "medium",
+  timeStyle: "short",
+  timeZone: page.timeZone,
+});
+
+/** The sentence of a key with its {names} filled in; the key itself where it is missing. */
+export function t(key, values = {}) {
+  const sentence = page.words[key] ?? key;
+  return sentence.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+}
+
+/** The plural form for a count; `{n}` is the count in the reader's form. */
+export function count(key, n) {
+  const form = `${key}_${plural.select(n)}`;
+  return t(page.words[form] ? form : `${key}_other`, { n: whole.format(n) });
+}
+
+export const days = (n) => count("unit.days", n);
+
+/** Metres below a kilometre, then kilometres with one decimal. */
+export function metres(n) {
+  const text =
+    Math.round(n) < 1000
+      ? t("unit.metres", { n: whole.format(n) })
+      : t("unit.kilometres", { n: tenth.format(n / 1000) });
+  return text.replace(" ", THIN);
+}
+
+/** A share 0..1 as whole percent; never 100 % before the last metre, never 0 % after the first. */
+export function share(of) {
+  if (of == null) return "–";
+  const hundredths = Math.round(of * 100);
+  const kept = of < 1 ? Math.min(hundredths, 99) : 100;
+  return percent.format((of > 0 ? Math.max(kept, 1) : 0) / 100);
+}
+
+/** "3 days ago"; minutes and hours on the same day. */
+export function ago(iso, now = Date.now()) {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  if (seconds < 90) return t("time.now");
+  if (seconds < 5400) return relative.format(-Math.round(seconds / 60), "minute");
+  if (seconds < 72_000) return relative.format(-Math.round(seconds / 3600), "hour");
+  return relative.format(-Math.max(1, Math.round(seconds / 86_400)), "day");
+}
+
+export const absolute = (iso) => moment.format(new Date(iso));
+
+/** A place's name in the reader's language, where it has one. */
+export function placeName({ name, name_zh: chinese }) {
+  return (page.language.startsWith("zh") && chinese) || name || "";
+}
