@@ -143,7 +143,7 @@ def _match_pieces(
 ) -> tuple[Floats, float]:
     """(R, 5) stretches of all pieces and the metres off the network."""
     graph, prices = matcher.graph, options.prices
-    obs_xy, obs_time, obs_noise, obs_pieces, ends = observe(xy, seconds, noise, pieces)
+    obs_xy, obs_time, obs_noise, obs_pieces, gait = observe(xy, seconds, noise, pieces)
     candidates = find_candidates(graph, obs_xy, MOST_CANDIDATES, matcher.scratch)
     nodes, metres = needed_rows(
         graph, obs_xy, obs_pieces, candidates[0], candidates[1], prices.slack
@@ -151,10 +151,10 @@ def _match_pieces(
     rows = matcher.routes.reach(nodes, metres)
     found = []
     away = 0.0
-    for (start, stop), (lead, tail) in zip(pairwise(obs_pieces), ends, strict=True):
+    for (start, stop), (lead, tail, pace) in zip(pairwise(obs_pieces), gait, strict=True):
         states = viterbi(
             graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop,
-            options.max_speed, prices,
+            pace, options.max_speed, prices,
         )  # fmt: skip
         runs = split_runs(graph, rows, obs_xy, obs_time, candidates, states, start, stop, prices)
         trust = trust_states(candidates, obs_noise, states, start, stop, prices)

@@ -23,15 +23,15 @@ def observe(xy, seconds, noise, pieces):
     """Observations of all pieces.
 
     Returns (T, 2) positions, (T, 2) first and last moment of the fixes behind each, (T,) standard
-    deviation per axis in metres, (P + 1,) offsets of the pieces, and (P, 2) the metres that were
-    walked in each piece before its first and after its last observation: both are means.
+    deviation per axis in metres, (P + 1,) offsets of the pieces, and (P, 3) of each piece the
+    metres walked before its first and after its last observation (both are means) and its pace.
     """
     n = len(seconds)
     out_xy = np.empty((2 * n, 2))
     out_time = np.empty((2 * n, 2))
     out_noise = np.empty(2 * n)
     out_pieces = np.zeros(len(pieces), np.int64)
-    out_ends = np.zeros((len(pieces) - 1, 2))
+    out_gait = np.zeros((len(pieces) - 1, 3))
     used = 0
     for p in range(len(pieces) - 1):
         pace = _pace(xy, seconds, pieces[p], pieces[p + 1])
@@ -41,16 +41,17 @@ def observe(xy, seconds, noise, pieces):
         stay_end = _stays(block_xy, block_time)
         used = _join(block_xy, block_time, block_noise, stay_end, out_xy, out_time, out_noise, used)
         out_pieces[p + 1] = used
+        out_gait[p, 2] = pace
         for side, at in enumerate((out_pieces[p], used - 1)):
             span = out_time[at, 1] - out_time[at, 0]
             if span < STAY_SECONDS:
-                out_ends[p, side] = pace * span / 2.0
+                out_gait[p, side] = pace * span / 2.0
     return (
         out_xy[:used].copy(),
         out_time[:used].copy(),
         out_noise[:used].copy(),
         out_pieces,
-        out_ends,
+        out_gait,
     )
 
 

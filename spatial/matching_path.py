@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from spatial.matching_routes import find_slot
-from spatial.matching_viterbi import OFF
+from spatial.matching_viterbi import OFF, middle, tip_reach
 
 # Columns of a leg: one link, walked one way. FROM and TO are metres from where the leg enters the
 # link; TIME is when it ends; RUN counts the times the walker came onto the network; TRUST and SEEN
@@ -15,7 +15,7 @@ LINK, AGAINST, FROM, TO, TIME, RUN, TRUST, SEEN = range(8)
 
 SKIPPED = -2  # an observation that is neither on the network nor off it, but noise
 
-_BRIDGE_SECONDS = 30.0  # off the network for no longer than this may be noise ...
+_BRIDGE_SECONDS = 30.0  # off it for no longer, or in one observation only, may be noise ...
 _BRIDGE_METRES = 20.0  # ... when the way along the streets is longer by no more than this
 _VISIT_SECONDS = 15.0  # on the network for less, between two times off it: a street crossed
 
@@ -45,7 +45,7 @@ def split_runs(graph, rows, obs_xy, obs_time, candidates, states, start, stop, p
 @numba.njit(cache=True)
 def _is_noise(graph, rows, obs_xy, obs_time, candidates, states, start, last, t, prices):
     """Whether what lies between two observations on the network was no way off it."""
-    if obs_time[t, 0] - obs_time[last, 1] > _BRIDGE_SECONDS:
+    if t - last > 2 and obs_time[t, 0] - obs_time[last, 1] > _BRIDGE_SECONDS:
         return False
     e, against, gone = _place(graph, candidates, states, start, last)
     f, other, reached = _place(graph, candidates, states, start, t)
@@ -82,7 +82,10 @@ def make_legs(graph, rows, obs_time, candidates, trust, states, runs, start, sto
         e, against, reached = _place(graph, candidates, states, start, t)
         if last >= 0 and runs[last - start] == runs[t - start]:
             gone = _place(graph, candidates, states, start, last)[2]
-            legs, used = _advance(graph, rows, legs, used, gone, e, against, reached, prices)
+            tip = tip_reach(prices, middle(obs_time, t) - middle(obs_time, last))
+            legs, used = _advance(
+                graph, rows, legs, used, gone, e, against, reached, tip, prices.backwards
+            )
         else:
             legs, used = _append(legs, used, e, against, reached, reached, runs[t - start])
         _tell_time(legs, used, last, t, obs_time)
@@ -105,19 +108,19 @@ def _append(legs, used, link, against, begin, end, run):
 
 
 @numba.njit(cache=True)
-def _advance(graph, rows, legs, used, gone, f, other, reached, prices):
+def _advance(graph, rows, legs, used, gone, f, other, reached, tip, backwards):
     """Walk on from ``gone`` metres into the link of the last leg to ``reached`` metres into f."""
     leg = legs[used - 1]
     e, against, run = int(leg[LINK]), int(leg[AGAINST]), leg[RUN]
     length = graph.link_length[e]
     leaving = graph.link_from[e] if against else graph.link_to[e]
-    if e == f and against == other and reached >= gone - prices.backwards:
+    if e == f and against == other and reached >= gone - backwards:
         leg[TO] = max(leg[TO], reached)
         return legs, used
     if e == f and against != other:
         dead_end = graph.node_offset[leaving + 1] - graph.node_offset[leaving] == 1
         turned = max(leg[TO], length - reached)
-        if dead_end and length - turned <= prices.tip:
+        if dead_end and length - turned <= tip:
             turned = length
         leg[TO] = turned
         begin = length - turned
@@ -145,7 +148,7 @@ def _advance(graph, rows, legs, used, gone, f, other, reached, prices):
 @numba.njit(cache=True)
 def _tell_time(legs, used, last, t, obs_time):
     """Give the legs up to observation t their times, in proportion to their length."""
-    arrived = min((obs_time[t, 0] + obs_time[t, 1]) / 2.0, obs_time[t, 0] + 6.0)
+    arrived = min(middle(obs_time, t), obs_time[t, 0] + 6.0)
     first = used - 1
     while first >= 0 and np.isnan(legs[first, TIME]):
         first -= 1
@@ -156,7 +159,7 @@ def _tell_time(legs, used, last, t, obs_time):
             total += legs[k, TO] - legs[k, FROM]
         left = arrived
         if last >= 0:
-            left = max((obs_time[last, 0] + obs_time[last, 1]) / 2.0, obs_time[last, 1] - 6.0)
+            left = max(middle(obs_time, last), obs_time[last, 1] - 6.0)
         done = 0.0
         for k in range(first, used):
             done += legs[k, TO] - legs[k, FROM]

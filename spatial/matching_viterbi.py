@@ -28,8 +28,10 @@ class Prices(NamedTuple):
     slack: float  # m by which a route may exceed the straight line before it is not looked at
     backwards: float  # m that noise may seem to walk backwards on a link
     turn: float  # turning back in the middle of a street
+    hurry: float  # m per unit of cost of what is walked beyond twice the pace of the piece
     tip_turn: float  # turning back at the tip of a dead end
-    tip: float  # m; the tip is this near
+    tip: float  # m; the tip is this near ...
+    tip_speed: float  # m/s; ... and so much nearer for every second between observations
     leave: float  # leaving the network
     enter: float  # coming back
     off: float  # being off the network, per observation, in deviations squared over two
@@ -39,19 +41,33 @@ class Prices(NamedTuple):
 
 DEFAULT_PRICES = Prices(
     floor=4.0,
-    detour=4.0,
-    detour_share=0.1,
-    slack=100.0,
+    detour=3.2,
+    detour_share=0.15,
+    slack=80.0,
     backwards=12.0,
-    turn=6.0,
-    tip_turn=2.0,
-    tip=15.0,
+    turn=9.0,
+    hurry=6.0,
+    tip_turn=1.2,
+    tip=12.0,
+    tip_speed=0.8,
     leave=6.0,
     enter=6.0,
-    off=4.5,
-    weight=0.7,
+    off=6.0,
+    weight=0.55,
     beam=12.0,
 )
+
+
+@numba.njit(cache=True)
+def middle(obs_time, t):
+    """The moment of an observation."""
+    return (obs_time[t, 0] + obs_time[t, 1]) / 2.0
+
+
+@numba.njit(cache=True)
+def tip_reach(prices, wait):
+    """Metres from the tip of a dead end at which whoever turns back has been at the tip."""
+    return prices.tip + prices.tip_speed * wait
 
 
 @numba.njit(cache=True)
@@ -72,7 +88,9 @@ def needed_rows(graph, obs_xy, pieces, offset, link, slack):
 
 
 @numba.njit(cache=True)
-def viterbi(graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop, max_speed, prices):
+def viterbi(
+    graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop, pace, max_speed, prices
+):
     """(stop - start,) the best state of each observation, as a state of its candidates or OFF."""
     offset = candidates[0]
     total = stop - start
@@ -92,13 +110,14 @@ def viterbi(graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop, m
         states = _emit(candidates, obs_noise[t], t, prices, emission)
         following[:states] = np.inf
         crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
-        wait = (obs_time[t, 0] + obs_time[t, 1] - obs_time[t - 1, 0] - obs_time[t - 1, 1]) / 2.0
+        wait = middle(obs_time, t) - middle(obs_time, t - 1)
         _step(
             rows.row_at, rows.row_mask, rows.node, rows.metres, rows.first, rows.last,
             candidates[1], places, places_ends, places_tips, candidates[2],
             offset[t - 1], offset[t], crow,
             min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
-            1.0 / (prices.detour + prices.detour_share * crow), prices,
+            1.0 / (prices.detour + prices.detour_share * crow), tip_reach(prices, wait),
+            2.0 * pace * wait + 10.0, prices,
             score, live[:count], emission, following[:states], back[t - start],
         )  # fmt: skip
         score, following = following, score
@@ -171,7 +190,7 @@ def _emit(candidates, noise, t, prices, into):
 @numba.njit(cache=True)
 def _step(
     row_at, row_mask, row_node, row_metres, row_first, row_last,
-    link, length, ends, tips, along, before, here, crow, longest, per_metre, prices,
+    link, length, ends, tips, along, before, here, crow, longest, per_metre, tip, brisk, prices,
     score, live, emission, following, back,
 ):  # fmt: skip
     """Relax the pairs of live states of one observation and states of the next.
@@ -210,7 +229,7 @@ def _step(
             if e == f:
                 cost = _same_link(
                     against == other, gone, reached, length[at_b], tips[at_a, 1 - against],
-                    crow, longest, per_metre, prices,
+                    crow, longest, per_metre, tip, prices,
                 )  # fmt: skip
                 if least + cost < following[b]:
                     following[b], back[b] = least + cost, a
@@ -225,7 +244,7 @@ def _step(
             route = rest + row_metres[slot] + reached
             if row_node[slot] < 0 or route > longest:
                 continue
-            cost = least + abs(route - crow) * per_metre
+            cost = least + abs(route - crow) * per_metre + max(route - brisk, 0.0) / prices.hurry
             # A route that begins or ends on a link the other way turns back without saying so.
             if row_first[slot] == e or row_last[slot] == f:
                 cost += prices.turn
@@ -235,7 +254,9 @@ def _step(
 
 
 @numba.njit(cache=True)
-def _same_link(onward, gone, reached, length, tip, crow, longest, per_metre, prices):
+def _same_link(
+    onward, gone, reached, length, dead_end, crow, longest, per_metre, tip, prices
+):  # fmt: skip
     """The cost of going on along a link, or of turning back on it."""
     if onward:
         ahead = reached - gone
@@ -247,8 +268,8 @@ def _same_link(onward, gone, reached, length, tip, crow, longest, per_metre, pri
     if abs(turned - gone) <= longest:
         best = abs(abs(turned - gone) - crow) * per_metre + prices.turn
     rest = length - gone
-    if tip and min(rest, reached) <= prices.tip:
-        excess = max(rest + reached - 2.0 * prices.tip - crow, 0.0)
+    if dead_end and min(rest, reached) <= tip:
+        excess = max(rest + reached - 2.0 * tip - crow, 0.0)
         best = min(best, excess * per_metre + prices.tip_turn)
     return best
 
