@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import shapely
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.figure import Figure
@@ -15,8 +16,8 @@ from grid.division import CommunityDivision
 from grid.metres import outlines, projection_of, shapes
 from grid.models import Building, Segment
 
-#: Fonts that know Chinese, where there are any; the last one is always there.
-FONTS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", "DejaVu Sans"]
+#: Fonts that know Chinese, the first that is there; matplotlib brings DejaVu Sans.
+CHINESE_FONTS = ["Noto Sans CJK SC", "Noto Sans CJK JP", "PingFang SC", "Microsoft YaHei"]
 #: Soft fills told apart by their neighbours' lightness too.
 FILLS = ["#dbe9f6", "#fde8cf", "#dff0d8", "#f6dfe6", "#e9e2f5", "#f7f3c9", "#d9f0ee"]
 
@@ -26,6 +27,8 @@ def draw_preview(division: CommunityDivision, path: Path) -> None:
 
     Raises OSError where the file cannot be written.
     """
+    known = set(font_manager.get_font_names())
+    fonts = [*[name for name in CHINESE_FONTS if name in known][:1], "DejaVu Sans"]
     projection = projection_of(division.community)
     cells = outlines([cell.area for cell in division.cells], projection)
     west, south, east, north = shapely.total_bounds(cells)
@@ -48,12 +51,12 @@ def draw_preview(division: CommunityDivision, path: Path) -> None:
         middle = shapely.point_on_surface(shape)
         axes.text(
             middle.x, middle.y, f"{cell.area.code[-3:]}\n{cell.households:,}",
-            ha="center", va="center", fontsize=9, fontfamily=FONTS, color="#111827",
+            ha="center", va="center", fontsize=9, fontfamily=fonts, color="#111827",
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
     axes.set_title(
         f"{division.community.code} {division.community.name}   max ÷ mean {division.max_to_mean:.2f}",
-        fontfamily=FONTS,
+        fontfamily=fonts,
         fontsize=11,
         loc="left",
     )
@@ -71,7 +74,7 @@ def _fill(axes: object, polygons: Iterable[shapely.Geometry], colour: str, edge:
                 *(Outline(shapely.get_coordinates(ring), closed=True) for ring in shapely.get_rings(one))
             )
         )
-        for one in polygons
+        for one in shapely.get_parts(np.asarray(list(polygons), dtype=object))
     ]
     axes.add_collection(PatchCollection(patches, facecolor=colour, edgecolor=edge))  # type: ignore[attr-defined]
 

@@ -80,7 +80,7 @@ def whole_lines(lines: Sequence[shapely.Geometry], within: shapely.Geometry) -> 
     across = ~shapely.contains_properly(within, touching)
     touching[across] = shapely.intersection(touching[across], within)
     parts = shapely.get_parts(shapely.get_parts(touching))
-    return parts[(shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > GRID)]
+    return parts[(shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)]
 
 
 def holders(polygons: Polygons, xy: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -123,13 +123,16 @@ def seams(
     ends = np.array(diagram.ridge_vertices)
     between = owner[diagram.ridge_points]
     kept = (between[:, 0] != between[:, 1]) & (between >= 0).all(axis=1) & (ends >= 0).all(axis=1)
-    lines = shapely.linestrings(diagram.vertices[ends[kept]] + middle)
-    return whole_lines(lines, block)
+    # On the grid, so that corners a hair apart (sites on a circle) become one, not a gap.
+    vertices = np.rint((diagram.vertices + middle) / GRID) * GRID
+    return whole_lines(shapely.linestrings(vertices[ends[kept]]), block)
 
 
 def neighbours(polygons: Polygons, block: NDArray[np.int64]) -> Neighbours:
     """Who shares how many metres of border with whom, from exactly equal edges of the rings."""
-    ring, face = shapely.get_rings(polygons, return_index=True)
+    parts, of_part = shapely.get_parts(polygons, return_index=True)
+    ring, part = shapely.get_rings(parts, return_index=True)
+    face = of_part[part]
     xy, of_ring = shapely.get_coordinates(ring, return_index=True)
     node = _node_numbers(xy)
     edge = np.flatnonzero(of_ring[:-1] == of_ring[1:])
