@@ -92,7 +92,7 @@ def walk(
     while left > 1e-9:
         length = float(network.edge_length[edge])
         step = min(left, length - at if forward else at)
-        end = at + step if forward else at - step
+        end = min(at + step, length) if forward else max(at - step, 0.0)
         if step > 0:
             pieces.append((edge, min(at, end), max(at, end), forward))
         left -= step
