@@ -1,5 +1,6 @@
 // The card that answers a click: who is responsible here, and when this street was last walked.
-import { bar, byId, el, icon } from "./dom.js";
+import { bar, byId, el, icon, present } from "./dom.js";
+import { plainName } from "./paint.js";
 import { absolute, ago, count, days, metres, placeName, share, t } from "./words.js";
 
 /** Open the card with a title and parts; `close` goes back to the list. */
@@ -16,7 +17,7 @@ function open(title, close, ...parts) {
       ),
       el("h2", {}, title),
     ),
-    ...parts.flat().filter(Boolean),
+    ...present(parts),
   );
   byId("list-page").hidden = true;
   card.hidden = false;
@@ -66,22 +67,25 @@ function chain(areas) {
       el(
         "li",
         { class: `level-${area.level}` },
+        el("p", { class: "chain-level" }, t(`level.${area.level}`)),
         el(
-          "p",
-          { class: "chain-area" },
-          el("span", { class: "chain-level" }, t(`level.${area.level}`)),
-          " ",
-          el("span", { class: "chain-name" }, area.name),
-          " ",
-          el("span", { class: "chain-code" }, area.code),
+          "div",
+          {},
+          el(
+            "p",
+            { class: "chain-area" },
+            el("span", { class: "chain-name" }, plainName(area)),
+            " ",
+            el("span", { class: "chain-code" }, area.code),
+          ),
+          members(area),
         ),
-        members(area),
       ),
     ),
   );
 }
 
-function members({ members: held, level }) {
+function members({ members: held }) {
   if (!held.length) return el("p", { class: "chain-member nobody" }, t("card.nobody"));
   return held.map(({ name, role }) =>
     el(
@@ -175,7 +179,7 @@ export function showCell(cell, window, close) {
     count("figure.buildings", cell.buildings_passed),
   ];
   open(
-    cell.name,
+    `${cell.code.slice(-3)} ${plainName(cell)}`,
     close,
     el("p", { class: "quiet" }, `${t("card.cell")} ${cell.code}`),
     el(

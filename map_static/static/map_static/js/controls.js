@@ -67,7 +67,7 @@ export function startLayers(state) {
 }
 
 /** What the colours mean, in their order. */
-export function showLegend(window, focused) {
+export function showLegend(window, greys) {
   const colours = coloursNow().freshness;
   const rows = ORDER.map((cls) => {
     const swatch = el("span", { class: `swatch ${cls}` });
@@ -75,7 +75,7 @@ export function showLegend(window, focused) {
     else swatch.style.backgroundColor = colours[cls];
     return el("li", {}, swatch, legendWord(cls, window));
   });
-  if (focused) rows.push(el("li", { class: "quiet" }, t("legend.grey")));
+  if (greys) rows.push(el("li", { class: "quiet" }, t("legend.grey")));
   byId("legend-list").replaceChildren(...rows);
 }
 

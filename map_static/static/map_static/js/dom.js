@@ -8,8 +8,13 @@ export function el(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else made.setAttribute(name, value === true ? "" : value);
   }
-  made.append(...children.flat().filter((child) => child != null && child !== false));
+  made.append(...present(children));
   return made;
+}
+
+/** Children without the ones that a condition left out, lists in lists laid flat. */
+export function present(children) {
+  return children.flat(Infinity).filter((child) => child != null && child !== false);
 }
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -57,7 +57,7 @@ startTime(state);
 startLayers(state);
 startLook(byId("themes"), () => {
   view.recolour();
-  showLegend(state.now.days, view.focused);
+  showLegend(state.now.days, view.greys);
   map.redraw({ names: true });
   for (const layer of pointLayers) layer.update({ again: true });
 });
@@ -88,7 +88,7 @@ async function begin() {
   }
   view.focus(start.own, start.everywhere);
   byId("simulated").hidden = !start.simulated;
-  showLegend(state.now.days, view.focused);
+  showLegend(state.now.days, view.greys);
   setBase();
   map.begin(state.now.place, start.bounds);
   showAreas();
@@ -261,7 +261,7 @@ function changed(now, before) {
   if (differs("base")) setBase();
   if (differs("days")) {
     feed.setDays(now.days);
-    showLegend(now.days, view.focused);
+    showLegend(now.days, view.greys);
     updateTracks();
   }
   if (differs("days") || differs("area")) loadFigures();

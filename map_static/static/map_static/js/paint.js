@@ -132,9 +132,17 @@ function border(ctx, geom, zoom, { code, level }, view) {
   if (chosen || (code === view.hoveredCell && level === CELL)) {
     fill(ctx, geom, view.colours.chosenFill);
   }
-  const width = level === CELL ? (zoom >= 15 ? 1.4 : 0.9) : 2.4;
-  const colour = chosen ? view.colours.chosen : view.colours.cellLine;
-  stroke(ctx, geom, colour, chosen ? 3.4 : width, { dash: level === CELL ? [] : [9, 4] });
+  if (chosen) {
+    stroke(ctx, geom, view.colours.chosen, 3.4);
+    return;
+  }
+  // Most borders run along streets: dashes leave the street's own colour to be seen.
+  const near = zoom >= 16;
+  const style =
+    level === CELL
+      ? { width: near ? 1.3 : 1, dash: near ? [7, 5] : [3, 3] }
+      : { width: 2.4, dash: [10, 4] };
+  stroke(ctx, geom, view.colours.cellLine, style.width, { dash: style.dash, cap: "butt" });
 }
 
 /** Names, the weightier first: a name that finds no room stays away. */
@@ -219,7 +227,7 @@ function cellLabel(layout, geom, { props }, view) {
   const lines = [{ text: props.code.slice(-3), font: `700 13px ${FONT}`, colour: "text" }];
   const quiet = `500 12px ${FONT}`;
   if (layout.zoom >= 15) {
-    lines.push({ text: shortened(props.name, 22), font: quiet, colour: "textQuiet" });
+    lines.push({ text: shortened(plainName(props), 22), font: quiet, colour: "textQuiet" });
     const member = view.memberOf(props.code);
     if (member) lines.push({ text: shortened(member, 22), font: quiet, colour: "textQuiet" });
   }
@@ -239,6 +247,12 @@ function number(layout, feature, geom, view) {
   anchor.y = (Math.min(...ys) + Math.max(...ys)) / 2;
   const line = { text: feature.props.number, font: `500 11px ${FONT}`, colour: "textQuiet" };
   return centred(layout, anchor, [line], view, `building ${feature.props.id}`);
+}
+
+/** A cell's name without its number, which stands above it anyway. */
+export function plainName({ code, name }) {
+  const number = code.slice(-3);
+  return name.startsWith(`${number} `) ? name.slice(number.length + 1) : name;
 }
 
 const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

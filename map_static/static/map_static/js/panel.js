@@ -1,5 +1,6 @@
 // The list of cells with their coverage, and the area's figures above it.
-import { bar, byId, el } from "./dom.js";
+import { bar, byId, el, present } from "./dom.js";
+import { plainName } from "./paint.js";
 import { count, days, metres, share, t } from "./words.js";
 
 const FIRST = 200;
@@ -69,7 +70,7 @@ export function sorted(cells) {
 
 export function showSummary(figures, window) {
   const { metres: all, covered_metres: covered, coverage, overdue_metres: overdue } = figures;
-  byId("summary").replaceChildren(
+  const parts = [
     el(
       "p",
       { class: "headline" },
@@ -93,7 +94,8 @@ export function showSummary(figures, window) {
         { class: "hint" },
         `${t("empty.no_patrols", { days: days(window) })}. ${t("empty.no_patrols_hint")}`,
       ),
-  );
+  ];
+  byId("summary").replaceChildren(...present(parts));
 }
 
 function overdueText(overdue) {
@@ -140,7 +142,7 @@ function row(cell, chosen, choose) {
         onclick: () => choose(cell),
       },
       el("span", { class: "cell-code" }, cell.code.slice(-3)),
-      el("span", { class: "cell-name" }, cell.name),
+      el("span", { class: "cell-name" }, plainName(cell)),
       el("span", { class: "cell-share" }, cell.metres ? share(cell.coverage) : t("figure.no_streets")),
       bar(cell.coverage),
       el("span", { class: "cell-member" }, cell.member ?? t("list.nobody")),

@@ -8,6 +8,8 @@ export class View {
   #members = new Map();
   #own = [];
   focused = false;
+  /** Whether cells that are not the reader's are greyed on any map they look at. */
+  greys = false;
   chosenCell = null;
   hoveredCell = null;
   layers = new Set();
@@ -36,6 +38,7 @@ export class View {
   focus(own, everywhere) {
     this.#own = own;
     this.focused = !everywhere && own.length > 0;
+    this.greys = this.focused && own.every((code) => code.length === 15);
   }
 
   shows(layer) {
