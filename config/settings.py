@@ -41,6 +41,9 @@ def _secret_key() -> str:
 GDAL_LIBRARY_PATH = native.GDAL_LIBRARY_PATH
 GEOS_LIBRARY_PATH = native.GEOS_LIBRARY_PATH
 
+#: Whether this process answers browsers (config/wsgi.py says so); commands and jobs do not.
+SERVING = os.environ.get("GRIDWALK_PROCESS") == "web"
+
 DEBUG = _flag("DEBUG", default=False)
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -67,7 +70,7 @@ INSTALLED_APPS = [
     "pghistory",
     "pghistory.admin",
     "procrastinate.contrib.django",
-    "django.contrib.admin",
+    "config.apps.GridwalkAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.gis",
@@ -112,10 +115,9 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, object]:
-    """The one database; the serving process signs in as the role that owns nothing, where there is one."""
+    """The one database; what serves signs in as the role that owns nothing, where there is one."""
     url = os.environ.get("DATABASE_URL", "postgresql:///gridwalk")
-    serving = os.environ.get("GRIDWALK_PROCESS") == "web"
-    if serving:
+    if SERVING:
         url = os.environ.get("DATABASE_WEB_URL", url)
     try:
         parts = conninfo_to_dict(url)
@@ -134,7 +136,7 @@ def _database() -> dict[str, object]:
         **{key: str(parts.pop(name, "")) for name, key in named.items()},
     }
     options: dict[str, object] = {key: value for key, value in parts.items() if value is not None}
-    if serving:
+    if SERVING:
         options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8"))}
     database["OPTIONS"] = options
     return database
@@ -157,6 +159,7 @@ AUTH_USER_MODEL = "accounts.Member"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
+    "grid.administrators.AdministratorBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -196,7 +199,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 
-# Behind TLS (HTTPS=on) cookies and redirects are strict; on a laptop's http://localhost they cannot be.
+# Behind TLS (HTTPS=on) cookies and redirects are strict; on http://localhost they cannot be.
 HTTPS = _flag("HTTPS", default=False)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0

@@ -1,0 +1,74 @@
+"""Refuse to start with settings that would break a promise, and say what to change."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.db.backends.postgis.operations import PostGISOperations
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
+from django.db.utils import OperationalError
+
+#: docs/boundaries: raw tracks are kept for 60 days at most.
+MOST_TRACK_DAYS = 60
+PLACEHOLDER = "only-for-commands-"
+
+
+@register(Tags.security)
+def check_track_retention(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    days = settings.TRACK_RETENTION_DAYS
+    if 1 <= days <= MOST_TRACK_DAYS:
+        return []
+    return [
+        Error(
+            f"TRACK_RETENTION_DAYS is {days}: raw positions of people are kept for 1 to 60 days.",
+            hint="Set it to a number from 1 to 60, or leave it out for 30.",
+            id="gridwalk.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def check_secret_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not (settings.SERVING and settings.SECRET_KEY.startswith(PLACEHOLDER)):
+        return []
+    return [
+        Error(
+            "The server has no SECRET_KEY of its own.",
+            hint="Set SECRET_KEY to 50 random characters, or start with ./run, which makes one.",
+            id="gridwalk.E002",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_postgis(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """PostgreSQL ≥ 15 and PostGIS ≥ 3.3: unique nulls, ST_AsMVT, generated columns."""
+    if not databases:
+        return []
+    try:
+        postgres = connection.cursor().connection.info.server_version
+        postgis = PostGISOperations(connection).postgis_version_tuple()[1:]
+    except OperationalError:
+        # Django's own message names the cause better.
+        return []
+    except Exception as error:  # PostGIS is missing, or its own version check refused.
+        return [
+            Error(
+                f"This database has no usable PostGIS: {str(error).splitlines()[0]}",
+                hint="Install postgresql-postgis and run CREATE EXTENSION postgis.",
+                id="gridwalk.E003",
+            )
+        ]
+    found = []
+    if postgres < 150000:
+        found.append(f"PostgreSQL is {postgres // 10000}, needed is 15 or newer.")
+    if postgis < (3, 3, 0):
+        found.append(f"PostGIS is {'.'.join(map(str, postgis))}, needed is 3.3 or newer.")
+    hint = "Debian 12 and Ubuntu 24.04 have new enough versions: apt install postgresql-postgis."
+    return [Error(text, hint=hint, id="gridwalk.E004") for text in found]
+
+
+def refuse_to_start() -> None:
+    """Stop the server with the sentence of the first error; Django checks only in commands."""
+    for problem in [*check_track_retention(None), *check_secret_key(None)]:
+        raise SystemExit(f"gridwalk: {problem.msg} {problem.hint}")
