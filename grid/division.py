@@ -115,7 +115,7 @@ def _drawn(
     seed: int,
 ) -> tuple[list[DrawnCell], Division]:
     area = outlines([community], projection)[0]
-    footprints, households = _buildings(community, projection)
+    footprints, households = dwellings_of(community, projection)
     whole = _kept_whole(community, projection, fixed)
     try:
         division = split(
@@ -139,7 +139,7 @@ def _drawn(
     return [drawn[at] for at in order], _ordered(division, order)
 
 
-def _buildings(community: Area, projection: LocalProjection) -> tuple[np.ndarray, np.ndarray]:
+def dwellings_of(community: Area, projection: LocalProjection) -> tuple[np.ndarray, np.ndarray]:
     """Footprints in metres and dwellings; the dwellings are stored with the buildings."""
     rows = list(
         Building.objects.filter(community=community)
