@@ -17,6 +17,7 @@ from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from api.errors import GridwalkError
@@ -140,7 +141,7 @@ class MapAdmin(admin.ModelAdmin):
         if isinstance(db_field, models.GeometryField):
             return ShapeField(
                 KINDS[db_field.geom_type],
-                label=db_field.verbose_name,
+                label=capfirst(db_field.verbose_name),
                 help_text=db_field.help_text,
                 required=not db_field.blank,
             )

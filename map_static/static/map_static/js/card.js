@@ -67,19 +67,8 @@ function chain(areas) {
       el(
         "li",
         { class: `level-${area.level}` },
-        el("p", { class: "chain-level" }, t(`level.${area.level}`)),
-        el(
-          "div",
-          {},
-          el(
-            "p",
-            { class: "chain-area" },
-            el("span", { class: "chain-name" }, plainName(area)),
-            " ",
-            el("span", { class: "chain-code" }, area.code),
-          ),
-          members(area),
-        ),
+        el("p", { class: "chain-level" }, t(`level.${area.level}`), area.level === 15 && ` ${area.code}`),
+        el("div", {}, el("p", { class: "chain-name", title: area.code }, plainName(area)), members(area)),
       ),
     ),
   );

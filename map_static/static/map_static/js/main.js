@@ -16,6 +16,7 @@ import { View } from "./view.js";
 import { days, t } from "./words.js";
 
 const OFFICE = matchMedia("(min-width: 1200px)");
+const ROOM_FOR_LEGEND = matchMedia("(min-width: 700px)");
 const MINE = "mine";
 const state = new State(location.hash);
 const view = new View();
@@ -61,11 +62,8 @@ startLook(byId("themes"), () => {
   map.redraw({ names: true });
   for (const layer of pointLayers) layer.update({ again: true });
 });
-OFFICE.addEventListener("change", () => {
-  byId("legend").open = OFFICE.matches;
-  fitPadding();
-});
-byId("legend").open = OFFICE.matches;
+OFFICE.addEventListener("change", fitPadding);
+byId("legend").open = ROOM_FOR_LEGEND.matches;
 state.listen(changed);
 fitPadding();
 begin();

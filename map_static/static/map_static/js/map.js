@@ -173,7 +173,7 @@ export class CityMap {
   /** Lines of patrols as GeoJSON features. */
   tracks(features, colour) {
     this.overlays.track.clearLayers();
-    const style = { color: colour, weight: 3, opacity: 0.9, dashArray: "1 6", interactive: false };
+    const style = { color: colour, weight: 2, opacity: 0.75, interactive: false };
     for (const feature of features) L.geoJSON(feature, { style, filter: isLine }).addTo(this.overlays.track);
   }
 

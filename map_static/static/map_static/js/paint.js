@@ -136,13 +136,11 @@ function border(ctx, geom, zoom, { code, level }, view) {
     stroke(ctx, geom, view.colours.chosen, 3.4);
     return;
   }
-  // Most borders run along streets: dashes leave the street's own colour to be seen.
-  const near = zoom >= 16;
-  const style =
-    level === CELL
-      ? { width: near ? 1.3 : 1, dash: near ? [7, 5] : [3, 3] }
-      : { width: 2.4, dash: [10, 4] };
-  stroke(ctx, geom, view.colours.cellLine, style.width, { dash: style.dash, cap: "butt" });
+  // Most borders run along streets: thin and half transparent, they leave the street its colour.
+  ctx.globalAlpha = level === CELL ? 0.5 : 0.9;
+  const width = level === CELL ? (zoom >= 16 ? 1.2 : 0.8) : 2.2;
+  stroke(ctx, geom, view.colours.cellLine, width, { dash: level === CELL ? [] : [10, 4] });
+  ctx.globalAlpha = 1;
 }
 
 /** Names, the weightier first: a name that finds no room stays away. */
