@@ -210,12 +210,16 @@ prepare_database() {
     local told
     told="$(private_postgres start)" || exit 1
     tell "$told"
-    if [ "$told" = started ]; then : >"$data/postgres-to-stop"; fi
+    if [ "$told" = started ]; then server_process >"$data/postgres-to-stop"; fi
 }
+
+server_process() { head -1 "$data/postgres/postmaster.pid" 2>/dev/null || true; }
 
 # Stops the private cluster if ./run or ./test started it and no other of them is using it.
 leave_database() {
-    if [ ! -e "$data/postgres-to-stop" ] || ! flock --nonblock --exclusive 9 2>/dev/null; then
+    # The note of a start that was killed may be about a server long gone.
+    if ! is_stamped "$data/postgres-to-stop" "$(server_process)" ||
+        ! flock --nonblock --exclusive 9 2>/dev/null; then
         return
     fi
     rm -f "$data/postgres-to-stop"
