@@ -26,6 +26,7 @@ from spatial.matching_viterbi import (
     DEFAULT_PRICES,
     MOST_CANDIDATES,
     Prices,
+    describe,
     needed_rows,
     trust_states,
     viterbi,
@@ -149,11 +150,12 @@ def _match_pieces(
         graph, obs_xy, obs_pieces, candidates[0], candidates[1], prices.slack
     )
     rows = matcher.routes.reach(nodes, metres)
+    places = describe(graph, candidates)
     found = []
     away = 0.0
     for (start, stop), (lead, tail, pace) in zip(pairwise(obs_pieces), gait, strict=True):
         states = viterbi(
-            graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop,
+            rows, obs_xy, obs_time, obs_noise, candidates, places, start, stop,
             pace, options.max_speed, prices,
         )  # fmt: skip
         runs = split_runs(graph, rows, obs_xy, obs_time, candidates, states, start, stop, prices)

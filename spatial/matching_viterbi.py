@@ -16,7 +16,7 @@ import numba
 import numpy as np
 
 OFF = -1
-MOST_CANDIDATES = 24
+MOST_CANDIDATES = 16
 
 
 class Prices(NamedTuple):
@@ -54,7 +54,7 @@ DEFAULT_PRICES = Prices(
     enter=6.0,
     off=6.0,
     weight=0.55,
-    beam=12.0,
+    beam=9.0,
 )
 
 
@@ -89,7 +89,7 @@ def needed_rows(graph, obs_xy, pieces, offset, link, slack):
 
 @numba.njit(cache=True)
 def viterbi(
-    graph, rows, obs_xy, obs_time, obs_noise, candidates, start, stop, pace, max_speed, prices
+    rows, obs_xy, obs_time, obs_noise, candidates, places, start, stop, pace, max_speed, prices
 ):
     """(stop - start,) the best state of each observation, as a state of its candidates or OFF."""
     offset = candidates[0]
@@ -104,7 +104,7 @@ def viterbi(
     back = np.full((total, widest), -2, np.int16)
     states = _emit(candidates, obs_noise[start], start, prices, score)
     score[states - 1] += prices.leave
-    places, places_ends, places_tips = _describe(graph, candidates)
+    length, ends, tips = places
     for t in range(start + 1, stop):
         count = _sort_live(score, states, prices.beam, live)
         states = _emit(candidates, obs_noise[t], t, prices, emission)
@@ -113,7 +113,7 @@ def viterbi(
         wait = middle(obs_time, t) - middle(obs_time, t - 1)
         _step(
             rows.row_at, rows.row_mask, rows.node, rows.metres, rows.first, rows.last,
-            candidates[1], places, places_ends, places_tips, candidates[2],
+            candidates[1], length, ends, tips, candidates[2],
             offset[t - 1], offset[t], crow,
             min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
             1.0 / (prices.detour + prices.detour_share * crow), tip_reach(prices, wait),
@@ -125,7 +125,7 @@ def viterbi(
 
 
 @numba.njit(cache=True)
-def _describe(graph, candidates):
+def describe(graph, candidates):
     """Of the link of each candidate: (C,) length, (C, 2) end nodes, (C, 2) which are dead ends."""
     link = candidates[1]
     length = np.empty(len(link))
@@ -221,7 +221,9 @@ def _step(
         base, mask = row_at[leaving], row_mask[leaving]
         for b in range(new_off):
             least = score[a] + emission[b]
-            if least >= following[b] or least > best + prices.beam:
+            if least > best + prices.beam:
+                break  # the candidates come nearest first: the others are farther still
+            if least >= following[b]:
                 continue
             at_b, other = here + b // 2, b % 2
             reached = length[at_b] - along[at_b] if other else along[at_b]
