@@ -64,7 +64,8 @@ def _store_streets(community: Area, town: TownMap) -> None:
             own = {} if accompanies else tags
             chinese = chinese or clean(own.get("name:zh") or own.get("name:zh-Hans"))
             names[name] = (chinese, english or clean(own.get("name:en")))
-    stage(Street, ["name", "name_zh", "name_en"], ((name, *more) for name, more in names.items()))
+    found = ((name, *more) for name, more in names.items())
+    stage(Street, ["name", "name_zh", "name_en"], found, key=["name"])
     table = sql.Identifier(Street._meta.db_table)
     run(
         "UPDATE {table} t SET name_zh = s.name_zh, name_en = s.name_en FROM staged s"
@@ -96,7 +97,8 @@ def _segment_rows(town: TownMap) -> Iterator[tuple[object, ...]]:
 
 def _merge_segments(community: Area, town: TownMap) -> SegmentCounts:
     content = ("kind", "duty", "line", "metres", "digest")
-    stage(Segment, [*_KEY, *content], _segment_rows(town), street_name="text", row="int4")
+    rows = _segment_rows(town)
+    stage(Segment, [*_KEY, *content], rows, key=_KEY, street_name="text", row="int4")
     names: dict[str, Any] = {
         "table": sql.Identifier(Segment._meta.db_table),
         "streets": sql.Identifier(Street._meta.db_table),
@@ -160,9 +162,11 @@ def _store_links(community: Area, town: TownMap) -> None:
         table=sql.Identifier(Segment._meta.db_table),
         key=identifiers(_KEY),
     )
+    run("CREATE INDEX ON segment_of_row (row)")
     run("ANALYZE segment_of_row")
     positions = ("start_dm", "end_dm", "street_start_dm", "street_end_dm")
-    stage(Accompaniment, positions, _link_rows(town), sidewalk="int4", street="int4")
+    rows = _link_rows(town)
+    stage(Accompaniment, positions, rows, key=["start_dm"], sidewalk="int4", street="int4")
     run(
         "ALTER TABLE staged ADD COLUMN sidewalk_id int8, ADD COLUMN street_segment_id int8;"
         "UPDATE staged SET sidewalk_id = a.id, street_segment_id = b.id"
