@@ -18,7 +18,7 @@ class Role(models.TextChoices):
 
 
 class Member(AbstractUser):
-    """A person who signs in. What a member may see follows from responsibilities, not from this row."""
+    """A person who signs in; what they may see follows from responsibilities, not from this row."""
 
     name = models.CharField(_("name"), max_length=80)
     language = models.CharField(
@@ -42,4 +42,7 @@ class Member(AbstractUser):
         return self.name or self.username
 
     def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
         return str(self)

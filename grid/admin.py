@@ -73,14 +73,15 @@ class AreaForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        code = given.get("code", self.instance.code)
+        code = given.get("code") or self.instance.code
+        if len(code) not in Level.values:
+            return given
         if not self.instance.pk and len(code) == Level.CELL:
             raise ValidationError(
                 _("Cells are made by split_cells or import_cells, which keep them free of gaps.")
             )
-        if len(code) in Level.values:
-            self.instance.level = len(code)
-        above = self.instance.parent_code if code else None
+        self.instance.level = len(code)
+        above = code[: max((level for level in Level.values if level < len(code)), default=0)]
         if above and not Area.objects.filter(code=above).exists():
             raise ValidationError({"code": _("Make the area %s first: it lies above.") % above})
         return given
