@@ -40,6 +40,20 @@ def check_secret_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register()
+def check_duty_rule(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    from grid.osm.rules import malformed_rows
+
+    return [
+        Error(
+            f"OSM_DUTY_RULE has a row that says nothing: {row!r}.",
+            hint="Write tag:standing, like highway=track:walk; it is duty, walk or out.",
+            id="gridwalk.E005",
+        )
+        for row in malformed_rows(settings.OSM_DUTY_RULE)
+    ]
+
+
 @register(Tags.database)
 def check_postgis(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """PostgreSQL ≥ 15 and PostGIS ≥ 3.3: unique nulls, ST_AsMVT, generated columns."""

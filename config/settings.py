@@ -263,6 +263,9 @@ SPECTACULAR_SETTINGS = {
 #: Who did it is noted beside history; reading makes none, and the note costs every query a little.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
+#: Rows that replace those of grid.osm.rules.RULE, like "highway=track:walk,highway=platform:duty".
+OSM_DUTY_RULE = dict(word.rpartition(":")[::2] for word in _words("OSM_DUTY_RULE"))
+
 #: Raw positions are deleted after so many days; boundaries.md allows 60 at most.
 TRACK_RETENTION_DAYS = _days("TRACK_RETENTION_DAYS", 30)
 

@@ -12,7 +12,7 @@ it does not exist for us. A way has the **lowest** standing that any of its tags
 * A sidewalk or crossing of its own is first ``duty`` like any footway; `grid.osm.accompany` then
   gives its metres to the street.
 
-The setting ``OSM_DUTY_RULE`` (a dict like ``{"highway=track": "walk"}``) changes single rows.
+The setting ``OSM_DUTY_RULE`` (``highway=track:walk,highway=platform:duty``) changes single rows.
 """
 
 from collections.abc import Mapping
@@ -111,7 +111,7 @@ _CROSSING = {"crossing", "traffic_island"}
 
 def standing(tags: Mapping[str, str]) -> Standing:
     """What a way with these tags is to a patrol, by `RULE` as changed by the settings."""
-    rule = RULE | getattr(settings, "OSM_DUTY_RULE", {})
+    rule = RULE | settings.OSM_DUTY_RULE
     highway = tags.get("highway", "")
     if f"highway={highway}" not in rule or _underground(tags):
         return Standing.OUT
@@ -127,6 +127,18 @@ def standing(tags: Mapping[str, str]) -> Standing:
             welcome = foot or (sidewalk and key != "access")
             lowest = min(lowest, Standing[(invited if welcome and invited else uninvited).upper()])
     return lowest
+
+
+def malformed_rows(rows: Mapping[str, str]) -> list[str]:
+    """Rows of a rule that are not ``key=value`` with one or two standings, as ``key=value:…``."""
+    words = {standing.name.lower() for standing in Standing}
+
+    def sound(tag: str, row: str) -> bool:
+        key, equals, value = tag.partition("=")
+        said = row.split(" / ")
+        return bool(key and equals and value) and len(said) <= 2 and set(said) <= words
+
+    return [f"{tag}:{row}" for tag, row in rows.items() if not sound(tag, row)]
 
 
 def _underground(tags: Mapping[str, str]) -> bool:

@@ -1,7 +1,9 @@
 """The rule of duty: which ways are somebody's duty, walked only, or out."""
 
 import pytest
+from pytest_django.fixtures import SettingsWrapper
 
+from config.checks import check_duty_rule
 from grid.models import StreetKind
 from grid.osm import rules
 from grid.osm.rules import Standing, standing
@@ -74,7 +76,7 @@ def test_private_indoor_unbuilt_and_fast_ways_are_out(tags: dict[str, str]) -> N
     assert standing(tags) is Standing.OUT
 
 
-def test_a_setting_changes_single_rows(settings) -> None:
+def test_a_setting_changes_single_rows(settings: SettingsWrapper) -> None:
     settings.OSM_DUTY_RULE = {"highway=track": "walk", "highway=platform": "duty"}
     assert standing({"highway": "track"}) is Standing.WALK
     assert standing({"highway": "platform"}) is Standing.DUTY
@@ -82,10 +84,16 @@ def test_a_setting_changes_single_rows(settings) -> None:
 
 
 def test_every_row_is_well_formed() -> None:
-    words = {standing.name.lower() for standing in Standing}
-    for tag, row in rules.RULE.items():
-        assert tag.count("=") == 1
-        assert set(row.split(" / ")) <= words
+    assert rules.malformed_rows(rules.RULE) == []
+    bad = {"highway": "duty", "highway=track": "stroll", "=x": "out", "a=b": "out / duty / walk"}
+    assert rules.malformed_rows(bad) == [f"{tag}:{row}" for tag, row in bad.items()]
+
+
+def test_a_malformed_setting_is_told_at_start(settings: SettingsWrapper) -> None:
+    assert check_duty_rule(None) == []
+    settings.OSM_DUTY_RULE = {"highway=track": "stroll"}
+    (problem,) = check_duty_rule(None)
+    assert "highway=track:stroll" in problem.msg
 
 
 def test_links_are_of_the_kind_of_their_road() -> None:
