@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import uuid
 from typing import Any
 
 from django.contrib.gis.db.models import PointField
@@ -81,7 +82,7 @@ def walked(
     }
 
 
-def patrol_of(pk: object, member: Member, scope: Scope) -> dict[str, Any] | None:
+def patrol_of(pk: uuid.UUID, member: Member, scope: Scope) -> dict[str, Any] | None:
     """The patrol, for those who may see it."""
     patrol = (
         Patrol.objects.visible_to(member, scope)

@@ -107,9 +107,7 @@ class Freshness(APIView):
         now = timezone.now()
         day = min(asked.get("as_of", timezone.localdate(now)), timezone.localdate(now))
         end = _midnight(day + dt.timedelta(days=1))
-        found = freshness_of(
-            area.code, until=min(now, end), midnight=_midnight(day), days=asked["days"]
-        )
+        found = freshness_of(area, until=min(now, end), midnight=_midnight(day), days=asked["days"])
         found["as_of"] = int(end.timestamp()) if end <= now else None
         return _unless_kept(request, found)
 

@@ -61,7 +61,7 @@ class Tile:
         return AsMVTGeom(shape, self.z, self.x, self.y, clip=clip)
 
 
-Rows = QuerySet[Any, dict[str, Any]]
+Rows = QuerySet[Any, Any]
 
 
 def streets(tile: Tile) -> Rows:
@@ -76,8 +76,8 @@ def streets(tile: Tile) -> Rows:
         name=F("street__name"),
         name_zh=NullIf(F("street__name_zh"), Value("")),
         community_code=F("community__code"),
-        length_dm=Cast(Ceil(F("metres") * 10), IntegerField()),
-    ).values("geom", "id", "kind", "name", "name_zh", "community_code", "length_dm")
+        end_dm=Cast(Ceil(F("metres") * 10), IntegerField()),
+    ).values("geom", "id", "kind", "name", "name_zh", "community_code", "end_dm")
 
 
 def sidewalks(tile: Tile) -> Rows:

@@ -223,7 +223,7 @@ def small_town() -> Town:
         "outsider": _member("outsider", "Ou Yang"),
         "administrator": _member("administrator", "Ada Min", is_staff=True, is_superuser=True),
     }
-    town = Town(**_areas(), **cast)
+    town = Town(**_areas(), **cast)  # type: ignore[arg-type]
     _hold(town.worker, Role.WORKER, town.west)
     _hold(town.teammate, Role.WORKER, town.east)
     _hold(town.coordinator, Role.COORDINATOR, town.community)

@@ -4,8 +4,8 @@ import { paintRules } from "./paint.js";
 
 const { L, protomapsL } = window;
 const TOOLS = { MultiPolygon: "polygon", LineString: "polyline", Point: "marker" };
-const STYLE = { color: "#9b1b4b", weight: 3, fillOpacity: 0.12 };
-const DOT = { radius: 6, color: "#9b1b4b", weight: 2, fillOpacity: 0.6 };
+const STYLE = { color: "#c2185b", weight: 3, fillOpacity: 0.12 };
+const DOT = { radius: 6, color: "#c2185b", weight: 2, fillOpacity: 0.6 };
 
 // Leaflet guesses where its icons are from an inline style, which our policy refuses.
 L.Icon.Default.imagePath = new URL("../../leaflet/images/", import.meta.url).href;
@@ -14,9 +14,15 @@ const colours = await fetch(new URL("../colours.json", import.meta.url)).then((a
   answer.json(),
 );
 
+/** Whether Django's page is dark: by its own switch, else by the system's. */
+function isDark() {
+  const { theme } = document.documentElement.dataset;
+  return theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
 /** What the rules of our tiles ask for: streets and buildings in grey, cells as lines. */
 const view = {
-  colours: colours.looks.light,
+  colours: colours.looks[isDark() ? "dark" : "light"],
   base: "own",
   kinds: new Set(),
   shows: (layer) => layer !== "streets",
@@ -25,7 +31,9 @@ const view = {
 };
 
 function begin(place) {
-  const map = L.map(place.querySelector(".admin-map-canvas"), { maxZoom: 20 });
+  const canvas = place.querySelector(".admin-map-canvas");
+  canvas.style.background = view.colours.land;
+  const map = L.map(canvas, { maxZoom: 20 });
   map.attributionControl.addAttribution("© OpenStreetMap contributors");
   protomapsL
     .leafletLayer({

@@ -211,7 +211,7 @@ async function ask(place) {
 function cardLook(window) {
   return {
     stretches: ({ id, kind, community, length_dm: lengthDm }) =>
-      view.freshness({ id, kind, community_code: community, length_dm: lengthDm }),
+      view.freshness({ id, kind, community_code: community, end_dm: lengthDm }),
     colour: (cls) => view.colours.freshness[cls],
     label: (cls) => legendWord(cls, window),
   };

@@ -67,7 +67,7 @@ export class View {
   }
 
   /** The stretches of a segment; null while its community's freshness is not here. */
-  freshness({ id, kind, community_code: code, length_dm: lengthDm }) {
+  freshness({ id, kind, community_code: code, end_dm: lengthDm }) {
     this.want(code);
     return this.#fresh.get(code)?.of(id, kind, lengthDm) ?? null;
   }
