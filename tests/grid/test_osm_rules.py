@@ -1,7 +1,8 @@
 """The rule of duty: which ways are somebody's duty, walked only, or out."""
 
+from typing import Any
+
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from config.checks import check_duty_rule
 from grid.models import StreetKind
@@ -76,7 +77,7 @@ def test_private_indoor_unbuilt_and_fast_ways_are_out(tags: dict[str, str]) -> N
     assert standing(tags) is Standing.OUT
 
 
-def test_a_setting_changes_single_rows(settings: SettingsWrapper) -> None:
+def test_a_setting_changes_single_rows(settings: Any) -> None:
     settings.OSM_DUTY_RULE = {"highway=track": "walk", "highway=platform": "duty"}
     assert standing({"highway": "track"}) is Standing.WALK
     assert standing({"highway": "platform"}) is Standing.DUTY
@@ -89,7 +90,7 @@ def test_every_row_is_well_formed() -> None:
     assert rules.malformed_rows(bad) == [f"{tag}:{row}" for tag, row in bad.items()]
 
 
-def test_a_malformed_setting_is_told_at_start(settings: SettingsWrapper) -> None:
+def test_a_malformed_setting_is_told_at_start(settings: Any) -> None:
     assert check_duty_rule(None) == []
     settings.OSM_DUTY_RULE = {"highway=track": "stroll"}
     (problem,) = check_duty_rule(None)
