@@ -6,7 +6,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
+import shapely
 from django.core.management import CommandError, call_command
 
 from grid.models import (
@@ -235,6 +237,14 @@ def test_a_boundary_file_does_the_same(run: Import, tmp_path: Path) -> None:
     assert Area.objects.get(code=CODE).geometry.num_points == 5
     # A drawn boundary stays, and keeps holding, when the next import gives none.
     assert run("--code", CODE)["segments"]["unchanged"] == 2
+
+
+def test_a_geopackage_in_metres_is_a_boundary_too(run: Import, tmp_path: Path) -> None:
+    ring = [lonlat(*corner) for corner in [(0, -20), (60, -20), (70, 60), (0, 60), (0, -20)]]
+    frame = geopandas.GeoDataFrame(geometry=[shapely.Polygon(ring)], crs="EPSG:4326")
+    path = tmp_path / "boundary.gpkg"
+    frame.to_crs("EPSG:32650").to_file(path, driver="GPKG")
+    assert run("--code", CODE, "--boundary", str(path))["segments"]["added"] == 2
 
 
 @pytest.mark.parametrize(
