@@ -21,11 +21,10 @@ from spatial.fixes import RUNNER_SPEED, clean
 from spatial.matching_graph import build_graph, candidate_scratch, find_candidates
 from spatial.matching_observations import observe
 from spatial.matching_path import make_legs, off_metres, reach_ends, split_runs, to_stretches
+from spatial.matching_prices import DEFAULT_PRICES, Prices
 from spatial.matching_routes import RouteTable
 from spatial.matching_viterbi import (
-    DEFAULT_PRICES,
     MOST_CANDIDATES,
-    Prices,
     describe,
     needed_rows,
     trust_states,

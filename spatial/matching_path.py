@@ -5,8 +5,9 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from spatial.matching_prices import tip_reach
 from spatial.matching_routes import find_slot
-from spatial.matching_viterbi import OFF, middle, tip_reach
+from spatial.matching_viterbi import OFF, middle
 
 # Columns of a leg: one link, walked one way. FROM and TO are metres from where the leg enters the
 # link; TIME is when it ends; RUN counts the times the walker came onto the network; TRUST and SEEN

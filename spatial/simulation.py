@@ -64,31 +64,10 @@ def walk(
     if within is not None:
         weight = np.where(within, weight, 0.0)
     weight[network.edge_length <= 0] = 0.0
-    offsets, edges_at = network.incidence
     visits = np.zeros(len(network))
+    edge, at, forward = _set_out(network, rng, weight, start_node)
     pieces: list[tuple[int, float, float, bool]] = []
     left = float(metres)
-
-    def leave(node: int, arrived_by: int) -> int:
-        choices = edges_at[offsets[node] : offsets[node + 1]]
-        onward = choices[(choices != arrived_by) & (weight[choices] > 0)]
-        if len(onward) == 0:
-            return arrived_by
-        odds = weight[onward] / (1.0 + visits[onward]) ** 2
-        return int(rng.choice(onward, p=odds / odds.sum()))
-
-    if start_node is None:
-        start_weight = weight * network.edge_length
-        if not start_weight.any():
-            raise ValueError("No edge of the network can be walked.")
-        edge = int(rng.choice(len(network), p=start_weight / start_weight.sum()))
-        at, forward = float(rng.uniform(0, network.edge_length[edge])), bool(rng.random() < 0.5)
-    else:
-        edge = leave(int(start_node), -1)
-        if edge < 0:
-            raise ValueError(f"No edge can be walked from node {start_node}.")
-        forward = int(network.edge_from[edge]) == int(start_node)
-        at = 0.0 if forward else float(network.edge_length[edge])
     while left > 1e-9:
         length = float(network.edge_length[edge])
         step = min(left, length - at if forward else at)
@@ -98,14 +77,44 @@ def walk(
         left -= step
         visits[edge] += 1
         node = int((network.edge_to if forward else network.edge_from)[edge])
-        following = leave(node, edge)
-        if following == edge and network.edge_from[edge] != network.edge_to[edge]:
+        following = _choose(network, rng, weight / (1.0 + visits) ** 2, node, edge)
+        if following < 0:
             forward = not forward
         else:
-            forward = int(network.edge_from[following]) == node
-        edge = following
+            edge, forward = following, int(network.edge_from[following]) == node
         at = 0.0 if forward else float(network.edge_length[edge])
     return _route(pieces)
+
+
+def _set_out(
+    network: Network, rng: np.random.Generator, weight: Floats, start_node: int | None
+) -> tuple[int, float, bool]:
+    """The first edge, the metres along it, and whether it is walked forward."""
+    if start_node is None:
+        odds = weight * network.edge_length
+        if not odds.any():
+            raise ValueError("No edge of the network can be walked.")
+        edge = int(rng.choice(len(network), p=odds / odds.sum()))
+        return edge, float(rng.uniform(0, network.edge_length[edge])), bool(rng.random() < 0.5)
+    edge = _choose(network, rng, weight, int(start_node), -1)
+    if edge < 0:
+        raise ValueError(f"No edge can be walked from node {start_node}.")
+    forward = int(network.edge_from[edge]) == int(start_node)
+    return edge, 0.0 if forward else float(network.edge_length[edge]), forward
+
+
+def _choose(
+    network: Network, rng: np.random.Generator, weight: Floats, node: int, arrived_by: int
+) -> int:
+    """An edge to leave the node by, or -1 when there is only the way back."""
+    offsets, edges_at = network.incidence
+    choices = edges_at[offsets[node] : offsets[node + 1]]
+    # Both ends of a loop are here: whoever came in by one may leave by the other.
+    loop = network.edge_from[choices] == network.edge_to[choices]
+    onward = choices[((choices != arrived_by) | loop) & (weight[choices] > 0)]
+    if len(onward) == 0:
+        return -1
+    return int(rng.choice(onward, p=weight[onward] / weight[onward].sum()))
 
 
 def _route(pieces: list[tuple[int, float, float, bool]]) -> Route:
