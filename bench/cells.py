@@ -1,6 +1,6 @@
 """Splitting a made-up town into cells: balance, compactness, seconds.
 
-The peer is METIS alone (recursive bisection) on the same pieces, without annealing and straightening.
+The peer is METIS alone (recursive bisection) on the same pieces, neither annealed nor straightened.
 """
 
 import time
@@ -98,15 +98,14 @@ def _metis_alone(
     held = holders(pieces.polygons, xy)
     weight = np.bincount(held, households, len(pieces.polygons))
     graph = neighbours(pieces.polygons, pieces.block)
-    _, label = pymetis.part_graph(
+    _, parts = pymetis.part_graph(
         cells,
-        xadj=graph.start,
-        adjncy=graph.other,
+        pymetis.CSRAdjacency(graph.start, graph.other),
         vweights=weight.astype(np.int64),
         eweights=np.maximum(1, np.rint(graph.metres)).astype(np.int64),
         recursive=True,
     )
-    label = np.asarray(label)
+    label = np.asarray(parts)
     total = np.bincount(label, weight)
     drawn = dissolve(pieces.polygons, label, cells)
     return float(total.max() / total.mean()), float(compactness(drawn).mean())

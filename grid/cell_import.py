@@ -68,7 +68,9 @@ def import_cells(
     result = CellImport()
     for number, shape in enumerate(layer.shapes, start=1):
         if problem := problem_of(shape):
-            result.flaws.append(CellFlaw(problem[0], (number,), f"{named.of(number)}: {problem[1]}"))
+            result.flaws.append(
+                CellFlaw(problem[0], (number,), f"{named.of(number)}: {problem[1]}")
+            )
     if result.flaws:
         return result
     degrees = layer.in_degrees()
@@ -138,8 +140,10 @@ class _Named:
     def of(self, number: int) -> str:
         """How a sentence speaks of feature ``number`` (from 1)."""
         name = self.name(number - 1)
-        return _("Feature %(number)s (%(name)s)") % {"number": number, "name": name} if name else (
-            _("Feature %s") % number
+        return (
+            _("Feature %(number)s (%(name)s)") % {"number": number, "name": name}
+            if name
+            else (_("Feature %s") % number)
         )
 
 
@@ -190,7 +194,9 @@ def _judge(
     }
     for flaw in found.flaws:
         numbers = tuple(features[cell] + 1 for cell in flaw.cells)
-        middle = projection.inverse(shapely.get_coordinates(shapely.point_on_surface(flaw.geometry)))
+        middle = projection.inverse(
+            shapely.get_coordinates(shapely.point_on_surface(flaw.geometry))
+        )
         sentence = words[flaw.kind] % {
             "cells": ", ".join(named.of(number) for number in numbers) or _("no cell"),
             "area": f"{flaw.square_metres:,.1f}",
@@ -201,5 +207,3 @@ def _judge(
     held = holders(cells, shapely.get_coordinates(shapely.point_on_surface(footprints)))
     count = np.bincount(held[held >= 0], dwellings[held >= 0], minlength=len(cells))
     return [int(one) for one in count]
-
-

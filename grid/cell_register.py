@@ -37,7 +37,7 @@ class Registered:
     changed: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
     ended: list[Responsibility] = field(default_factory=list)
-    placed: Placed = Placed(0, 0, 0)
+    placed: Placed = field(default_factory=lambda: Placed(0, 0, 0))
 
 
 def register_cells(community: Area, drawn: Sequence[DrawnCell], *, today: dt.date) -> Registered:

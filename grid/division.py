@@ -16,7 +16,6 @@ from grid.dwellings import dwellings
 from grid.locks import lock_community
 from grid.metres import outlines, projection_of, shapes
 from grid.models import Area, Backdrop, Building, CellStretch, Level, Segment, StreetKind
-from grid.placing import points_of
 from spatial.cells import Division, split
 from spatial.projection import LocalProjection
 
@@ -125,7 +124,7 @@ def _drawn(
             _barriers(community, projection),
             between=between,
             fixed=whole,
-            footprints=footprints,
+            footprints=list(footprints),
             seed=seed,
         )
     except ValueError as error:

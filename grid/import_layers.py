@@ -118,7 +118,7 @@ def _known(encoding: str) -> str:
 def _geojson(path: Path, name: str, given: pyproj.CRS | None) -> Layer:
     try:
         whole = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_no_constant)
-        features = whole["features"] if whole["type"] == "FeatureCollection" else [whole]
+        features = _features_of(whole)
         rows = [dict(feature.get("properties") or {}) for feature in features]
         drawn = [feature["geometry"] for feature in features]
     except UnicodeDecodeError as error:
@@ -128,6 +128,13 @@ def _geojson(path: Path, name: str, given: pyproj.CRS | None) -> Layer:
     crs = given or _geojson_system(whole.get("crs"), name)
     shapes = np.array([_shape_of(one) for one in drawn], dtype=object)
     return Layer(shapely.force_2d(shapes), rows, crs, "utf-8")
+
+
+def _features_of(whole: dict[str, Any]) -> list[dict[str, Any]]:
+    """The features of a collection, a feature alone, or a bare shape."""
+    if whole["type"] == "FeatureCollection":
+        return list(whole["features"])
+    return [whole if whole["type"] == "Feature" else {"geometry": whole}]
 
 
 def _no_constant(word: str) -> float:
@@ -170,9 +177,12 @@ def _with_gdal(
     fields, values, used = list(meta["fields"]), [list(column) for column in columns], "utf-8"
     if is_shapefile:
         fields, values, used = _decoded(fields, values, encoding or said, name)
-    rows = [dict(zip(fields, row, strict=True)) for row in zip(*values, strict=True)]
+    rows: list[dict[str, Any]] = [{} for _shape in shapes]
+    for field, column in zip(fields, values, strict=True):
+        for row, value in zip(rows, column, strict=True):
+            row[field] = value
     geometry = np.asarray(shapely.from_wkb(shapes, on_invalid="ignore"), dtype=object)
-    return Layer(shapely.force_2d(geometry), rows or [{} for _one in geometry], crs, used)
+    return Layer(shapely.force_2d(geometry), rows, crs, used)
 
 
 def _chosen_layer(path: Path, layer: str | None, name: str) -> str:

@@ -140,7 +140,9 @@ def _from_zip(path: Path, folder: Path) -> Opened:
                 if own.with_suffix("") == stem and part in wanted:
                     _extract(archive, member, folder / f"layer.{part}")
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise BadFile(_("%s is damaged, encrypted or packed in an unknown way.") % path.name) from error
+        raise BadFile(
+            _("%s is damaged, encrypted or packed in an unknown way.") % path.name
+        ) from error
     copied = folder / f"layer.{suffix}"
     kind = _kind(_head(copied), main.filename)
     final = folder / f"layer.{kind}"

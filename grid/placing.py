@@ -4,12 +4,12 @@ Called after a division, and after an import into a community that has cells.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from django.apps import apps
 from django.contrib.gis.db import models
-from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from psycopg import sql
 
@@ -56,15 +56,11 @@ def points_of(found: np.ndarray, projection: LocalProjection) -> np.ndarray:
 
 def _placed_models() -> list[type[Place]]:
     """Every kind of place that belongs to a cell, whichever app it lives in."""
-    found = []
-    for model in apps.get_models():
-        if issubclass(model, Place):
-            try:
-                model._meta.get_field("cell")
-            except FieldDoesNotExist:
-                continue
-            found.append(model)
-    return found
+    return [
+        model
+        for model in apps.get_models()
+        if issubclass(model, Place) and any(one.name == "cell" for one in model._meta.get_fields())
+    ]
 
 
 def _place(
@@ -75,7 +71,8 @@ def _place(
         for field in model._meta.get_fields()
         if isinstance(field, models.GeometryField) and not field.name.startswith("tile_")
     )
-    rows = list(model._default_manager.filter(community=community).values_list("pk", "cell", shape))
+    found: models.QuerySet[Any] = model._default_manager.filter(community=community)
+    rows = list(found.values_list("pk", "cell", shape))
     if not rows:
         return 0
     held = holders(polygons, points_of(shapes(row[2] for row in rows), to))

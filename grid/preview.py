@@ -9,8 +9,8 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.figure import Figure
-from matplotlib.path import Path as Outline
 from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
 
 from grid.division import CommunityDivision
 from grid.metres import outlines, projection_of, shapes
@@ -43,7 +43,9 @@ def draw_preview(division: CommunityDivision, path: Path) -> None:
     for at, cell in enumerate(cells):
         _fill(axes, [cell], FILLS[at % len(FILLS)], edge="none")
     footprints = Building.objects.filter(community=division.community)
-    _fill(axes, _drawn(footprints.values_list("footprint", flat=True), projection), "#b9b2a8", "none")
+    _fill(
+        axes, _drawn(footprints.values_list("footprint", flat=True), projection), "#b9b2a8", "none"
+    )
     streets = Segment.objects.duty().filter(community=division.community)
     _lines(axes, _drawn(streets.values_list("line", flat=True), projection), "#ffffff", 1.0)
     _lines(axes, shapely.boundary(cells), "#1f2a37", 1.6)
@@ -55,7 +57,7 @@ def draw_preview(division: CommunityDivision, path: Path) -> None:
             bbox={"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
     axes.set_title(
-        f"{division.community.code} {division.community.name}   max ÷ mean {division.max_to_mean:.2f}",
+        f"{division.community}   max ÷ mean {division.max_to_mean:.2f}",
         fontfamily=fonts,
         fontsize=11,
         loc="left",
@@ -71,7 +73,10 @@ def _fill(axes: object, polygons: Iterable[shapely.Geometry], colour: str, edge:
     patches = [
         PathPatch(
             Outline.make_compound_path(
-                *(Outline(shapely.get_coordinates(ring), closed=True) for ring in shapely.get_rings(one))
+                *(
+                    Outline(shapely.get_coordinates(ring), closed=True)
+                    for ring in shapely.get_rings(one)
+                )
             )
         )
         for one in shapely.get_parts(np.asarray(list(polygons), dtype=object))

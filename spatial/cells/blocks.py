@@ -14,6 +14,7 @@ from spatial.cells.pieces import (
     INNER_COST,
     Pieces,
     Polygons,
+    added_up,
     faces_of,
     holders,
     neighbours,
@@ -78,9 +79,7 @@ def _cuts_in_large_blocks(
 ) -> NDArray[np.object_]:
     """Lines between the buildings of every block that is too large to be handed on whole."""
     held = holders(blocks, buildings.xy)
-    households = np.bincount(
-        held[held >= 0], buildings.households[held >= 0], minlength=len(blocks)
-    )
+    households = added_up(held, buildings.households, len(blocks))
     size = shapely.area(blocks)
     middle = shapely.get_coordinates(shapely.point_on_surface(blocks))
     free = _holders_of(kept_whole, middle) < 0
@@ -115,9 +114,7 @@ def _sites(
 def _without_crumbs(pieces: Pieces, buildings: Buildings, smallest: float) -> Pieces:
     """Small pieces without dwellings join the neighbour with which they share most border."""
     held = holders(pieces.polygons, buildings.xy)
-    households = np.bincount(
-        held[held >= 0], buildings.households[held >= 0], minlength=len(pieces.polygons)
-    )
+    households = added_up(held, buildings.households, len(pieces.polygons))
     size = shapely.area(pieces.polygons)
     graph = neighbours(pieces.polygons, pieces.block)
     here = np.repeat(np.arange(len(size)), np.diff(graph.start))

@@ -1,4 +1,4 @@
-"""Finishing touches on the borders between cells: straighten them inside blocks, spare footprints."""
+"""Finishing borders between cells: straight inside blocks, and round footprints."""
 
 import heapq
 from collections.abc import Callable
@@ -36,13 +36,10 @@ def straighten(
     """
     cell = dissolve(polygons, label, cells)
     inner = _inner_borders(polygons, label, block)
-    if len(inner) == 0:
-        return cell
-    arcs = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(inner)))
-    outlines = shapely.boundary(cell)
-    rest = _without(outlines, inner)
-    lines = _straightened(arcs, shapely.get_parts(rest), obstacles)
-    faces = faces_of([*lines, rest], area)
+    arcs = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(inner))))
+    rest = _along_barriers(shapely.boundary(cell), inner)
+    lines = _straightened(arcs, np.append(rest, area.boundary), obstacles)
+    faces = faces_of([*lines, *rest], area)
     straight = dissolve(faces, _most_overlap(faces, cell), cells)
     return straight if all(not shapely.is_empty(one) for one in straight) else cell
 
@@ -113,26 +110,34 @@ def _inner_borders(
     return parts[shapely.get_dimensions(parts) == 1]
 
 
-def _without(outlines: NDArray[np.object_], inner: NDArray[np.object_]) -> shapely.Geometry:
-    """The outlines less the inner borders, edge by edge: both come from the same vertices."""
-    edges = _edges(outlines)
-    taken = {_key(edge) for edge in _edges(inner)}
-    kept = {_key(edge): edge for edge in edges if _key(edge) not in taken}
-    return shapely.line_merge(
-        shapely.multilinestrings([shapely.linestrings(e) for e in kept.values()])
-    )
+def _along_barriers(
+    outlines: NDArray[np.object_], inner: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Borders between two cells that are not inner ones, edge by edge.
+
+    All come from the same vertices: an edge that only one cell has is the area's outline.
+    """
+    ends, cells = np.unique(_edges(outlines), axis=0, return_counts=True)
+    shared = ends[cells > 1]
+    both, times = np.unique(np.vstack([shared, _edges(inner)]), axis=0, return_counts=True)
+    kept = both[times == 1].reshape(-1, 2, 2) * GRID
+    if len(kept) == 0:
+        return np.array([], dtype=object)
+    merged = shapely.line_merge(shapely.multilinestrings(shapely.linestrings(kept)))
+    return shapely.get_parts(merged)
 
 
-def _edges(lines: NDArray[np.object_]) -> NDArray[np.float64]:
+def _edges(lines: NDArray[np.object_]) -> NDArray[np.int64]:
+    """Straight edges (E, 4) of the lines, in steps of the grid, the lower end first."""
     parts = shapely.get_parts(shapely.get_parts(lines))
     xy, of = shapely.get_coordinates(parts, return_index=True)
     at = np.flatnonzero(of[:-1] == of[1:])
-    return np.stack([xy[at], xy[at + 1]], axis=1)
-
-
-def _key(edge: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    ends = np.round(edge, 4).tolist()
-    return tuple(sorted(tuple(end) for end in ends))
+    ends = np.rint(np.stack([xy[at], xy[at + 1]], axis=1) / GRID).astype(np.int64)
+    swap = (ends[:, 0, 0] > ends[:, 1, 0]) | (
+        (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
+    )
+    ends[swap] = ends[swap][:, ::-1]
+    return ends.reshape(-1, 4)
 
 
 def _straightened(

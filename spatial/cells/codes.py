@@ -32,7 +32,7 @@ def keep_codes(old_codes: Sequence[str], share: ArrayLike) -> list[str | None]:
     taken = np.asarray(share, dtype=np.float64).reshape(len(old_codes), -1)
     kept: list[str | None] = []
     for column in taken.T:
-        able = [old for old in np.flatnonzero(column > 0.5)]
+        able = np.flatnonzero(column > 0.5).tolist()
         best = min(able, key=lambda old: (-column[old], old_codes[old]), default=None)
         kept.append(None if best is None else old_codes[best])
     return kept

@@ -60,7 +60,7 @@ def partition(graph: Neighbours, weights: Weights, cells: int, seed: int) -> NDA
         cost = _anneal(
             graph.start, graph.other, graph.metres, graph.inner,
             weights.households, weights.area, weights.outline,
-            label, cells, PROPOSALS * pieces, seed + trial,
+            label, cells, PROPOSALS * pieces, np.random.default_rng(seed + trial),
         )  # fmt: skip
         if cost < lowest:
             best, lowest = label, cost
@@ -77,8 +77,7 @@ def _first_cut(
     options = pymetis.Options(seed=seed, ncuts=2)
     _, label = pymetis.part_graph(
         cells,
-        xadj=graph.start.astype(np.int64),
-        adjncy=graph.other.astype(np.int64),
+        pymetis.CSRAdjacency(graph.start, graph.other),
         vweights=np.rint(np.minimum(weights.households, fair)).astype(np.int64),
         eweights=np.maximum(1, np.rint(border * 10)).astype(np.int64),
         recursive=recursive,
@@ -180,9 +179,8 @@ def _stays_connected(start, other, label, piece, queue, seen, stamp):
 
 
 @njit(cache=True)
-def _anneal(start, other, metres, inner, households, area, outline, label, cells, proposals, seed):
+def _anneal(start, other, metres, inner, households, area, outline, label, cells, proposals, rng):
     """Move border pieces between neighbouring cells; ``label`` is changed. Returns the cost."""
-    np.random.seed(seed)
     pieces = len(label)
     own_households = np.zeros(cells)
     own_area = np.zeros(cells)
@@ -207,11 +205,11 @@ def _anneal(start, other, metres, inner, households, area, outline, label, cells
     for _ in range(proposals):
         heat *= cooling
         strictness = min(1.0, strictness * stricter)
-        piece = np.random.randint(pieces)
+        piece = int(rng.random() * pieces)
         span = start[piece + 1] - start[piece]
         if span == 0:
             continue
-        old, new = label[piece], label[other[start[piece] + np.random.randint(span)]]
+        old, new = label[piece], label[other[start[piece] + int(rng.random() * span)]]
         if old == new:
             continue
         with_old = with_new = inner_old = inner_new = 0.0
@@ -240,7 +238,7 @@ def _anneal(start, other, metres, inner, households, area, outline, label, cells
             strictness,
         )
         change = less + more - before + inner_price * (inner_old - inner_new)
-        if change > 0 and np.random.random() >= np.exp(-change / heat):
+        if change > 0 and rng.random() >= np.exp(-change / heat):
             continue
         stamp += 1
         if not _stays_connected(start, other, label, piece, queue, seen, stamp):

@@ -1,4 +1,4 @@
-"""The planar map that cells are put together from: blocks, pieces of blocks, and who touches whom."""
+"""The planar map that cells are put together from: faces, and who touches whom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Neighbours:
 def faces_of(
     lines: Sequence[shapely.Geometry] | NDArray[np.object_], within: shapely.Geometry
 ) -> Polygons:
-    """Faces that the lines and the outline of ``within`` enclose, inside it; they share vertices."""
+    """Faces that the lines and the outline of ``within`` enclose; they share vertices."""
     everything = np.append(np.asarray(lines, dtype=object), within.boundary)
     noded = shapely.union_all(everything, grid_size=GRID)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
@@ -97,6 +97,14 @@ def holders(polygons: Polygons, xy: NDArray[np.float64]) -> NDArray[np.int64]:
     order = np.lexsort((polygon, point))
     held[point[order][::-1]] = polygon[order][::-1]
     return held
+
+
+def added_up(
+    number: NDArray[np.int64], amount: NDArray[np.float64], count: int
+) -> NDArray[np.float64]:
+    """Sum (count,) of the amounts (N,) with each number; those numbered -1 are left out."""
+    kept = number >= 0
+    return np.bincount(number[kept], amount[kept], minlength=count).astype(np.float64)
 
 
 def seams(
@@ -191,7 +199,7 @@ def joined(
     apart = a != b
     here, there = np.r_[a[apart], b[apart]], np.r_[b[apart], a[apart]]
     pair, back = np.unique(here * count + there, return_inverse=True)
-    length = np.bincount(back, np.r_[metres[apart], metres[apart]], minlength=len(pair))
+    length = added_up(back, np.r_[metres[apart], metres[apart]], len(pair))
     here, there = pair // count, pair % count
     start = np.searchsorted(here, np.arange(count + 1))
     return Neighbours(start, there, length, block[here] == block[there])

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from spatial.cells.blocks import Buildings, cut
 from spatial.cells.borders import spare_footprints, straighten
 from spatial.cells.partition import Weights, cell_count, partition
-from spatial.cells.pieces import GRID, Neighbours, Pieces, Polygons, holders, linked, neighbours
+from spatial.cells.pieces import GRID, Pieces, Polygons, added_up, holders, linked
 from spatial.cells.verdict import compactness
 
 
@@ -71,16 +71,14 @@ def split(
     cells = cell_count(count[inside & ~taken].sum(), between)
     pieces = cut(area, kept_whole, buildings, barriers, cells)
     held = holders(pieces.polygons, xy)
-    label = _labels(
-        pieces, np.bincount(held[held >= 0], count[held >= 0], len(pieces.polygons)), cells, seed
-    )
+    label = _labels(pieces, added_up(held, count, len(pieces.polygons)), cells, seed)
     return _finish(area, pieces, label, held, buildings)
 
 
 def _labels(
     pieces: Pieces, households: NDArray[np.float64], cells: int, seed: int
 ) -> NDArray[np.int64]:
-    """The cell of each piece (P,), cells numbered from 0: first the divided ones, then those kept whole."""
+    """The cell of each piece (P,), from 0: first the divided ones, then those kept whole."""
     label = np.full(len(pieces.polygons), -1, dtype=np.int64)
     free = np.flatnonzero(pieces.fixed < 0)
     graph, part = linked(pieces.polygons[free], pieces.block[free], households[free], cells)
@@ -115,10 +113,9 @@ def _finish(
     if footprints is not None:
         polygons = spare_footprints(polygons, footprints[inside], label[held[inside]], area)
     building_cell = holders(polygons, buildings.xy)
-    inside = building_cell >= 0
     fixed = np.zeros(cells, bool)
     fixed[label[pieces.fixed >= 0]] = True
-    households = np.bincount(building_cell[inside], buildings.households[inside], cells)
+    households = added_up(building_cell, buildings.households, cells)
     free = households[~fixed]
     balanced = len(free) == 0 or free.sum() == 0
     return Division(

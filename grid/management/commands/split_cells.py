@@ -69,9 +69,10 @@ class Command(BaseCommand):
         fixed = read_polygons(options["fixed"]) if options["fixed"] else []
         for number, polygon in enumerate(fixed, start=1):
             if not any(polygon.intersects(shapes([one.geometry])[0]) for one in communities):
-                raise BadFile(_("Polygon %(number)s of %(file)s lies in none of the communities.") % {
-                    "number": number, "file": options["fixed"].name,
-                })  # fmt: skip
+                raise BadFile(
+                    _("Polygon %(number)s of %(file)s lies in none of the communities.")
+                    % {"number": number, "file": options["fixed"].name}
+                )
         return [
             divide(
                 community,
@@ -92,9 +93,10 @@ class Command(BaseCommand):
             try:
                 draw_preview(division, one)
             except OSError as error:
-                raise BadFile(_("%(file)s cannot be written: %(why)s. Nothing was changed.") % {
-                    "file": one, "why": error.strerror or error,
-                }) from error  # fmt: skip
+                raise BadFile(
+                    _("%(file)s cannot be written: %(why)s. Nothing was changed.")
+                    % {"file": one, "why": error.strerror or error}
+                ) from error
 
 
 @contextmanager
@@ -138,8 +140,8 @@ def as_json(divisions: Sequence[CommunityDivision]) -> dict[str, Any]:
 
 def _table(division: CommunityDivision) -> str:
     rows = [
-        f"{cell.area.code:<16} {cell.households:>10,} {cell.metres:>10,.0f} {cell.compactness:>8.2f}"
-        f"  {cell.area.name}{' *' if cell.area.fixed else ''}"
+        f"{cell.area.code:<16} {cell.households:>10,} {cell.metres:>10,.0f}"
+        f" {cell.compactness:>8.2f}  {cell.area.name}{' *' if cell.area.fixed else ''}"
         for cell in division.cells
     ]
     head = f"{_('cell'):<16} {_('dwellings'):>10} {_('metres'):>10} {_('compact'):>8}  {_('name')}"
