@@ -10,6 +10,7 @@ Django is there. From a shell: `python -m config.private_postgres start|stop|sta
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in actions:
         print(f"usage: python -m config.private_postgres {'|'.join(actions)}", file=sys.stderr)
         return 2
+    # `status | head -1` is no error.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         return act(sys.argv[1], sys.argv[2:])
     except PrivatePostgresError as error:
