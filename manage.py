@@ -17,9 +17,13 @@ def main() -> None:
             private_postgres.export_urls()
         except private_postgres.PrivatePostgresError as error:
             sys.exit(f"gridwalk: {error}")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"gridwalk: {error}")
 
 
 if __name__ == "__main__":

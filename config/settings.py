@@ -14,14 +14,22 @@ DATA_DIR = Path(os.environ.get("GRIDWALK_DATA_DIR", BASE_DIR / ".data"))
 
 
 def _flag(name: str, default: bool) -> bool:
-    return os.environ.get(name, str(default)).lower() in {"1", "true", "yes", "on"}
+    """A yes or no; a misspelt yes must not quietly turn HTTPS off."""
+    word = os.environ.get(name, "").strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    if word:
+        raise ImproperlyConfigured(f"{name} is {word!r}: write on or off.")
+    return default
 
 
-def _days(name: str, default: int) -> int:
+def _whole(name: str, default: int, unit: str) -> int:
     try:
-        return int(os.environ.get(name, default))
+        return int(os.environ.get(name) or default)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name} must be a whole number of days.") from error
+        raise ImproperlyConfigured(f"{name} must be a whole number of {unit}.") from error
 
 
 def _words(name: str, default: str = "") -> list[str]:
@@ -137,7 +145,7 @@ def _database() -> dict[str, object]:
     }
     options: dict[str, object] = {key: value for key, value in parts.items() if value is not None}
     if SERVING:
-        options["pool"] = {"min_size": 1, "max_size": int(os.environ.get("DATABASE_POOL", "8"))}
+        options["pool"] = {"min_size": 1, "max_size": _whole("DATABASE_POOL", 8, "connections")}
     database["OPTIONS"] = options
     return database
 
@@ -267,7 +275,7 @@ PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 OSM_DUTY_RULE = dict(word.rpartition(":")[::2] for word in _words("OSM_DUTY_RULE"))
 
 #: Raw positions are deleted after so many days; boundaries.md allows 60 at most.
-TRACK_RETENTION_DAYS = _days("TRACK_RETENTION_DAYS", 30)
+TRACK_RETENTION_DAYS = _whole("TRACK_RETENTION_DAYS", 30, "days")
 
 LOGGING = {
     "version": 1,

@@ -150,6 +150,9 @@ def test_a_patrol_on_the_map(office: tuple[Page, Town]) -> None:
     patrol: Patrol = match_patrol(send(client, {"fixes": fixes()}).json()["id"], now=timezone.now())
     opened(page, f"/admin/patrols/patrol/{patrol.pk}/change/")
     assert page.locator(".admin-map path.leaflet-interactive").count() >= 2
+    for canvas in page.locator(".admin-map-canvas").all():
+        seen = canvas.bounding_box()
+        assert seen is not None and seen["width"] > 400
 
 
 def test_the_page_of_the_api_tells_and_tries(office: tuple[Page, Town]) -> None:
