@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
@@ -113,11 +114,9 @@ class Patrol(models.Model):
         indexes = [models.Index(fields=["started_at"], name="patrol_started")]
 
     def __str__(self) -> str:
-        return (
-            f"{self.member} {self.started_at:%Y-%m-%d %H:%M}"
-            if self.started_at
-            else str(self.member)
-        )
+        if self.started_at is None:
+            return str(self.member)
+        return f"{self.member} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
 
 class TrackChunk(models.Model):

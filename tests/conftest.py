@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.town import Town, small_town
 
+#: What the fixture ``queries`` gives.
+Queries = Callable[[int], AbstractContextManager[None]]
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
@@ -28,7 +30,7 @@ def town(db: None) -> Town:
 
 
 @pytest.fixture
-def queries(db: None) -> Callable[[int], AbstractContextManager[None]]:
+def queries(db: None) -> Queries:
     """``with queries(4):`` asserts how many queries run; savepoints of the test do not count."""
 
     @contextmanager

@@ -2,8 +2,6 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -15,7 +13,6 @@ from grid.models import Area, Building, Level, Responsibility, Segment, ServiceP
 from streetlights.models import Lamp
 from tests.town import Town, box, place
 
-Queries = Callable[[int], AbstractContextManager[None]]
 LISTS = [
     f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     for model in admin.site._registry

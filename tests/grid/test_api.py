@@ -1,8 +1,6 @@
 """The REST resources of places, in the small town (tests/town.py)."""
 
 import datetime as dt
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 import pytest
 from django.test import Client
@@ -10,9 +8,9 @@ from django.test import Client
 from accounts.models import Member, Role
 from grid.models import Responsibility, Street
 from streetlights.models import Lamp
+from tests.conftest import Queries
 from tests.town import Town, place
 
-Queries = Callable[[int], AbstractContextManager[None]]
 COMMUNITY = "990101001001"
 
 

@@ -9,8 +9,6 @@ The worker holds the west cell, the teammate the east one. Row 1 runs along y = 
 import datetime as dt
 import json
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -21,9 +19,9 @@ from accounts.models import Member
 from grid.models import Cadence
 from patrols.match import match_patrol
 from patrols.models import Patrol, Team, TrackChunk, WalkedStretch
+from tests.conftest import Queries
 from tests.town import Town, place
 
-Queries = Callable[[int], AbstractContextManager[None]]
 COMMUNITY = "990101001001"
 START = dt.datetime(2026, 5, 4, 1, 0, tzinfo=dt.UTC)
 
