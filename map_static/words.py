@@ -31,7 +31,6 @@ def _figures() -> dict[str, str]:
         "figure.cells_other": _("{n} cells"),
         "figure.no_streets": _("no streets"),
         "figure.coverage_in": _("walked in {days}"),
-        "time.today": _("today"),
         "time.now": _("just now"),
         "list.more": _("Show {n} more"),
         "list.nobody": _("nobody responsible"),
@@ -40,7 +39,6 @@ def _figures() -> dict[str, str]:
 
 def _map() -> dict[str, str]:
     return {
-        "map.label": _("Map of cells and streets"),
         "map.zoom_in": _("Zoom in"),
         "map.zoom_out": _("Zoom out"),
         "map.contributors": _("contributors, ODbL"),
@@ -50,17 +48,12 @@ def _map() -> dict[str, str]:
         "layer.lamps": _("Lamps"),
         "layer.service_points": _("Service points"),
         "layer.tracks": _("Patrol tracks"),
-        "layer.closer": _("Zoom in to see them"),
         "base.own": _("Gridwalk's own map"),
         "base.none": _("No base map"),
         "area.mine": _("All my cells"),
         "legend.grey": _("Grey: not your cells"),
-        "kind.all": _("All kinds"),
         "tracks.none": _("No patrol track in these {days}."),
-        "tracks.gone": _("Raw positions are deleted after some weeks; the streets walked remain."),
         "point.lamp": _("Lamp {name}"),
-        "panel.lower": _("Lower the panel"),
-        "panel.raise": _("Raise the panel"),
     }
 
 
@@ -70,7 +63,6 @@ def _card() -> dict[str, str]:
         "card.nobody": _("Nobody yet"),
         "card.nobody_hint": _("An administrator can name somebody in the administration."),
         "card.outside": _("No cell or community has been drawn here."),
-        "card.street": _("Street"),
         "card.no_street": _("No street within {metres} of this place."),
         "card.unnamed": _("Unnamed {kind}"),
         "card.last_walked": _("Last walked"),
@@ -84,20 +76,16 @@ def _card() -> dict[str, str]:
             "When streets were walked is shown only to those responsible for this community."
         ),
         "card.show_track": _("Show this patrol's track"),
-        "card.hide_track": _("Hide the track"),
         "card.window": _("In the last {days}"),
         "card.cadence": _("To be walked every {days}"),
         "card.strip": _("How long ago each metre was walked, from one end to the other"),
         "card.cell": _("Cell"),
         "card.back": _("Back to the list"),
-        "card.households_one": _("{n} household"),
-        "card.households_other": _("{n} households"),
     }
 
 
 def _states() -> dict[str, str]:
     return {
-        "state.loading": _("Loading …"),
         "state.offline": _(
             "The server cannot be reached. What is on the map stays; nothing was lost."
         ),
@@ -153,6 +141,21 @@ def _names() -> dict[str, str]:
         "level.9": _("subdistrict"),
         "level.12": _("community"),
         "level.15": _("cell"),
+        "service.police": _("police"),
+        "service.fire_station": _("fire station"),
+        "service.clinic": _("clinic"),
+        "service.hospital": _("hospital"),
+        "service.pharmacy": _("pharmacy"),
+        "service.library": _("library"),
+        "service.market": _("market"),
+        "service.community_centre": _("community centre"),
+        "service.town_hall": _("town hall"),
+        "service.government_office": _("government office"),
+        "service.social_facility": _("social facility"),
+        "service.post_office": _("post office"),
+        "service.school": _("school"),
+        "service.kindergarten": _("kindergarten"),
+        "service.station": _("station"),
         "role.worker": _("cell worker"),
         "role.coordinator": _("coordinator"),
         "role.leader": _("leader"),
