@@ -7,15 +7,12 @@
 4. Every other building has its floor area ÷ `M2_PER_DWELLING`, at least one. Floor area is ground
    × levels; unknown levels are the median of the community's tagged ones where five or more are
    tagged, else `USUAL_LEVELS`. Ground under several outlines counts for the smallest of them.
-
-The setting ``DWELLING_M2`` replaces `M2_PER_DWELLING` where homes are smaller or larger.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 import shapely
-from django.conf import settings
 from numpy.typing import NDArray
 
 #: Gross floor area per dwelling, walls and stairs included.
@@ -134,7 +131,6 @@ def dwellings(
     known = stated[np.isfinite(stated) & (stated > 0)]
     usual = float(np.median(known)) if len(known) >= 5 else USUAL_LEVELS
     ground = _own_ground(footprints)
-    per_dwelling = getattr(settings, "DWELLING_M2", M2_PER_DWELLING)
     count = np.zeros(len(kind), dtype=np.int64)
     for at, (word, level, tagged) in enumerate(zip(kind, stated, flats, strict=True)):
         unsaid = not level > 0
@@ -145,7 +141,7 @@ def dwellings(
         elif word in ONE_HOUSEHOLD:
             count[at] = ONE_HOUSEHOLD[word]
         elif not (unsaid and word in {"yes", ""} and ground[at] > HALL_M2):
-            count[at] = max(1, round(ground[at] * (usual if unsaid else level) / per_dwelling))
+            count[at] = max(1, round(ground[at] * (usual if unsaid else level) / M2_PER_DWELLING))
     return count
 
 
