@@ -58,8 +58,10 @@ def walk(
     ``start_node``, or somewhere on a random edge. ``within`` (E,) keeps it to some edges;
     ``prefer`` (E,) weighs the choice at junctions (0 is never taken).
 
-    Raises ValueError when no edge can be walked from there.
+    Raises ValueError when no edge can be walked from there, or the walk has no length.
     """
+    if not metres > 0:
+        raise ValueError(f"A walk of {metres} m is none.")
     weight = np.ones(len(network)) if prefer is None else np.array(prefer, dtype=np.float64)
     if within is not None:
         weight = np.where(within, weight, 0.0)
@@ -137,21 +139,24 @@ def record(
     correlation: float = 0.6,
     outliers: float = 0.01,
     outlier_metres: float = 60.0,
+    pauses: float = 0.0,
     start: float = 0.0,
 ) -> SimulatedFixes:
     """The fixes of a receiver that walks the route.
 
     every: seconds between fixes. noise: standard deviation per axis in metres of a first-order
     autoregressive process; correlation: between one fix and the next. outliers: share of fixes
-    thrown off by about ``outlier_metres`` more. start: seconds of the first fix. The pace varies
-    by a tenth from edge to edge.
+    thrown off by about ``outlier_metres`` more. pauses: how often the walker stands still for 20
+    to 120 s, per 100 m. start: seconds of the first fix. The pace varies by a tenth from edge to
+    edge.
     """
-    pace = speed * np.exp(rng.normal(0.0, 0.1, len(route.edge)))
+    when, where = _progress(route, rng, speed, pauses)
+    moments = np.arange(0.0, when[-1] + 1e-9, every)
+    walked = np.interp(moments, when, where)
     lengths = route.end_m - route.start_m
-    reached = np.concatenate([[0.0], np.cumsum(lengths / pace)])
-    moments = np.arange(0.0, reached[-1] + 1e-9, every)
-    at = np.clip(np.searchsorted(reached, moments, side="right") - 1, 0, len(lengths) - 1)
-    walked = np.minimum((moments - reached[at]) * pace[at], lengths[at])
+    begins = np.cumsum(lengths) - lengths
+    at = np.searchsorted(begins, walked, side="right") - 1
+    walked = np.minimum(walked - begins[at], lengths[at])
     along = np.where(route.forward[at], route.start_m[at] + walked, route.end_m[at] - walked)
     xy = network.points_at(route.edge[at], along)
     xy = xy + _correlated_noise(rng, len(xy), noise, correlation)
@@ -162,6 +167,24 @@ def record(
     # Receivers report the radius that holds the truth two times out of three.
     accuracy = 1.5 * noise * np.exp(rng.normal(0.0, 0.2, len(xy)))
     return SimulatedFixes(xy=xy, seconds=start + moments, accuracy=accuracy)
+
+
+def _progress(
+    route: Route, rng: np.random.Generator, speed: float, pauses: float
+) -> tuple[Floats, Floats]:
+    """Seconds and metres walked by then, at every junction and both ends of every pause."""
+    lengths = route.end_m - route.start_m
+    pace = speed * np.exp(rng.normal(0.0, 0.1, len(lengths)))
+    metres = np.concatenate([[0.0], np.cumsum(lengths)])
+    clock = np.concatenate([[0.0], np.cumsum(lengths / pace)])
+    stops = np.sort(rng.uniform(0.0, metres[-1], rng.poisson(pauses * metres[-1] / 100.0)))
+    waited = np.concatenate([[0.0], np.cumsum(rng.uniform(20.0, 120.0, len(stops)))])
+    stopped = np.interp(stops, metres, clock)
+    junctions = clock + waited[np.searchsorted(stops, metres)]
+    when = np.concatenate([junctions, stopped + waited[:-1], stopped + waited[1:]])
+    where = np.concatenate([metres, stops, stops])
+    order = np.lexsort((where, when))
+    return when[order], where[order]
 
 
 def _correlated_noise(

@@ -321,6 +321,18 @@ def test_inaccurate_fixes_are_believed_less():
     assert found.off_network_metres == 0
 
 
+def test_the_pavement_of_a_wide_street_counts_as_the_street():
+    #  . . . . . . .   walked, 13 m beside the line, by a receiver that thinks it knows
+    #  -------------
+    covered_metres = []
+    for seed in range(6):
+        xy, seconds = stroll((20, 13), (380, 13), every=3.0)
+        xy = xy + noise(len(xy), 5.0, seed, 0.6)
+        found = match(STREET, xy, seconds, accuracy=np.full(len(xy), 4.0))
+        covered_metres.append(metres(STREET, found)[0])
+    assert np.mean(covered_metres) > 330
+
+
 def test_the_same_walk_gives_the_same_bytes_whatever_was_matched_before():
     xy, seconds = stroll((0, 5), (0, 200), (150, 200), (150, 0), every=3.0)
     xy = xy + noise(len(xy), 6.0)

@@ -57,6 +57,17 @@ def test_simulated_walks_with_six_metres_of_noise(every, correlation, recall, fa
     assert reached[1] <= false_share
 
 
+def test_a_walker_who_stands_at_every_other_corner_is_followed_as_well():
+    rng = np.random.default_rng(11)
+    tracks = []
+    for _ in range(6):
+        route = walk(GRID, rng, metres=2000)
+        tracks.append((route, record(GRID, route, rng, pauses=0.7)))
+    recall, false_share = recall_and_false_share(GRID, tracks)
+    assert recall >= 0.985
+    assert false_share <= 0.01
+
+
 def test_the_toy_grid_gives_the_paths_its_authors_published(shared_data):
     """cyang-kth/fmm; one unit is 50 m here. The file has each street once in each direction."""
     table = pyogrio.raw.read(shared_data / "toy-grid" / "network.gpkg", fid_as_index=False)

@@ -74,6 +74,8 @@ def test_a_loop_is_walked_round_and_round():
 def test_says_when_nothing_can_be_walked():
     with pytest.raises(ValueError, match="No edge"):
         walk(TEE, np.random.default_rng(0), metres=10, within=np.zeros(3, bool))
+    with pytest.raises(ValueError, match="0 m is none"):
+        walk(TEE, np.random.default_rng(0), metres=0)
     with pytest.raises(ValueError, match="from node 0"):
         walk(TEE, np.random.default_rng(0), metres=10, start_node=0, within=np.zeros(3, bool))
 
@@ -117,6 +119,19 @@ def test_fixes_come_at_the_interval_from_the_start_at_walking_pace():
     assert np.diff(fixes.seconds) == pytest.approx(5.0)
     assert np.diff(fixes.xy[:, 0]).mean() == pytest.approx(6.5, rel=0.35)
     assert (np.diff(fixes.xy[:, 0]) > 0).all()
+
+
+def test_pauses_take_time_and_go_nowhere():
+    def once(pauses):
+        return record(LONG, WHOLE, np.random.default_rng(29), noise=0.0, outliers=0.0,
+                      pauses=pauses)  # fmt: skip
+
+    brisk, slow = once(0.0), once(1.0)
+    assert slow.seconds[-1] - brisk.seconds[-1] == pytest.approx(200 * 70, rel=0.2)
+    assert (np.diff(slow.xy[:, 0]) >= 0).all()
+    still = np.diff(slow.xy[:, 0]) == 0
+    assert still.sum() * 3 == pytest.approx(200 * 70, rel=0.2)
+    assert slow.xy[-1, 0] == pytest.approx(20_000, abs=5)
 
 
 def test_a_made_up_town_has_alleys():
