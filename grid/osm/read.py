@@ -4,6 +4,7 @@ The file is read three times, once for each type, because exports do not agree o
 nobody asks for is dropped inside the reader, before it becomes a Python object.
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from grid.osm import rules
 from grid.osm.problems import OsmFileError, Reason, Skipped
 from grid.osm.source import Source, opened
 
+logger = logging.getLogger(__name__)
 #: Steps on the way, for a progress bar: called with the stage and the features read so far.
 Progress = Callable[[str, int], None]
 _UNDEFINED = 2147483647
@@ -95,7 +97,8 @@ def read(path: Path, progress: Progress | None = None) -> OsmData:
     with opened(path) as source:
         try:
             return _read(source, progress or (lambda stage, count: None))
-        except (RuntimeError, ValueError, OverflowError, UnicodeDecodeError) as error:
+        except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
+            logger.info("%s cannot be read", path, exc_info=True)
             raise OsmFileError(
                 _("%(path)s is damaged or incomplete, so nothing was imported; fetch it again.")
                 % {"path": path}

@@ -257,7 +257,8 @@ def is_used_way(tags: Mapping[str, str]) -> bool:
 def is_used_area(tags: Mapping[str, str]) -> bool:
     """Whether the import has any use for a multipolygon with these tags."""
     return (
-        building(tags) is not None
+        standing(tags) > Standing.OUT
+        or building(tags) is not None
         or service_point(tags) is not None
         or (backdrop(tags) is not None and not backdrop_is_line(tags))
     )

@@ -9,7 +9,7 @@ import shapely
 
 from grid.osm import rules
 from grid.osm.problems import Reason, Skipped
-from grid.osm.read import Way
+from grid.osm.read import OsmData, Way
 
 _ELLIPSOID = pyproj.Geod(ellps="WGS84")
 
@@ -81,6 +81,24 @@ def cut(ways: Sequence[Way]) -> tuple[Segments, list[Skipped]]:
     if not used:
         return _empty(), skipped
     return _cut(used, skipped), skipped
+
+
+def square_outlines(data: OsmData) -> list[Way]:
+    """Outlines of squares drawn as multipolygons, as if each way were tagged like its square.
+
+    Closed ways with ``area=yes`` need no such help. A way with a highway tag of its own is that.
+    """
+    found: dict[int, Way] = {}
+    ways = {way.id: way for way in data.ways} | data.member_ways
+    for relation in data.relations:
+        tags = relation.tags | {"area": "yes"}
+        if "highway" not in tags or rules.standing(tags) == rules.Standing.OUT:
+            continue
+        for ref, _role in relation.members:
+            way = ways.get(ref)
+            if way is not None and "highway" not in way.tags:
+                found.setdefault(ref, Way(ref, tags, way.refs, way.lonlat))
+    return list(found.values())
 
 
 def _without_repeats(way: Way) -> Way:

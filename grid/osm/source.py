@@ -67,7 +67,7 @@ def _format(path: Path) -> str:
         raise OsmFileError(
             _("%(path)s cannot be read: %(cause)s.") % {"path": path, "cause": error.strerror}
         ) from error
-    if head[4:16].endswith(b"\x0a\x09OSMHeader"[:10]) or b"OSMHeader" in head[:20]:
+    if b"OSMHeader" in head[:20]:
         return "pbf"
     if head.startswith(b"\x1f\x8b"):
         return "osm.gz"

@@ -15,7 +15,7 @@ from grid.osm.extent import ExtentError
 from grid.osm.places import Features, places
 from grid.osm.problems import Skipped
 from grid.osm.read import OsmData, read
-from grid.osm.segments import Segments, cut
+from grid.osm.segments import Segments, cut, square_outlines
 from spatial.projection import LocalProjection
 
 #: Degrees (some 200 m) around the extent in which streets are looked at to place sidewalks.
@@ -63,7 +63,7 @@ def read_town(
         raise ExtentError(_("%(path)s holds no streets or places.") % {"path": path})
     area = extent or extents.around(data.bounds)
     progress("segments", 0)
-    segments, skipped = cut(data.ways)
+    segments, skipped = cut([*data.ways, *square_outlines(data)])
     progress("places", 0)
     found = places(data)
     town = _inside(area, segments, found.buildings, found.service_points, found.lamps)

@@ -6,7 +6,7 @@ import pytest
 
 from grid.osm.problems import Reason, Skipped
 from grid.osm.read import read
-from grid.osm.segments import Segments, cut
+from grid.osm.segments import Segments, cut, square_outlines
 from tests.grid.osm_drawing import osm, write
 
 STREET = {"highway": "residential", "name": "Elm Street"}
@@ -75,6 +75,24 @@ def test_a_repeated_node_is_passed_over(tmp_path: Path) -> None:
     nodes = {1: (0, 0), 2: (100, 0), 3: (200, 0)}
     found, skipped = segments(tmp_path, osm(nodes, {10: ([1, 2, 2, 3], STREET)}))
     assert ends(found) == [(10, 1, 3)]
+    assert skipped == []
+
+
+def test_the_outline_of_a_square_is_walked_on_but_no_duty(tmp_path: Path) -> None:
+    #  4---3
+    #  |   |            a square drawn as a multipolygon of two ways,
+    #  1---2--- 5       and a street that ends at it
+    nodes = {1: (0, 0), 2: (20, 0), 3: (20, 20), 4: (0, 20), 5: (120, 0)}
+    ways = {10: ([1, 2, 3], {}), 11: ([3, 4, 1], {}), 12: ([2, 5], STREET)}
+    square = {20: ([(10, "outer"), (11, "outer")], {"highway": "pedestrian"})}
+    data = read(write(tmp_path, osm(nodes, ways, square)))
+    found, skipped = cut([*data.ways, *square_outlines(data)])
+    assert ends(found) == [(10, 1, 2), (10, 2, 3), (11, 3, 1), (12, 2, 5)]
+    assert dict(zip(found.way.tolist(), found.duty.tolist(), strict=True)) == {
+        10: False,
+        11: False,
+        12: True,
+    }
     assert skipped == []
 
 
