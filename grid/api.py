@@ -174,9 +174,6 @@ class StreetViewSet(ListModelMixin, GenericViewSet):
 class PlaceViewSet(FeatureList):
     """What lies in a cell of a community, as GeoJSON; by box, area and kind."""
 
-    #: The column that a box is compared with.
-    position = "location"
-
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         asked = PlaceQuery.of(self.request)
         position = self.position

@@ -20,7 +20,7 @@ from rest_framework.viewsets import GenericViewSet
 from accounts.api import signed_in
 from accounts.models import Member
 from api.errors import BadInput, Conflict
-from api.features import FeatureList, touches
+from api.features import FeatureList, touches, written
 from api.input import BoxField, CodeField, Query
 from grid.api import known_area, refuse_swapped
 from grid.cadence import Cadences
@@ -174,6 +174,7 @@ class SegmentViewSet(FeatureList):
 
     queryset = Segment.objects.current().defer("tile_line", "digest")
     serializer_class = SegmentSerializer
+    position = "line"
     lookup_value_converter = "int"
 
     def get_queryset(self) -> QuerySet[Segment]:
@@ -198,7 +199,7 @@ class SegmentViewSet(FeatureList):
         for name in ("street", "kind"):
             if name in asked:
                 queryset = queryset.filter(**{name: asked[name]})
-        return queryset.filter(**touches(asked.get("bbox"), "line"))
+        return queryset.filter(**touches(asked.get("bbox"), self.position))
 
     @extend_schema(parameters=[SegmentQuery])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -215,7 +216,7 @@ class SegmentViewSet(FeatureList):
     @extend_schema(responses=SegmentDetailSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
         """One segment with the stretches last walked at one time, and the cells it lies in."""
-        segment: Any = get_object_or_404(self.get_queryset(), pk=pk)
+        segment: Any = get_object_or_404(written(self.get_queryset(), self.position), pk=pk)
         _date([segment], signed_in(request))
         context = {"stretches": _last_walked(segment) if segment.last_walked else []}
         return Response(SegmentDetailSerializer(segment, context=context).data)

@@ -199,7 +199,7 @@ def test_who_is_responsible_here(api: Client, queries: Queries) -> None:
     lon, lat = place(100, 100)
     # session, member, areas at the place, who holds them
     with queries(4):
-        found = api.get("/api/v1/responsible/", {"lon": lon, "lat": lat}).json()
+        found = api.get("/api/v1/responsible/", {"lon": str(lon), "lat": str(lat)}).json()
     assert [
         (link["area"]["level"], [held["member"]["name"] for held in link["responsible"]])
         for link in found["chain"]
@@ -229,7 +229,7 @@ def test_a_place_that_is_none(api: Client, asked: str) -> None:
 
 def test_swapped_coordinates_get_a_hint(api: Client) -> None:
     lon, lat = place(100, 100)
-    response = api.get("/api/v1/responsible/", {"lon": lat, "lat": lon})
+    response = api.get("/api/v1/responsible/", {"lon": str(lat), "lat": str(lon)})
     assert "swapped" in refused(response, 400, "bad_coordinate")
 
 
