@@ -175,6 +175,10 @@ def test_an_answer_in_a_form_we_do_not_speak(client: Client, town: Any) -> None:
     refused(response, 406, "not_acceptable")
 
 
+def test_a_nul_in_a_question(client: Client, db: None) -> None:
+    refused(client.get("/api/v1/streets/?search=%00"), 400, "bad_input")
+
+
 def test_a_host_that_is_not_ours(client: Client, db: None) -> None:
     refused(client.get("/api/v1/areas/", headers={"Host": "evil.example"}), 400, "bad_input")
 

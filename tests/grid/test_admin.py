@@ -80,6 +80,19 @@ def test_no_list_fetches_a_shape(office: Client, town: Town) -> None:
             assert f'"{column}"::bytea' not in text, address
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/admin/grid/area/?q=%00",
+        "/admin/grid/segment/?community=%00",
+        "/admin/grid/area/?code__regex=(((",
+        "/admin/autocomplete/?app_label=grid&model_name=responsibility&field_name=area&term=%00",
+    ],
+)
+def test_what_cannot_be_stored_is_refused(office: Client, address: str) -> None:
+    assert office.get(address).status_code == 400
+
+
 def area_form(**changes: Any) -> dict[str, Any]:
     shape = json.loads(box(0, 0, 400, 400).geojson)
     return {
