@@ -5,6 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from spatial.matching_observations import BLOCK_SECONDS
 from spatial.matching_prices import tip_reach
 from spatial.matching_routes import find_slot
 from spatial.matching_viterbi import OFF, middle
@@ -57,6 +58,10 @@ def _is_noise(graph, rows, obs_xy, obs_time, candidates, states, start, last, t,
     entering = graph.link_to[f] if other else graph.link_from[f]
     slot = find_slot(rows, leaving, entering)
     if slot < 0 or rows.first[slot] == e or rows.last[slot] == f:
+        return False
+    # The row may reach farther than this track needed, if an earlier one did: do not look there.
+    known = np.hypot(obs_xy[last + 1, 0] - obs_xy[last, 0], obs_xy[last + 1, 1] - obs_xy[last, 1])
+    if rows.metres[slot] > known + prices.slack:
         return False
     return graph.link_length[e] - gone + rows.metres[slot] + reached <= 1.3 * crow + _BRIDGE_METRES
 
@@ -149,7 +154,7 @@ def _advance(graph, rows, legs, used, gone, f, other, reached, tip, backwards):
 @numba.njit(cache=True)
 def _tell_time(legs, used, last, t, obs_time):
     """Give the legs up to observation t their times, in proportion to their length."""
-    arrived = min(middle(obs_time, t), obs_time[t, 0] + 6.0)
+    arrived = min(middle(obs_time, t), obs_time[t, 0] + BLOCK_SECONDS)
     first = used - 1
     while first >= 0 and np.isnan(legs[first, TIME]):
         first -= 1
@@ -160,7 +165,7 @@ def _tell_time(legs, used, last, t, obs_time):
             total += legs[k, TO] - legs[k, FROM]
         left = arrived
         if last >= 0:
-            left = max(middle(obs_time, last), obs_time[last, 1] - 6.0)
+            left = max(middle(obs_time, last), obs_time[last, 1] - BLOCK_SECONDS)
         done = 0.0
         for k in range(first, used):
             done += legs[k, TO] - legs[k, FROM]

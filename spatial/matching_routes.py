@@ -15,7 +15,7 @@ import numpy.typing as npt
 from spatial.matching_graph import Graph
 
 _FIRST_SLOTS = 1 << 14
-_MOST_SLOTS = 1 << 24  # 16 bytes each: 256 MiB, then the table starts anew
+_MOST_SLOTS = 1 << 23  # 16 bytes each: 128 MiB, then the table starts anew
 
 
 class Rows(NamedTuple):
@@ -156,6 +156,10 @@ def _search(graph, source, radius, scratch):
                 distance[v], last[v] = there, link
                 first[v] = link if u == source else first[u]
                 size = _push(keys, values, size, there, v)
+            elif there == distance[v] and near < there and link < last[v]:
+                # Of routes of the same length always the same one, however far the row reaches.
+                last[v] = link
+                first[v] = link if u == source else first[u]
     return count
 
 

@@ -344,6 +344,26 @@ def test_the_same_walk_gives_the_same_bytes_whatever_was_matched_before():
     assert same_bytes(one, fresh)
 
 
+def test_of_routes_of_the_same_length_always_the_same_is_taken():
+    # In a perfect grid many routes are as long; farther tracks make the matcher look farther.
+    side = [(i * 40, j * 40) for i in range(8) for j in range(8)]
+    streets = [
+        [a, b] for a in side for b in side if a < b and abs(a[0] - b[0]) + abs(a[1] - b[1]) == 40
+    ]
+    walks = [
+        (np.array([(0, 0), (75, 80), (160, 155), (245, 240), (280, 280)], float) + seed, every)
+        for seed in range(6)
+        for every in (25.0, 40.0, 58.0)
+    ]
+    warm = town(*streets)
+    for xy, every in reversed(walks):
+        match(warm, xy * 1.2, np.arange(5) * every)
+    for xy, every in walks:
+        assert same_bytes(
+            match(warm, xy, np.arange(5) * every), match(town(*streets), xy, np.arange(5) * every)
+        )
+
+
 def test_the_input_is_not_changed():
     xy, seconds = stroll((0, 5), (0, 200))
     before = xy.copy(), seconds.copy()
