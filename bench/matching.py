@@ -264,7 +264,13 @@ def _vertex_graph(network: Network) -> tuple[Any, list[tuple[int, int]]]:
 
 
 def _first_metres(route: Route, metres: float) -> tuple[Any, Any, Any]:
-    """The beginning of a route, to whole stretches."""
-    done = np.cumsum(route.end_m - route.start_m)
-    stop = int(np.searchsorted(done, metres)) + 1
-    return route.edge[:stop], route.start_m[:stop], route.end_m[:stop]
+    """The beginning of a route."""
+    length = route.end_m - route.start_m
+    stop = int(np.searchsorted(np.cumsum(length), metres)) + 1
+    start, end = route.start_m[:stop].copy(), route.end_m[:stop].copy()
+    beyond = max(float((end - start).sum()) - metres, 0.0)
+    if route.forward[:stop][-1]:
+        end[-1] -= beyond
+    else:
+        start[-1] += beyond
+    return route.edge[:stop], start, end
