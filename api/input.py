@@ -3,6 +3,7 @@
 Positions are longitude, latitude in degrees (EPSG:4326), in this order.
 """
 
+import datetime as dt
 import math
 import re
 from typing import Any
@@ -125,6 +126,21 @@ class CodeField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         return area_code(super().to_internal_value(data))
+
+
+class DayField(serializers.DateField):
+    """A day that arithmetic with days cannot carry out of the calendar."""
+
+    FIRST, LAST = dt.date(1970, 1, 1), dt.date(2199, 12, 31)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, **options)
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        day = super().to_internal_value(value)
+        if not self.FIRST <= day <= self.LAST:
+            raise serializers.ValidationError(_("The day must lie between 1970 and 2199."))
+        return day
 
 
 class Query(serializers.Serializer):

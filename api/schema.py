@@ -23,6 +23,15 @@ ERROR = {
 }
 
 
+def summarise(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """A drf-spectacular hook: the first sentence of a description heads its operation."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            first = operation.get("description", "").replace("\n", " ").split(". ")[0]
+            operation.setdefault("summary", first.replace("``", "").rstrip("."))
+    return result
+
+
 def describe_errors(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """A drf-spectacular hook: every operation may answer with the one error shape."""
     result["components"]["schemas"]["Error"] = ERROR

@@ -161,6 +161,7 @@ class StreetViewSet(ListModelMixin, GenericViewSet):
 
     @extend_schema(responses=StreetDetailSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
+        """One street with its line, its segments, and who is responsible for it today."""
         rows = self.get_queryset().annotate(
             geometry=Collect("segments__line", filter=self.counted),
             segment_ids=ArrayAgg(

@@ -21,7 +21,7 @@ from accounts.api import signed_in
 from accounts.models import Member
 from api.errors import BadInput, Conflict
 from api.features import FeatureList, touches, written
-from api.input import BoxField, CodeField, Query
+from api.input import BoxField, CodeField, DayField, Query
 from grid.api import known_area, refuse_swapped
 from grid.cadence import Cadences
 from grid.models import Level, Segment, StreetKind
@@ -45,17 +45,12 @@ class PatrolQuery(Query):
     area = CodeField(help_text="Patrols that covered streets of this area")
     member = serializers.IntegerField(required=False, min_value=1, max_value=MOST_KEY)
     state = serializers.ChoiceField(Patrol.State.choices, required=False)
-    since = serializers.DateField(required=False, help_text="Started on this day or later")
-    until = serializers.DateField(required=False, help_text="Started on this day or earlier")
+    since = DayField(help_text="Started on this day or later")
+    until = DayField(help_text="Started on this day or earlier")
 
 
 def _midnight(day: dt.date) -> dt.datetime:
-    try:
-        return dt.datetime.combine(day, dt.time(), timezone.get_default_timezone()).astimezone(
-            dt.UTC
-        )
-    except OverflowError as error:
-        raise BadInput(_("The day is too far away.")) from error
+    return dt.datetime.combine(day, dt.time(), timezone.get_default_timezone())
 
 
 class PatrolViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
@@ -84,10 +79,8 @@ class PatrolViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         if "since" in asked:
             queryset = queryset.filter(started_at__gte=_midnight(asked["since"]))
         if "until" in asked:
-            following = asked["until"].toordinal() + 1
-            if following <= dt.date.max.toordinal():
-                day = dt.date.fromordinal(following)
-                queryset = queryset.filter(started_at__lt=_midnight(day))
+            following = asked["until"] + dt.timedelta(days=1)
+            queryset = queryset.filter(started_at__lt=_midnight(following))
         return queryset
 
     @extend_schema(parameters=[PatrolQuery])
@@ -95,6 +88,7 @@ class PatrolViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         return super().list(request, *args, **kwargs)
 
     def retrieve(self, request: Request, pk: uuid.UUID) -> Response:
+        """One patrol: when, who, how far, and which fixes were not used."""
         patrol = get_object_or_404(self.get_queryset(), pk=pk)
         return Response(self.get_serializer(patrol).data)
 

@@ -21,7 +21,8 @@ from rest_framework.views import APIView
 from accounts.models import Member
 from accounts.scope import Scope
 from api.errors import NotAllowed
-from api.input import CodeField, PointQuery, Query
+from api.input import CodeField, DayField, PointQuery, Query
+from grid.api import refuse_swapped
 from grid.models import Area, Level
 from grid.responsibility import scope_of
 from patrols.coverage import area_of, coverage, window
@@ -39,7 +40,7 @@ class WindowQuery(Query):
 
     area = CodeField()
     days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=30)
-    as_of = serializers.DateField(required=False, help_text="The last day; today without it")
+    as_of = DayField(help_text="The last day; today without it")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "area" not in attrs:
@@ -170,11 +171,14 @@ class Here(APIView):
         member, scope = _who(request)
         now, today = timezone.now(), timezone.localdate()
         since = _midnight(today - dt.timedelta(days=asked["days"] - 1))
+        areas = chain(point, today)
+        if not areas:
+            refuse_swapped(point)
         return Response(
             {
                 "lon": point.x,
                 "lat": point.y,
-                "areas": chain(point, today),
+                "areas": areas,
                 "street": street_at(point, member, scope, since=since, until=now),
                 "track_days": settings.TRACK_RETENTION_DAYS,
             }

@@ -116,3 +116,11 @@ def test_a_code_that_is_known_is_answered(client: Client, town: Town) -> None:
         "lamps/?area",
     ):
         assert client.get(f"/api/v1/{name}={COMMUNITY}").status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2200-01-01", "9999-12-31"])
+def test_days_out_of_the_calendar(client: Client, town: Town, day: str) -> None:
+    client.force_login(town.coordinator)
+    for asked in ("coverage/?days=366&as_of", "freshness/?days=366&as_of", "patrols/?since"):
+        response = client.get(f"/api/v1/{asked}={day}&area={COMMUNITY}")
+        assert response.status_code == 400
