@@ -57,6 +57,10 @@ def register_cells(community: Area, drawn: Sequence[DrawnCell], *, today: dt.dat
     for code, cell in zip(codes, drawn, strict=True):
         result.cells.append(_write(before.get(code), code, cell, result))
     _retire([area for area in old if area.code not in set(codes)], today, result)
+    total = sum(cell.households for cell in drawn)
+    if community.households != total:
+        community.households = total
+        community.save(update_fields=["households"])
     result.placed = place_in_cells(community)
     _name_by_street([cell for cell in result.cells if not cell.name], community)
     return result

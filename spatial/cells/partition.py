@@ -9,9 +9,14 @@ from numpy.typing import NDArray
 
 from spatial.cells.pieces import INNER_COST, Neighbours, parts_of
 
-#: Annealing: proposals per piece, first and last temperature (in units of the cost below), and
+#: Annealing: proposals per piece; first and last temperature, in units of the cost of a cell; and
 #: the weight of balance at the start, when lumps must pass through cells that are full.
-PROPOSALS, HOT, COLD, LENIENT = 4000, 0.1, 0.001, 0.01
+PROPOSALS, HOT, COLD, LENIENT = 4000, 0.5, 0.003, 0.1
+#: Small towns are tried again until so many pieces were annealed, at most five times.
+TRIED_PIECES, MOST_TRIALS = 5000, 5
+#: What it costs when a whole side of a cell runs through a block, in the same units. More brings
+#: more border onto streets (0.15: 73 %, 0.4: 86 %) and less compact cells (.71, .67).
+INNER_SIDE = 0.15
 
 
 @dataclass(frozen=True)
@@ -45,32 +50,32 @@ def cell_count(households: float, between: tuple[float, float]) -> int:
 def partition(graph: Neighbours, weights: Weights, cells: int, seed: int) -> NDArray[np.int64]:
     """A cell number 0..cells-1 for each piece of a connected graph; every cell is connected.
 
-    Several METIS cuts are annealed and the cheapest is kept, so that the same seed gives the same
-    cells. Fewer cells come out where there are fewer pieces with dwellings than cells.
+    METIS makes the first cut (recursive bisection), annealing the rest; of several trials the one
+    of least cost counts. The same seed gives the same cells. Fewer cells come out where there are
+    fewer pieces with dwellings than cells.
     """
     pieces = len(weights.area)
     cells = min(cells, max(1, int((weights.households > 0).sum())))
     if cells == 1:
         return np.zeros(pieces, dtype=np.int64)
-    best: NDArray[np.int64] | None = None
-    lowest = np.inf
-    for trial in range(3):
-        label = _first_cut(graph, weights, cells, seed + trial, recursive=trial != 1)
-        label = _connected(graph, label, cells)
-        cost = _anneal(
-            graph.start, graph.other, graph.metres, graph.inner,
-            weights.households, weights.area, weights.outline,
-            label, cells, PROPOSALS * pieces, np.random.default_rng(seed + trial),
-        )  # fmt: skip
-        if cost < lowest:
-            best, lowest = label, cost
-    assert best is not None  # noqa: S101  (three trials ran)
-    return best
+    trials = min(MOST_TRIALS, max(1, TRIED_PIECES // pieces))
+    found = [_trial(graph, weights, cells, seed * MOST_TRIALS + at) for at in range(trials)]
+    return min(found, key=lambda one: one[0])[1]
 
 
-def _first_cut(
-    graph: Neighbours, weights: Weights, cells: int, seed: int, *, recursive: bool
-) -> NDArray[np.int64]:
+def _trial(
+    graph: Neighbours, weights: Weights, cells: int, seed: int
+) -> tuple[float, NDArray[np.int64]]:
+    label = _connected(graph, _first_cut(graph, weights, cells, seed), cells)
+    cost = _anneal(
+        graph.start, graph.other, graph.metres, graph.inner,
+        weights.households, weights.area, weights.outline,
+        label, cells, PROPOSALS * len(label), np.random.default_rng(seed),
+    )  # fmt: skip
+    return cost, label
+
+
+def _first_cut(graph: Neighbours, weights: Weights, cells: int, seed: int) -> NDArray[np.int64]:
     # A building that fills a cell and more would leave METIS parts without any piece.
     fair = weights.households.sum() / cells
     border = np.where(graph.inner, INNER_COST, 1.0) * graph.metres
@@ -80,7 +85,7 @@ def _first_cut(
         pymetis.CSRAdjacency(graph.start, graph.other),
         vweights=np.rint(np.minimum(weights.households, fair)).astype(np.int64),
         eweights=np.maximum(1, np.rint(border * 10)).astype(np.int64),
-        recursive=recursive,
+        recursive=True,
         options=options,
     )
     return np.asarray(label, dtype=np.int64)
@@ -140,7 +145,7 @@ def _give_away(
 def _cell_cost(households, area, outline, mean, strictness):
     """Imbalance and shape of one cell: outline² / 4π area is 1 for a circle, 1.27 for a square."""
     off = abs(households / mean - 1.0)
-    hinge = max(0.0, off - 0.03)
+    hinge = max(0.0, off - 0.02)
     imbalance = 10.0 * off * off + 400.0 * hinge * hinge
     return strictness * imbalance + outline * outline / (4.0 * np.pi * area)
 
@@ -179,26 +184,42 @@ def _stays_connected(start, other, label, piece, queue, seen, stamp):
 
 
 @njit(cache=True)
-def _anneal(start, other, metres, inner, households, area, outline, label, cells, proposals, rng):
-    """Move border pieces between neighbouring cells; ``label`` is changed. Returns the cost."""
-    pieces = len(label)
-    own_households = np.zeros(cells)
-    own_area = np.zeros(cells)
-    own_outline = np.zeros(cells)
-    for piece in range(pieces):
+def _figures(start, other, metres, households, area, outline, label, cells):
+    """Dwellings, ground and outline of each cell: rows of (cells, 3)."""
+    own = np.zeros((cells, 3))
+    for piece in range(len(label)):
         cell = label[piece]
-        own_households[cell] += households[piece]
-        own_area[cell] += area[piece]
-        own_outline[cell] += outline[piece]
+        own[cell, 0] += households[piece]
+        own[cell, 1] += area[piece]
+        own[cell, 2] += outline[piece]
         for at in range(start[piece], start[piece + 1]):
             if label[other[at]] == cell:
-                own_outline[cell] -= metres[at]
-    mean = max(own_households.sum() / cells, 1e-9)
-    # Half a unit for a cell whose whole side runs through a block.
-    inner_price = 0.3 / np.sqrt(own_area.sum() / cells)
-    queue = np.empty(pieces, np.int64)
-    seen = np.zeros(pieces, np.int64)
-    stamp = 0
+                own[cell, 2] -= metres[at]
+    return own
+
+
+@njit(cache=True)
+def _borders_with(start, other, metres, inner, label, piece, cell):
+    """Metres of border between a piece and a cell, and those of them inside a block."""
+    whole = inside = 0.0
+    for at in range(start[piece], start[piece + 1]):
+        if label[other[at]] == cell:
+            whole += metres[at]
+            inside += metres[at] * inner[at]
+    return whole, inside
+
+
+@njit(cache=True)
+def _anneal(start, other, metres, inner, households, area, outline, label, cells, proposals, rng):
+    """Move border pieces between neighbouring cells, warm at first; ``label`` is changed.
+
+    Returns the cost of the cells, borders inside blocks left out.
+    """
+    pieces = len(label)
+    own = _figures(start, other, metres, households, area, outline, label, cells)
+    mean = max(own[:, 0].sum() / cells, 1e-9)
+    inner_price = INNER_SIDE / np.sqrt(own[:, 1].sum() / cells)
+    queue, seen, stamp = np.empty(pieces, np.int64), np.zeros(pieces, np.int64), 0
     cooling = (COLD / HOT) ** (1.0 / max(1, proposals))
     stricter = (1.0 / LENIENT) ** (1.0 / max(1, 0.7 * proposals))
     heat, strictness = HOT, LENIENT
@@ -212,49 +233,33 @@ def _anneal(start, other, metres, inner, households, area, outline, label, cells
         old, new = label[piece], label[other[start[piece] + int(rng.random() * span)]]
         if old == new:
             continue
-        with_old = with_new = inner_old = inner_new = 0.0
-        for at in range(start[piece], start[piece + 1]):
-            if label[other[at]] == old:
-                with_old += metres[at]
-                inner_old += metres[at] * inner[at]
-            elif label[other[at]] == new:
-                with_new += metres[at]
-                inner_new += metres[at] * inner[at]
-        before = _cell_cost(
-            own_households[old], own_area[old], own_outline[old], mean, strictness
-        ) + _cell_cost(own_households[new], own_area[new], own_outline[new], mean, strictness)
-        less = _cell_cost(
-            own_households[old] - households[piece],
-            max(own_area[old] - area[piece], 1e-6),
-            own_outline[old] - outline[piece] + 2.0 * with_old,
-            mean,
-            strictness,
+        with_old, inner_old = _borders_with(start, other, metres, inner, label, piece, old)
+        with_new, inner_new = _borders_with(start, other, metres, inner, label, piece, new)
+        less = (
+            own[old, 0] - households[piece],
+            max(own[old, 1] - area[piece], 1e-6),
+            own[old, 2] - outline[piece] + 2.0 * with_old,
         )
-        more = _cell_cost(
-            own_households[new] + households[piece],
-            own_area[new] + area[piece],
-            own_outline[new] + outline[piece] - 2.0 * with_new,
-            mean,
-            strictness,
+        more = (
+            own[new, 0] + households[piece],
+            own[new, 1] + area[piece],
+            own[new, 2] + outline[piece] - 2.0 * with_new,
         )
-        change = less + more - before + inner_price * (inner_old - inner_new)
+        change = (
+            _cell_cost(less[0], less[1], less[2], mean, strictness)
+            + _cell_cost(more[0], more[1], more[2], mean, strictness)
+            - _cell_cost(own[old, 0], own[old, 1], own[old, 2], mean, strictness)
+            - _cell_cost(own[new, 0], own[new, 1], own[new, 2], mean, strictness)
+            + inner_price * (inner_old - inner_new)
+        )
         if change > 0 and rng.random() >= np.exp(-change / heat):
             continue
         stamp += 1
-        if not _stays_connected(start, other, label, piece, queue, seen, stamp):
-            continue
-        label[piece] = new
-        own_households[old] -= households[piece]
-        own_households[new] += households[piece]
-        own_area[old] -= area[piece]
-        own_area[new] += area[piece]
-        own_outline[old] += 2.0 * with_old - outline[piece]
-        own_outline[new] += outline[piece] - 2.0 * with_new
-    total = 0.0
+        if _stays_connected(start, other, label, piece, queue, seen, stamp):
+            label[piece] = new
+            for at in range(3):
+                own[old, at], own[new, at] = less[at], more[at]
+    cost = 0.0
     for cell in range(cells):
-        total += _cell_cost(own_households[cell], own_area[cell], own_outline[cell], mean, 1.0)
-    for piece in range(pieces):
-        for at in range(start[piece], start[piece + 1]):
-            if label[other[at]] != label[piece]:
-                total += inner_price * metres[at] * inner[at] / 2.0
-    return total
+        cost += _cell_cost(own[cell, 0], own[cell, 1], own[cell, 2], mean, 1.0)
+    return cost
