@@ -62,8 +62,12 @@ class Account:
     def run(
         self, command: list[str], *, feed: str | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        """Run a program as this account from / with nothing of the caller's PG… variables."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        """Run a program as this account, from /, without what is meant for our own libraries.
+
+        PostGIS has a PROJ and a GDAL of its own, which must not read ours' data (config/native.py).
+        """
+        ours = ("PG", "PROJ_", "GDAL_")
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
         other = os.geteuid() != self.uid
         environment |= {"LC_ALL": "C.UTF-8", "PGCONNECT_TIMEOUT": "10"}
         try:
