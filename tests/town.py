@@ -21,6 +21,7 @@ from functools import cache
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
+from django.utils import timezone
 from pyproj import Transformer
 
 from accounts.models import Member, Role
@@ -37,6 +38,7 @@ from grid.models import (
     Street,
     StreetKind,
 )
+from patrols.models import Patrol, WalkedStretch
 from streetlights.models import Lamp
 
 PASSWORD = "walk the grid 2026"
@@ -232,3 +234,34 @@ def small_town() -> Town:
     _add_sidewalk(town)
     _add_places(town)
     return town
+
+
+def walk(
+    town: Town,
+    member: Member,
+    ends: tuple[Node, Node],
+    start_dm: int,
+    end_dm: int,
+    *,
+    days_ago: float,
+    simulated: bool = False,
+) -> Patrol:
+    """A matched patrol that walked one stretch of a segment."""
+    now = timezone.now()
+    at = now - dt.timedelta(days=days_ago)
+    patrol = Patrol.objects.create(
+        member=member,
+        started_at=at,
+        received_at=now,
+        state=Patrol.State.MATCHED,
+        simulated=simulated,
+    )
+    WalkedStretch.objects.create(
+        patrol=patrol,
+        segment=town.segments[ends],
+        start_dm=start_dm,
+        end_dm=end_dm,
+        walked_at=at,
+        confidence=1,
+    )
+    return patrol

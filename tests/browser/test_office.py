@@ -1,15 +1,13 @@
 """The administration and the page of the API in a real browser, under our security policy."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from accounts.models import Member
 from grid.models import Area, Level, ServicePoint
@@ -18,45 +16,19 @@ from patrols.models import Patrol
 from tests.patrols.test_api import fixes, send
 from tests.town import Town, small_town
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium"),
 ]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    # Playwright's loop runs in this thread, and Django would take every query for one inside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
 @pytest.fixture
-def office(chromium: Browser, live_server: Any) -> Iterator[tuple[Page, Town]]:
+def office(browser: Browser, live_server: Any) -> Iterator[tuple[Page, Town]]:
     """A page signed in as the administrator; any error in its console fails the test."""
     town = small_town()
     client = Client()
     client.force_login(town.administrator)
-    context = chromium.new_context(
-        base_url=live_server.url, viewport={"width": 1280, "height": 800}
-    )
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800})
     session = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page = context.new_page()

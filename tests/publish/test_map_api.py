@@ -9,34 +9,14 @@ from django.utils import timezone
 
 from accounts.models import Member
 from grid.models import Cadence, StreetKind
-from patrols.models import Patrol, Team, WalkedStretch
-from tests.town import Town, place
+from patrols.models import Team
+from tests.town import Town, place, walk
 
 pytestmark = pytest.mark.django_db
 
 FIRST = ((50, 50), (150, 50))
 BORDER = ((150, 50), (250, 50))
 LAST = ((250, 50), (350, 50))
-
-
-def walk(
-    town: Town, member: Member, ends: tuple, start_dm: int, end_dm: int, *, days_ago: float
-) -> Patrol:
-    """A patrol that walked one stretch."""
-    now = timezone.now()
-    at = now - dt.timedelta(days=days_ago)
-    patrol = Patrol.objects.create(
-        member=member, started_at=at, received_at=now, state=Patrol.State.MATCHED
-    )
-    WalkedStretch.objects.create(
-        patrol=patrol,
-        segment=town.segments[ends],
-        start_dm=start_dm,
-        end_dm=end_dm,
-        walked_at=at,
-        confidence=1,
-    )
-    return patrol
 
 
 def signed_in(member: Member) -> Client:

@@ -82,6 +82,8 @@ export class CityMap {
     else if (bounds) this.fit(bounds, { animate: false });
     else this.map.setView([30, 110], 4);
     this.tiles.addTo(this.map);
+    this.begun = true;
+    this.map.fire("moveend");
   }
 
   place() {
@@ -162,7 +164,7 @@ export class CityMap {
     this.overlays.points.get(name)?.remove();
     this.overlays.points.delete(name);
     if (!collection) return;
-    const style = { radius, color: line, fillColor: colour, weight: 1, fillOpacity: 0.95 };
+    const style = { radius, color: line, fillColor: colour, weight: 1, fillOpacity: 1 };
     const layer = L.geoJSON(collection, {
       pointToLayer: (_feature, at) => L.circleMarker(at, style),
       onEachFeature: (feature, dot) => dot.bindTooltip(() => text(label(feature))),
@@ -177,8 +179,9 @@ export class CityMap {
     for (const feature of features) L.geoJSON(feature, { style, filter: isLine }).addTo(this.overlays.track);
   }
 
+  /** Zero before the first place is shown. */
   get zoom() {
-    return this.map.getZoom();
+    return this.begun ? this.map.getZoom() : 0;
   }
 
   /** The view's box, somewhat larger, if `known` does not hold all of it; else null. */

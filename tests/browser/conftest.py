@@ -1,0 +1,109 @@
+"""A real browser against a real server; a test fails when the page logs an error."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from accounts.models import Member
+from tests.town import Town, small_town
+
+# Playwright runs a loop in this thread, which Django takes for asynchronous code; it is not.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: What the tests provoke on purpose; the browser logs each failed answer by itself.
+EXPECTED = "Failed to load resource"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    if found is None:
+        pytest.skip("needs Chromium")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Town:
+    """The small town, visible to the server's own connection."""
+    return small_town()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
+    """Opens the map for a member in a new browser profile; waits until it has drawn itself."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_(
+        member: Member | None = None,
+        path: str = "/",
+        *,
+        size: tuple[int, int] = (1280, 800),
+        language: str = "en",
+        wait: bool = True,
+        prepare: Callable[[Page], object] = lambda page: None,
+        **options: Any,
+    ) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN" if language.startswith("zh") else "en-GB",
+            **options,
+        )
+        contexts.append(context)
+        if member is not None:
+            client = Client()
+            client.force_login(member)
+            value = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on("console", lambda message: note(message.type, message.text))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        prepare(page)
+        page.goto(path)
+        if wait and member is not None:
+            settled(page)
+        return page
+
+    def note(kind: str, text: str) -> None:
+        if kind in {"error", "warning"} and not text.startswith(EXPECTED):
+            faults.append(text)
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def settled(page: Page) -> None:
+    """Wait until figures and tiles are there and the canvas was drawn with them."""
+    page.wait_for_selector("#cells > *:not([aria-busy])")
+    page.wait_for_function("!document.querySelector('.skeleton')")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("#progress", state="hidden")
+    # Drawing is put off by 30 ms so that several answers are drawn at once.
+    page.wait_for_timeout(150)
