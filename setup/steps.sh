@@ -29,7 +29,7 @@ trap 'printf "gridwalk: stopped at: %s\n" "$BASH_COMMAND" >&2' ERR
 # One set-up at a time: a second ./run waits here, then finds everything done.
 lock_setup() {
     mkdir -p "$data" 2>/dev/null && [ -w "$data" ] ||
-        fail "Cannot write into $data: give it to $(id -un), or set GRIDWALK_DATA_DIR."
+        fail "Cannot write into $data: make it writable for $(id -un), or set GRIDWALK_DATA_DIR."
     if ! command -v flock >/dev/null; then return; fi
     exec 8>"$data/setup.lock"
     flock --nonblock 8 || { tell "another set-up is at work here; waiting for it"; flock 8; }
@@ -202,6 +202,7 @@ uses_private_postgres() { [ -z "${DATABASE_URL:-}" ]; }
 prepare_database() {
     if ! uses_private_postgres; then
         step "Database" "the one that DATABASE_URL names"
+        "$venv/bin/python" "$here/setup/check_database.py" || exit 1
         return
     fi
     step "Database" "the private PostGIS in $data/postgres"

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import django
+import psycopg
 import pytest
 
-from config.private_postgres import Cluster
+from config.private_postgres import Cluster, ensure_running
 
 CLONE = Path(__file__).resolve().parents[2]
 RUN = str(CLONE / "run")
@@ -156,6 +157,46 @@ def test_each_step_is_told_and_a_second_time_has_nothing_to_do(prepared: tuple[P
     assert again.stdout.count("unchanged") == 4
     assert "Applying" not in again.stdout
     assert "Downloading" not in again.stdout + again.stderr
+
+
+@needs_set_up
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/gridwalk", "cannot be reached: "),
+        ("not an address", "cannot be reached: "),
+    ],
+)
+def test_a_database_url_that_leads_nowhere_is_one_sentence(
+    tmp_path: Path, url: str, words: str
+) -> None:
+    done = subprocess.run(
+        [RUN, "--prepare-only"],
+        env=environment(tmp_path) | {"DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith(f"gridwalk: The database of DATABASE_URL {words}")
+
+
+@needs_set_up
+@pytest.mark.slow
+def test_a_database_without_postgis_is_one_sentence(prepared: tuple[Path, str]) -> None:
+    data, _ = prepared
+    owner = ensure_running(Cluster(data)).owner
+    bare = owner.replace("/gridwalk?", "/bare?")
+    with psycopg.connect(owner, autocommit=True) as session:
+        session.execute("CREATE DATABASE bare TEMPLATE template0")
+    done = subprocess.run(
+        [RUN, "--prepare-only"],
+        env=environment(data) | {"DATABASE_URL": bare},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "CREATE EXTENSION postgis;" in done.stderr
 
 
 @needs_set_up
