@@ -31,6 +31,11 @@ from api.errors import (
 log = logging.getLogger("gridwalk.api")
 
 
+def _short(sentence: str) -> str:
+    """REST framework repeats what was sent, however long it is."""
+    return sentence if len(sentence) <= 300 else f"{sentence[:200]} … {sentence[-80:]}"
+
+
 def _by_path(detail: Any, path: str = "") -> dict[str, list[str]]:
     """REST framework's nested faults as a flat mapping from path to sentences."""
     if isinstance(detail, dict):
@@ -38,7 +43,8 @@ def _by_path(detail: Any, path: str = "") -> dict[str, list[str]]:
     elif isinstance(detail, list) and any(isinstance(part, dict | list) for part in detail):
         inner = [(str(index), part) for index, part in enumerate(detail) if part]
     else:
-        return {path: [str(part) for part in (detail if isinstance(detail, list) else [detail])]}
+        sentences = detail if isinstance(detail, list) else [detail]
+        return {path: [_short(str(sentence)) for sentence in sentences]}
     found: dict[str, list[str]] = {}
     for name, part in inner:
         found.update(_by_path(part, f"{path}.{name}" if path else name))

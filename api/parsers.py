@@ -11,6 +11,8 @@ from api.errors import BadJSON, TooLarge
 
 #: Whole numbers of more digits overflow a double; none of ours has more than 19.
 MOST_DIGITS = 30
+#: Lists and objects inside one another; a GeoJSON feature collection has eight.
+DEEPEST = 32
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -52,11 +54,20 @@ def _check_texts(value: Any) -> None:
             _check_texts(part)
 
 
+def _nested_beyond(value: Any, levels: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return False
+    return levels == 0 or any(
+        _nested_beyond(part, levels - 1) for part in parts if isinstance(part, dict | list)
+    )
+
+
 def loads(text: bytes | str) -> Any:
     """Parse strictly.
 
     Raises BadJSON for anything RFC 8259 does not allow, for duplicate keys, numbers beyond a
-    double, NUL characters, text that is not UTF-8, and nesting deeper than Python's stack.
+    double, NUL characters, text that is not UTF-8, and nesting beyond DEEPEST.
     """
     try:
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
@@ -67,6 +78,9 @@ def loads(text: bytes | str) -> Any:
             parse_int=_whole,
             object_pairs_hook=_no_duplicates,
         )
+        # Python reads some hundreds of levels; whoever then prints the value runs out of stack.
+        if _nested_beyond(value, DEEPEST):
+            raise RecursionError
         # Raw control characters are refused by json itself; only an escape can bring them in.
         if "\\u" in decoded:
             _check_texts(value)

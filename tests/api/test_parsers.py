@@ -24,6 +24,8 @@ from api.parsers import loads
         b"[" * 200_000 + b"]" * 200_000,
         b'{"a":' * 200_000 + b"1" + b"}" * 200_000,
         b'{"name": "a\x00b"}',
+        b"[" * 33 + b"]" * 33,
+        b'{"a":' * 33 + b"1" + b"}" * 33,
         rb'{"name": "a\u0000b"}',
         rb'{"a\u0000b": 1}',
         rb'["\ud800"]',
@@ -46,6 +48,10 @@ def test_a_written_backslash_is_no_nul() -> None:
 
 def test_an_escaped_pair_is_one_character() -> None:
     assert loads(rb'"\ud83c\udfee"') == "🏮"
+
+
+def test_shapes_are_nested_less_deeply() -> None:
+    assert loads(b"[" * 32 + b"]" * 32)
 
 
 values = st.recursive(

@@ -154,6 +154,7 @@ FIX = '{"lon": 24.94, "lat": 60.17, "at": "2026-05-04T01:00:00Z"}'
         ('{"fixes": [' + FIX[:-1] + ', "accuracy": "5"}]}', 400, "bad_track"),
         ('{"fixes": [' + FIX[:-1] + ', "accuracy": 1e300}]}', 400, "bad_track"),
         ('{"id": "7", "fixes": [' + FIX + "]}", 400, "bad_input"),
+        ('{"team": ' + "[" * 700 + "]" * 700 + ', "fixes": [' + FIX + "]}", 400, "bad_json"),
         ('{"mode": "bus", "fixes": [' + FIX + "]}", 400, "bad_input"),
         ('{"team": "Nobody", "fixes": [' + FIX + "]}", 400, "bad_input"),
         ('{"started_at": "2026-05-04T02:00:00Z", "fixes": [' + FIX + "]}", 400, "bad_input"),
@@ -173,6 +174,12 @@ def test_the_bad_fixes_are_named(api: Client) -> None:
     rows[3]["lon"], rows[7]["at"], rows[9]["accuracy"] = 200, "noon", "good"
     error = refused(send(api, {"fixes": rows}), 400, "bad_track")
     assert list(error["fields"]) == ["fixes.3.lon", "fixes.7.at", "fixes.9.accuracy"]
+
+
+def test_what_was_sent_is_not_repeated_at_length(api: Client) -> None:
+    response = send(api, {"mode": "x" * 100_000, "fixes": fixes()})
+    refused(response, 400, "bad_input")
+    assert len(response.content) < 1000
 
 
 def test_not_all_of_a_thousand_faults_are_named(api: Client) -> None:
