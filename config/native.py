@@ -28,5 +28,5 @@ GEOS_LIBRARY_PATH = _carried("shapely", "libgeos_c")
 
 if GDAL_LIBRARY_PATH:
     # A carried library looks for its data (projections, above all) where it was built.
-    os.environ["GDAL_DATA"] = str(_folder("pyogrio") / "gdal_data")
-    os.environ["PROJ_DATA"] = str(_folder("pyogrio") / "proj_data")
+    data = _folder("pyogrio")
+    os.environ.update(GDAL_DATA=str(data / "gdal_data"), PROJ_DATA=str(data / "proj_data"))
