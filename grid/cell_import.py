@@ -79,6 +79,7 @@ def import_cells(
         checked = []
         for area, features in by_community.items():
             lock_community(area.code)
+            area.refresh_from_db()
             checked.append((area, features, _judge(area, features, layer, named, result)))
         if not result.flaws:
             for area, features, households in checked:

@@ -19,11 +19,14 @@ from spatial.cells.pieces import holders
 
 @dataclass(frozen=True)
 class DrawnCell:
-    """A cell to be written: shape in EPSG:4326; code and name where its source gives them."""
+    """A cell to be written: shape in EPSG:4326; code and name where its source gives them.
+
+    ``fixed`` marks one kept whole; None leaves an old cell's mark as it is.
+    """
 
     shape: shapely.Geometry
     households: int = 0
-    fixed: bool = False
+    fixed: bool | None = None
     code: str = ""
     name: str = ""
 
@@ -114,12 +117,13 @@ def _write(area: Area | None, code: str, cell: DrawnCell, result: Registered) ->
             name=cell.name,
             geometry=to_geos(cell.shape),
             households=cell.households,
-            fixed=cell.fixed,
+            fixed=bool(cell.fixed),
         )
         result.made.append(code)
         return area
     same_shape = shapes([area.geometry])[0].equals_exact(shapes([to_geos(cell.shape)])[0], 1e-9)
-    wanted = (cell.name or area.name, cell.households, cell.fixed, None)
+    fixed = area.fixed if cell.fixed is None else cell.fixed
+    wanted = (cell.name or area.name, cell.households, fixed, None)
     if not same_shape or (area.name, area.households, area.fixed, area.retired_on) != wanted:
         area.name, area.households, area.fixed, area.retired_on = wanted
         area.geometry = area.geometry if same_shape else to_geos(cell.shape)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from api.errors import BadGeometry, UnknownArea
 from grid.cell_register import DrawnCell, Registered, register_cells
@@ -86,6 +87,7 @@ def divide(
     began = time.perf_counter()
     with transaction.atomic():
         lock_community(community.code)
+        community.refresh_from_db()
         projection = projection_of(community)
         drawn, division = _drawn(community, projection, between, fixed, seed)
         registered = register_cells(community, drawn, today=today)
@@ -150,11 +152,15 @@ def dwellings_of(community: Area, projection: LocalProjection) -> tuple[np.ndarr
         [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows], footprints
     )
     changed = [
-        Building(pk=row[0], households=new)
-        for row, new in zip(rows, count.tolist(), strict=True)
-        if row[4] != new
+        (row[0], new) for row, new in zip(rows, count.tolist(), strict=True) if row[4] != new
     ]
-    Building.objects.bulk_update(changed, ["households"], batch_size=2000)
+    if changed:
+        statement = sql.SQL(
+            "UPDATE {table} t SET households = n.households"
+            " FROM unnest(%s::int8[], %s::int4[]) n(id, households) WHERE t.id = n.id"
+        ).format(table=sql.Identifier(Building._meta.db_table))
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [list(column) for column in zip(*changed, strict=True)])  # type: ignore[arg-type]
     return footprints, count
 
 

@@ -45,21 +45,28 @@ def straighten(
 
 
 def spare_footprints(
-    cell: Polygons, footprints: Polygons, owner: NDArray[np.int64], area: shapely.Geometry
+    cell: Polygons,
+    footprints: Polygons,
+    owner: NDArray[np.int64],
+    area: shapely.Geometry,
+    fixed: NDArray[np.bool_],
 ) -> Polygons:
     """Cells (C,) whose borders go round the footprints (F,) instead of through them.
 
-    ``owner (F,)`` is the cell that each footprint belongs to. Where two overlapping footprints
-    have different owners the border must cut one of them.
+    ``owner (F,)`` is the cell that each footprint belongs to. Cells that are ``fixed (C,)`` stay as
+    they were drawn, also where that cuts a footprint. Where two overlapping footprints have
+    different owners the border must cut one of them.
     """
     borders = shapely.boundary(cell)
     tree = shapely.STRtree(footprints)
     line, hit = tree.query(borders, predicate="crosses")
     inside = shapely.intersection(borders[line], shapely.buffer(footprints[hit], -CUT_METRES))
     cut = np.unique(hit[shapely.length(inside) > CUT_METRES])
+    cut = cut[~fixed[owner[cut]]]
     if len(cut) == 0:
         return cell
-    blockers = shapely.intersection(footprints[cut], area)
+    movable = shapely.difference(area, shapely.union_all(cell[fixed])) if fixed.any() else area
+    blockers = shapely.intersection(footprints[cut], movable)
     spared = shapely.difference(shapely.union_all(borders), shapely.union_all(blockers))
     faces = faces_of([spared, *shapely.boundary(blockers)], area)
     label = _most_overlap(faces, cell)

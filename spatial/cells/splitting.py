@@ -81,19 +81,21 @@ def _labels(
     """The cell of each piece (P,), from 0: first the divided ones, then those kept whole."""
     label = np.full(len(pieces.polygons), -1, dtype=np.int64)
     free = np.flatnonzero(pieces.fixed < 0)
+    whole = np.flatnonzero(pieces.fixed >= 0)
+    if len(free) == 0:
+        return pieces.fixed
     graph, part = linked(pieces.polygons[free], pieces.block[free], households[free], cells)
     weights = Weights(
         households[free], shapely.area(pieces.polygons[free]), shapely.length(pieces.polygons[free])
     )
     made = 0
-    for number in range(part.max() + 1 if len(free) else 0):
+    for number in range(part.max() + 1):
         own = np.flatnonzero(part == number)
         share = weights.households[own].sum() / max(weights.households.sum(), 1e-9)
         label[free[own]] = made + partition(
             graph.among(own), weights.among(own), max(1, round(cells * share)), seed
         )
         made = label.max() + 1
-    whole = np.flatnonzero(pieces.fixed >= 0)
     label[whole] = made + pieces.fixed[whole]
     return label
 
@@ -107,14 +109,15 @@ def _finish(
 ) -> Division:
     cells = int(label.max()) + 1
     inside = held >= 0
+    fixed = np.zeros(cells, bool)
+    fixed[label[pieces.fixed >= 0]] = True
     footprints = buildings.footprints
     obstacles = shapely.points(buildings.xy) if footprints is None else footprints
     polygons = straighten(pieces.polygons, label, pieces.block, cells, obstacles[inside], area)
     if footprints is not None:
-        polygons = spare_footprints(polygons, footprints[inside], label[held[inside]], area)
+        owner = label[held[inside]]
+        polygons = spare_footprints(polygons, footprints[inside], owner, area, fixed)
     building_cell = holders(polygons, buildings.xy)
-    fixed = np.zeros(cells, bool)
-    fixed[label[pieces.fixed >= 0]] = True
     households = added_up(building_cell, buildings.households, cells)
     free = households[~fixed]
     balanced = len(free) == 0 or free.sum() == 0

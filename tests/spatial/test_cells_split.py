@@ -97,6 +97,22 @@ def test_an_estate_is_kept_whole() -> None:
     assert tiles(division, area)
 
 
+def test_a_footprint_across_the_estates_fence_leaves_the_fence_where_it_is() -> None:
+    area, estate = box(0, 0, 300, 100), box(0, 0, 100, 100)
+    houses = [box(90, 40, 110, 60), box(200, 40, 220, 60)]
+    for first in ((95, 50), (105, 50)):
+        division = split(
+            area, [first, (210, 50)], [9, 9], [], between=(5, 9), fixed=[estate], footprints=houses
+        )
+        (kept,) = division.cells[division.fixed]
+        assert shapely.area(kept.symmetric_difference(estate)) == 0
+
+
+def test_an_estate_may_be_all_there_is() -> None:
+    division = split(box(0, 0, 99, 99), [(5, 5)], [700], [], fixed=[box(-1, -1, 100, 100)])
+    assert (len(division.cells), division.fixed.all(), division.max_to_mean) == (1, True, 1.0)
+
+
 def test_an_estate_across_the_middle_leaves_two_sides_on_their_own() -> None:
     #  +-----+---+-----+
     #  | o o |###| o o |     no cell reaches over the estate from west to east
