@@ -152,14 +152,18 @@ def _database() -> dict[str, object]:
 
 
 DATABASES = {"default": _database()}
+#: Finished map tiles that each web process keeps in memory; 0 keeps none.
+TILES_KEPT = _whole("TILES_KEPT", 3000, "tiles")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Finished tiles, about 10 kB each, in every web process; their keys name their content.
     "tiles": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache"
+        if TILES_KEPT
+        else "django.core.cache.backends.dummy.DummyCache",
         "LOCATION": "tiles",
         "TIMEOUT": None,
-        "OPTIONS": {"MAX_ENTRIES": 3000},
+        "OPTIONS": {"MAX_ENTRIES": TILES_KEPT},
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
