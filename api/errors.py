@@ -5,7 +5,7 @@ The one JSON shape is ``{"error": {"code": str, "message": str, "fields": {name:
 named by its path, like ``fixes.3.lon``.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext_lazy
@@ -21,6 +21,7 @@ class GridwalkError(Exception):
     code = "error"
     http_status: int = status.HTTP_400_BAD_REQUEST
     sentence = gettext_lazy("This did not work.")
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, message: object = None, *, fields: dict[str, list[str]] | None = None):
         super().__init__(self.sentence if message is None else message)
@@ -106,6 +107,7 @@ class ServerFault(GridwalkError):
 
 class Unavailable(GridwalkError):
     code = "unavailable"
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "60"}
     http_status = status.HTTP_503_SERVICE_UNAVAILABLE
     sentence = gettext_lazy(
         "The database does not answer. Nothing was changed; try again in a minute."
@@ -137,7 +139,9 @@ def body(code: str, message: object, fields: Any = None) -> dict[str, Any]:
 
 def plain(request: HttpRequest, error: GridwalkError) -> JsonResponse:
     """The same shape from a view outside REST framework."""
-    return JsonResponse(body(error.code, error, error.fields), status=error.http_status)
+    return JsonResponse(
+        body(error.code, error, error.fields), status=error.http_status, headers=error.headers
+    )
 
 
 def all_codes() -> set[str]:

@@ -1,6 +1,7 @@
 """Every fault in the one error shape under /api/; pages stay Django's."""
 
 import logging
+import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -79,9 +80,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     error = _known(error)
     if isinstance(error, GridwalkError):
         set_rollback()
-        headers = {"Retry-After": "60"} if isinstance(error, Unavailable) else None
         return Response(
-            body(error.code, error, error.fields), status=error.http_status, headers=headers
+            body(error.code, error, error.fields), status=error.http_status, headers=error.headers
         )
     response = exception_handler(error, context)
     if response is None:
@@ -124,7 +124,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
     """handler500; the cause is in the log, with the traceback."""
     if _is_program(request):
-        return plain(request, ServerFault())
+        # The transaction of a request begins before REST framework could see that it cannot.
+        down = isinstance(sys.exc_info()[1], OperationalError)
+        return plain(request, Unavailable() if down else ServerFault())
     return defaults.server_error(request)
 
 

@@ -102,7 +102,12 @@ def plain_crash(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("secret detail")
 
 
+def database_down(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("secret detail")
+
+
 urlpatterns = [
+    path("api/v1/down/", database_down),
     path("api/v1/faulty/<str:fault>/", Faulty.as_view()),
     path("api/v1/nested/", Nested.as_view()),
     path("api/v1/writing/", Writing.as_view()),
@@ -147,6 +152,12 @@ def test_faults_inside_lists_are_named_by_path(faulty: Client) -> None:
 
 def test_a_crash_outside_rest_framework_has_the_shape(faulty: Client) -> None:
     refused(faulty.get("/api/v1/plain/"), 500, "server_error")
+
+
+def test_a_database_that_is_gone_before_the_view_began(faulty: Client) -> None:
+    response = faulty.get("/api/v1/down/")
+    refused(response, 503, "unavailable")
+    assert response["Retry-After"] == "60"
 
 
 def test_pages_keep_their_pages(faulty: Client) -> None:
