@@ -1,18 +1,12 @@
-"""The interval algebra over street segments: which stretches, how long, how long ago.
+"""Sets of stretches: union, intersection, difference, complement, length."""
 
-A stretch is [start, end) on a segment, in whole decimetres from the segment's first vertex; sets
-of stretches are parallel integer arrays. A set is *normal* when it is sorted by segment and start
-and its stretches are disjoint, not touching and not empty, which makes it the only one that
-holds the same points. All results are exact, and deterministic whatever the order of the input.
-Segment numbers and positions must lie in [0, 2**31); segment numbers are usually indices, not
-database keys.
-"""
-
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from spatial.intervals import grouping
 
 Ints = NDArray[np.int64]
 
@@ -56,19 +50,45 @@ def _unline(start: Ints, end: Ints) -> Stretches:
     return Stretches(start >> _SHIFT, start & mask, end & mask)
 
 
+def dense(segment: Ints) -> tuple[Ints, int, Ints | None]:
+    """Segment numbers small enough to count by: the numbers, how many, and what they stand for.
+
+    The last is None where the numbers are the segments themselves. O(n), or O(n log n) where the
+    segment numbers are sparse.
+    """
+    count = int(segment.max(initial=-1)) + 1
+    if count <= 4 * len(segment) + (1 << 16):
+        return segment, count, None
+    ids, index = np.unique(segment, return_inverse=True)
+    return index, len(ids), ids
+
+
+def unpack(segment: Ints, packed: Ints, ids: Ints | None) -> Stretches:
+    """Stretches of packed integers as the kernels give them."""
+    mask = (1 << _SHIFT) - 1
+    return Stretches(segment if ids is None else ids[segment], packed >> _SHIFT, packed & mask)
+
+
 def union(*sets: Stretches) -> Stretches:
     """The normal set of all points that lie in any of the sets. O(n log n)."""
-    everything = Stretches(*(np.concatenate(parts) for parts in zip(*sets, strict=True)))
-    start, end = _line(everything)
-    filled = start < end
-    start, end = start[filled], end[filled]
-    if not start.size:
-        return _unline(start, end)
-    order = np.argsort(start, kind="stable")
-    start, reach = start[order], np.maximum.accumulate(end[order])
-    opens = np.concatenate(([True], start[1:] > reach[:-1]))
-    closes = np.concatenate((opens[1:], [True]))
-    return _unline(start[opens], reach[closes])
+    together = joined(sets)
+    index, count, ids = dense(together.segment)
+    first, packed, _when = grouping.group(
+        index, together.start, together.end, np.zeros(0, dtype=np.int64), count
+    )
+    return unpack(*grouping.sweep(first, packed), ids)
+
+
+def joined(sets: Sequence[Stretches]) -> Stretches:
+    """The stretches of all the sets, one after the other."""
+    if len(sets) == 1:
+        return sets[0]
+    return Stretches(*(np.concatenate(parts) for parts in zip(*sets, strict=True)))
+
+
+def length(a: Stretches) -> int:
+    """Decimetres of all the stretches together; those of a normal set are each counted once."""
+    return int((a.end - a.start).sum())
 
 
 def overlay(a: Stretches, b: Stretches) -> tuple[Ints, Ints, Stretches]:
@@ -116,55 +136,3 @@ def complement(a: Stretches, extent: Stretches) -> Stretches:
 def difference(a: Stretches, b: Stretches) -> Stretches:
     """The normal set of the points of ``a`` that are not in ``b``."""
     return complement(b, a)
-
-
-def last_seen(a: Stretches, time: ArrayLike) -> tuple[Stretches, Ints]:
-    """When each point was last covered.
-
-    ``time`` is one integer for each stretch of ``a`` (any unit, larger is later). Returns sorted
-    disjoint stretches and their latest time; neighbours with one time are joined. O(n log n),
-    memory linear in the input.
-    """
-    when = np.asarray(time, dtype=np.int64).ravel()
-    start, end = _line(a)
-    if len(when) != len(start):
-        raise ValueError("each stretch needs a time")
-    filled = start < end
-    start, end, when = start[filled], end[filled], when[filled]
-    edges = np.unique(np.concatenate((start, end)))
-    latest_first = np.argsort(-when, kind="stable")
-    seen = _paint(
-        np.searchsorted(edges, start[latest_first]),
-        np.searchsorted(edges, end[latest_first]),
-        when[latest_first],
-        len(edges),
-    )
-    painted = np.flatnonzero(seen[:-1] != _UNSEEN) if edges.size else np.zeros(0, np.int64)
-    opens = np.ones(len(painted), dtype=bool)
-    opens[1:] = (np.diff(painted) > 1) | (np.diff(seen[painted]) != 0)
-    closes = np.concatenate((opens[1:], np.ones(min(1, len(painted)), dtype=bool)))
-    return _unline(edges[painted[opens]], edges[painted[closes] + 1]), seen[painted[opens]]
-
-
-_UNSEEN = np.iinfo(np.int64).min
-
-
-@njit(cache=True)
-def _paint(first: Ints, last: Ints, when: Ints, pieces: int) -> Ints:
-    """Paint pieces [first, last), the latest first; each piece keeps its first paint.
-
-    ``free`` points past painted pieces (a union-find with path halving), so each is visited once.
-    """
-    seen = np.full(pieces, np.iinfo(np.int64).min, dtype=np.int64)
-    free = np.arange(pieces + 1)
-    for index in range(len(first)):
-        piece = first[index]
-        while True:
-            while free[piece] != piece:
-                free[piece] = free[free[piece]]
-                piece = free[piece]
-            if piece >= last[index]:
-                break
-            seen[piece] = when[index]
-            free[piece] = piece + 1
-    return seen
