@@ -66,8 +66,9 @@ def test_a_walk_is_imported_matched_and_counted(town, walk_file):
 
 def test_without_wait_the_matching_is_queued(town, walk_file):
     out, _err = run("import_track", walk_file, "--member", "Wang Wei", "--json")
-    assert json.loads(out)["patrols"][0]["state"] == "stored"
-    assert ProcrastinateJob.objects.filter(task_name="patrols.match_patrol").count() == 1
+    (patrol,) = json.loads(out)["patrols"]
+    assert patrol["state"] == "stored"
+    assert ProcrastinateJob.objects.filter(args__patrol_id=patrol["id"]).count() == 1
 
 
 def test_importing_a_file_twice_makes_one_patrol(town, walk_file):

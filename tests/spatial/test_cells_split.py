@@ -1,6 +1,7 @@
 """Splitting an area into cells: what must hold for any town, and for awkward ones."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -160,7 +161,7 @@ MANY = lattice(10, 10, 15, 15, 20)
         "parts that touch in a point",
     ],
 )  # fmt: skip
-def test_awkward_towns_are_tiled(area: shapely.Geometry, xy: object, streets: list) -> None:
+def test_awkward_towns_are_tiled(area: shapely.Geometry, xy: npt.ArrayLike, streets: list) -> None:
     count = len(np.asarray(xy))
     division = split(area, xy, [4] * count, streets, between=(80, 120))
     assert tiles(division, area)

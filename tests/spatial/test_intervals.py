@@ -30,7 +30,7 @@ def points(a: Stretches) -> set[tuple[int, int]]:
 
 
 def rows(a: Stretches) -> list[tuple[int, int, int]]:
-    return [tuple(map(int, row)) for row in zip(*a, strict=True)]
+    return [(int(s), int(start), int(end)) for s, start, end in zip(*a, strict=True)]
 
 
 def test_walking_twice_counts_once():

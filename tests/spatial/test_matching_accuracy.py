@@ -97,9 +97,10 @@ def test_the_toy_grid_gives_the_paths_its_authors_published(shared_data):
 
 def streets_of(path):
     """(ways' names per edge, network, projection) of every highway, cut at shared nodes."""
-    ways, uses = [], {}
+    ways: list[tuple[str | None, list[tuple[int, float, float]]]] = []
+    uses: dict[int, int] = {}
     for way in osmium.FileProcessor(path).with_locations():
-        if way.is_way() and "highway" in way.tags:
+        if isinstance(way, osmium.osm.Way) and "highway" in way.tags:
             nodes = [(n.ref, n.location.lon, n.location.lat) for n in way.nodes]
             ways.append((way.tags.get("name"), nodes))
             for at, (ref, *_) in enumerate(nodes):
