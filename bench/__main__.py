@@ -12,6 +12,7 @@ from typing import Any
 BENCHES = {
     "import": "bench.import_",
     "matching": "bench.matching",
+    "intervals": "bench.intervals",
     "coverage": "bench.coverage",
     "cells": "bench.cells",
     "tiles": "bench.tiles",
