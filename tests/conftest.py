@@ -7,8 +7,13 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import settings
 
 from tests.town import Town, small_town
+
+# The first example compiles or loads numba's kernels: slow once, which is no defect.
+settings.register_profile("gridwalk", deadline=None, print_blob=True)
+settings.load_profile("gridwalk")
 
 #: What the fixture ``queries`` gives.
 Queries = Callable[[int], AbstractContextManager[None]]

@@ -1,6 +1,7 @@
 """From a stored track to covered metres, in the small town (its map is in tests/town.py)."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -206,6 +207,12 @@ def jobs_for(patrol: Patrol) -> QuerySet[ProcrastinateJob]:
 
 
 def run_jobs() -> None:
+    """Work off the queue, in a thread: the browser tests leave a running loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(_work).result()
+
+
+def _work() -> None:
     connector = app.connector
     assert isinstance(connector, DjangoConnector)
     with app.replace_connector(connector.get_worker_connector()) as worker:
