@@ -123,6 +123,17 @@ def _give(out: Columns, used: int, segment: int, pieces: Columns, count: int) ->
 
 
 @njit(cache=True)
+def _unbroken(start: Ints, end: Ints, time: Ints, count: int) -> tuple[int, int, int]:
+    """From where to where pieces cover without a gap, and the earliest time there."""
+    earliest = time[0]
+    for k in range(1, count):
+        if start[k] != end[k - 1]:
+            return start[0], end[k - 1], earliest
+        earliest = min(earliest, time[k])
+    return start[0], end[count - 1], earliest
+
+
+@njit(cache=True)
 def paint(first: Ints, packed: Ints, when: Ints) -> tuple[Ints, Ints, Ints]:
     """Pieces of each segment with the latest time of each: segment, packed stretch, time.
 
@@ -139,9 +150,13 @@ def paint(first: Ints, packed: Ints, when: Ints) -> tuple[Ints, Ints, Ints]:
     used = 0
     for s in range(len(first) - 1):
         count = 0
+        low, high, earliest = 0, 0, 0
         for i in range(first[s + 1] - 1, first[s] - 1, -1):
             a, b = packed[i] >> 32, packed[i] & _LOW
+            if low <= a and b <= high and when[i] <= earliest:
+                continue
             count = _lay(start, end, time, count, a, b, when[i], spare)
+            low, high, earliest = _unbroken(start, end, time, count)
         out = _wider(out, used, count)
         used = _give(out, used, s, (start, end, time), count)
     return out[0][:used].copy(), out[1][:used].copy(), out[2][:used].copy()
