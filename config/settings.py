@@ -123,6 +123,11 @@ TEMPLATES = [
 ]
 
 
+#: Many small answers at once: PostgreSQL's workers cost more than they bring, and so does planning
+#: the same tile anew (only prepared statements are touched by the second).
+QUIET_PLANNER = "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
+
+
 def _database() -> dict[str, object]:
     """The one database; what serves signs in as the role that owns nothing, where there is one."""
     url = os.environ.get("DATABASE_URL", "postgresql:///gridwalk")
@@ -147,6 +152,7 @@ def _database() -> dict[str, object]:
     options: dict[str, object] = {key: value for key, value in parts.items() if value is not None}
     if SERVING:
         options["pool"] = {"min_size": 1, "max_size": _whole("DATABASE_POOL", 8, "connections")}
+        options["options"] = f"{options.get('options', '')} {QUIET_PLANNER}".strip()
     database["OPTIONS"] = options
     return database
 

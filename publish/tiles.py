@@ -10,11 +10,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, LiteralString, cast
 
 import psycopg
 from django.core.cache import caches
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, IntegerField, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Ceil, NullIf
@@ -23,6 +24,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from psycopg import sql
+from psycopg.types.numeric import Int4
 
 from api.errors import BadTile, body, plain
 from grid.models import Area, Backdrop, Building, Level, Segment, StreetKind
@@ -175,29 +177,45 @@ def version(names: Iterable[str]) -> str:
     return hashlib.sha256(repr((FORMAT, rows)).encode()).hexdigest()[:16]
 
 
-def make(names: Iterable[str], tile: Tile) -> bytes:
-    """The tile's bytes (Mapbox vector tile 2.1): its layers one after another. Empty is b""."""
-    names = [name for name in names if tile.z >= LAYERS[name].from_zoom]
-    return b"".join(_layer(name, tile) for name in names)
+#: Stand for a tile's column and row in statements that are kept; no tile has them.
+_COLUMN, _ROW = -1, -2
 
 
-def _layer(name: str, tile: Tile) -> bytes:
-    """The one step in SQL, with bound parameters and a prepared, generic plan.
+@cache
+def _statement(names: tuple[str, ...], z: int) -> tuple[sql.Composed, tuple[Any, ...]]:
+    """The statement that makes tiles of these layers at a zoom, and its values.
 
-    Django's own cursor puts values into the text, which PostgreSQL would plan anew each time.
+    From the querysets to the text costs milliseconds, and the text differs by zoom only.
     """
-    inner, values = LAYERS[name].rows(tile).query.sql_with_params()
-    with psycopg.Cursor(_raw()) as cursor:
-        cursor.execute(
-            sql.SQL("SELECT ST_AsMVT(tile, %s, %s, 'geom') FROM ({}) AS tile").format(
-                sql.SQL(cast(LiteralString, inner))
-            ),
-            [name, AsMVTGeom.EXTENT, *values],
-            prepare=True,
-            binary=True,
+    parts, values = [], []
+    for name in names:
+        inner, own = LAYERS[name].rows(Tile(z, _COLUMN, _ROW)).query.sql_with_params()
+        parts.append(
+            sql.SQL(
+                "(SELECT COALESCE(ST_AsMVT(tile, %s, %s, 'geom'), '') FROM ({}) AS tile)"
+            ).format(sql.SQL(cast(LiteralString, inner)))
         )
-        row = cursor.fetchone()
-    return bytes(row[0]) if row and row[0] else b""
+        values += [name, AsMVTGeom.EXTENT, *own]
+    return sql.SQL("SELECT {}").format(sql.SQL(" || ").join(parts)), tuple(values)
+
+
+def make(names: Iterable[str], tile: Tile) -> bytes:
+    """The tile's bytes (Mapbox vector tile 2.1): its layers one after another. Empty is b"".
+
+    The one step in SQL, with bound parameters, prepared once in each connection: Django's own
+    cursor puts values into the text, which PostgreSQL would plan anew each time. That the plan is
+    generic and has no parallel workers is set for the connections of web processes.
+    """
+    shown = tuple(name for name in names if tile.z >= LAYERS[name].from_zoom)
+    if not shown:
+        return b""
+    statement, values = _statement(shown, tile.z)
+    # Always four bytes wide: a statement is prepared anew for each combination of types.
+    place = {_COLUMN: Int4(tile.x), _ROW: Int4(tile.y)}
+    bound = [place.get(value, value) if isinstance(value, int) else value for value in values]
+    with psycopg.Cursor(_raw()) as cursor:
+        row = cursor.execute(statement, bound, prepare=True, binary=True).fetchone()
+    return bytes(row[0]) if row else b""
 
 
 def _raw() -> psycopg.Connection[Any]:
@@ -205,26 +223,19 @@ def _raw() -> psycopg.Connection[Any]:
     return connection.connection
 
 
-def _quiet_planner() -> None:
-    """For this transaction: workers cost more than they bring, and so does planning each tile."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('max_parallel_workers_per_gather', '0', true),"
-            " set_config('plan_cache_mode', 'force_generic_plan', true)"
-        )
-
-
 def _bytes(layer: str, tile: Tile, etag: str) -> bytes:
     """Gzipped, from this process's memory where it was made before from the same content."""
     key = f"tile:{etag}"
     kept = CACHE.get(key)
     if kept is None:
-        _quiet_planner()
-        kept = gzip.compress(make(ADDRESSES[layer], tile), compresslevel=5, mtime=0)
+        kept = gzip.compress(make(ADDRESSES[layer], tile), compresslevel=3, mtime=0)
         CACHE.set(key, kept, timeout=None)
     return kept
 
 
+# No transaction around it: the few statements only read, and each round trip counts. A change
+# between the version and the tile gives newer content under an older tag, which is fetched again.
+@transaction.non_atomic_requests
 @require_safe
 def serve(request: HttpRequest, layer: str, z: str, x: str, y: str) -> HttpResponse:
     """A tile for whoever is signed in."""

@@ -1,0 +1,324 @@
+"""Vector tiles through the real server, against pgbench running the bare ST_AsMVT.
+
+Both have the same number of clients, ask for the same random tiles of one synthetic town, and
+have their parallel query off; the peer's statement is prepared. `made` tiles are built for each
+request, `kept` ones come from the server's memory after their version was checked.
+"""
+
+import multiprocessing
+import os
+import random
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import scratch
+
+SEED = 20261122
+CLIENTS = 2
+#: Blocks of 100 m along one side of the town, and seconds for each measurement.
+SIZES = {"small": (30, 2), "full": (160, 10)}
+#: The town's south-west corner in EPSG:4326.
+CORNER = (24.9, 60.15)
+#: Signs the sessions of this bench, for its own server to read.
+KEY = secrets.token_urlsafe(64)
+ROOT = Path(__file__).resolve().parents[1]
+
+TOWN = """
+WITH corner AS (
+    SELECT ST_X(p) AS x, ST_Y(p) AS y
+    FROM ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326), 3857) AS p
+)
+INSERT INTO grid_area (code, level, name, geometry, households, fixed)
+SELECT code, length(code), 'Bench', ST_Multi(ST_Transform(ST_MakeEnvelope(
+    x, y, x + 200.0 * %(blocks)s, y + 200.0 * %(blocks)s, 3857), 4326)), 0, false
+FROM corner, unnest(ARRAY['9901', '990101', '990101001', '990101001001']) AS code
+"""
+# A block's side is 100 m on the ground, which is 200 units of EPSG:3857 at 60 degrees north.
+BUILDINGS = """
+INSERT INTO grid_building
+    (community_id, name, osm_id, digest, kind, street_name, number, households, footprint)
+SELECT a.id, '', 'way/' || (i * 100000 + j), '', 'apartments', '', (j %% 80)::text, 20,
+    ST_Multi(ST_Transform(ST_MakeEnvelope(
+        x + 66 * i + 12 + 5 * sin(j), y + 66 * j + 12 + 5 * cos(i),
+        x + 66 * i + 50, y + 66 * j + 50, 3857), 4326))
+FROM grid_area a,
+    generate_series(0, 3 * %(blocks)s - 1) i, generate_series(0, 3 * %(blocks)s - 1) j,
+    LATERAL (SELECT ST_XMin(g) AS x, ST_YMin(g) AS y FROM ST_Transform(a.geometry, 3857) g) corner
+WHERE a.code = '990101001001'
+"""
+STREETS = """
+WITH node AS (
+    SELECT i, j, ST_Transform(ST_SetSRID(ST_MakePoint(
+        x + 200 * i + 24 * sin(i * 12.9 + j * 78.2), y + 200 * j + 24 * cos(i * 39.3 + j * 11.1)
+    ), 3857), 4326) AS p
+    FROM grid_area a, generate_series(0, %(blocks)s) i, generate_series(0, %(blocks)s) j,
+        LATERAL (SELECT ST_XMin(g) AS x, ST_YMin(g) AS y FROM ST_Transform(a.geometry, 3857) g) c
+    WHERE a.code = '990101001001'
+)
+INSERT INTO grid_segment
+    (community_id, kind, duty, line, metres, osm_way, from_node, to_node, nth, digest)
+SELECT a.id, CASE WHEN b.i > n.i THEN 'street' ELSE 'alley' END, true,
+    ST_Segmentize(ST_MakeLine(n.p, b.p), 0.0003), 100, n.i * 1000 + n.j,
+    n.i * 1000 + n.j, b.i * 1000 + b.j, 0, ''
+FROM node n JOIN node b ON (b.i, b.j) IN ((n.i + 1, n.j), (n.i, n.j + 1)), grid_area a
+WHERE a.code = '990101001001'
+"""
+BARE = {
+    "streets": """
+        SELECT ST_AsMVT(tile, 'streets', 4096, 'geom') FROM (
+            SELECT s.id, s.kind, r.name, NULLIF(r.name_zh, '') AS name_zh,
+                a.code AS community_code, CEIL(s.metres * 10)::int AS end_dm,
+                ST_AsMVTGeom(s.tile_line, ST_TileEnvelope(:z, :x, :y), 4096, 64, false) AS geom
+            FROM grid_segment s JOIN grid_area a ON a.id = s.community_id
+                LEFT JOIN grid_street r ON r.id = s.street_id
+            WHERE s.duty AND s.removed_on IS NULL
+                AND s.tile_line && ST_TileEnvelope(:z, :x, :y, margin => 0.015625)
+        ) AS tile""",
+    "buildings": """
+        SELECT ST_AsMVT(tile, 'buildings', 4096, 'geom') FROM (
+            SELECT id, name, number,
+                ST_AsMVTGeom(tile_footprint, ST_TileEnvelope(:z, :x, :y), 4096, 64, true) AS geom
+            FROM grid_building
+            WHERE tile_footprint && ST_TileEnvelope(:z, :x, :y, margin => 0.015625)
+        ) AS tile""",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer, and the zooms that its tiles are drawn from with equal chance."""
+
+    layer: str
+    zooms: tuple[int, int]
+
+    @property
+    def name(self) -> str:
+        low, high = self.zooms
+        return f"{self.layer}, z{low}" + (f"–{high}" if high > low else "")
+
+
+#: ``map`` is what the page fetches: streets and, from zoom 15, buildings.
+BARE["map"] = f"SELECT ({BARE['streets']}) || ({BARE['buildings']} WHERE :z >= 15)"
+CASES = (Case("map", (14, 16)), Case("map", (16, 16)), Case("streets", (14, 16)))
+
+
+def run(size: str) -> list[dict[str, Any]]:
+    """Tiles per second, made and kept, against the bare query."""
+    from django.conf import settings
+
+    blocks, seconds = SIZES[size]
+    with scratch.database() as name:
+        os.environ["DATABASE_URL"] = _address(name)
+        settings.SECRET_KEY = KEY
+        cookie = _town(blocks)
+        corners = _corners(blocks)
+        rows = []
+        peers = {case: _pgbench(case, corners, seconds) for case in CASES}
+        for metric, kept in (("tiles_per_second", 0), ("kept_tiles_per_second", 100_000)):
+            with _server(kept) as port:
+                for case in CASES:
+                    _load(port, cookie, case, corners, 0.5 if not kept else seconds)
+                    found = _load(port, cookie, case, corners, seconds)
+                    rows.append(_row(case, metric, found, peers[case]))
+    return rows
+
+
+def _row(case: Case, metric: str, value: float, peer: float | None) -> dict[str, Any]:
+    return {
+        "case": case.name,
+        "metric": metric,
+        "value": value,
+        "unit": "tiles/s",
+        "peer": "bare ST_AsMVT, pgbench" if peer else None,
+        "peer_value": peer,
+        "ratio": value / peer if peer else None,
+    }
+
+
+def _address(name: str) -> str:
+    """The scratch database as other programs are told of it."""
+    from django.db import connection
+    from psycopg.conninfo import make_conninfo
+
+    settings = connection.settings_dict
+    keys = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    given = {key: settings[setting] for key, setting in keys.items() if settings[setting]}
+    return make_conninfo(dbname=name, **given)
+
+
+def _town(blocks: int) -> str:
+    """Fill the scratch database; gives the cookie of a member who is signed in."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+
+    from accounts.models import Member
+
+    values = {"blocks": blocks, "lon": CORNER[0], "lat": CORNER[1]}
+    with connection.cursor() as cursor:
+        for statement in (TOWN, BUILDINGS, STREETS):
+            cursor.execute(statement, values)
+        cursor.execute("ANALYZE")
+    client = Client()
+    client.force_login(Member.objects.create(username="bench", name="Bench"))
+    name = settings.SESSION_COOKIE_NAME
+    return f"{name}={client.cookies[name].value}"
+
+
+def _corners(blocks: int) -> tuple[int, int, int, int]:
+    """First and last column, first and last row of the town's tiles at zoom 14."""
+    from pyproj import Transformer
+
+    half, side = 20_037_508.342789244, 2 * 20_037_508.342789244 / 2**14
+    x, y = Transformer.from_crs(4326, 3857, always_xy=True).transform(*CORNER)
+    far = 200 * blocks
+    return (
+        int((x + half) // side),
+        int((x + far + half) // side),
+        int((half - y - far) // side),
+        int((half - y) // side),
+    )
+
+
+def _pgbench(case: Case, corners: tuple[int, int, int, int], seconds: float) -> float | None:
+    """Statements per second; None where pgbench is not installed."""
+    program = _find_pgbench()
+    if program is None:
+        return None
+    left, right, top, bottom = corners
+    script = f"""
+\\set z random({case.zooms[0]}, {case.zooms[1]})
+\\set k 1 << (:z - 14)
+\\set x random({left} * :k, ({right} + 1) * :k - 1)
+\\set y random({top} * :k, ({bottom} + 1) * :k - 1)
+{" ".join(BARE[case.layer].split())};
+"""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "tile.sql"
+        file.write_text(script, encoding="utf-8")
+        options = f"-n -M prepared -c {CLIENTS} -j {CLIENTS} -T {round(seconds)}".split()
+        options += [f"--random-seed={SEED}", "-f", str(file), os.environ["DATABASE_URL"]]
+        quiet = "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
+        done = subprocess.run(
+            [program, *options],
+            env={**os.environ, "PGOPTIONS": quiet},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(f"pgbench failed: {done.stderr.strip()[-500:]}")
+    return float(done.stdout.split("tps = ")[1].split()[0])
+
+
+def _find_pgbench() -> str | None:
+    if found := shutil.which("pgbench"):
+        return found
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), reverse=True)
+    return str(folders[0]) if folders else None
+
+
+@contextmanager
+def _server(kept: int) -> Iterator[int]:
+    """The production server with as many processes as the peer has clients; gives its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # Left to Django's default level: the access log of a bench is nobody's.
+    environment = {
+        **os.environ,
+        "DATABASE_WEB_URL": os.environ["DATABASE_URL"],
+        "GRIDWALK_PROCESS": "web",
+        "SECRET_KEY": KEY,
+        "DEBUG": "off",
+        "HTTPS": "off",
+        "TILES_KEPT": str(kept),
+    }
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
+    command += ["--workers", str(CLIENTS), "--blocking-threads", "1", "--log-level", "error"]
+    server = subprocess.Popen([*command, "config.wsgi:application"], cwd=ROOT, env=environment)
+    try:
+        _wait(port, server)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError("The server of the bench stopped at once.")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("The server of the bench does not answer.")
+
+
+def _load(
+    port: int, cookie: str, case: Case, corners: tuple[int, int, int, int], seconds: float
+) -> float:
+    """Tiles per second that the clients were answered."""
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(CLIENTS) as pool:
+        pool.map(_nothing, range(CLIENTS))
+        jobs = [(port, cookie, case, corners, seconds, SEED + n) for n in range(CLIENTS)]
+        return sum(pool.starmap(_client, jobs, chunksize=1))
+
+
+def _nothing(_n: int) -> None:
+    """Wakes a client up before its time is taken."""
+
+
+def _client(
+    port: int,
+    cookie: str,
+    case: Case,
+    corners: tuple[int, int, int, int],
+    seconds: float,
+    seed: int,
+) -> float:
+    """One client on one connection, like a browser's: asks again as soon as it was answered."""
+    rng = random.Random(seed)
+    left, right, top, bottom = corners
+    done = 0
+    with socket.create_connection(("127.0.0.1", port), 30) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        reader = line.makefile("rb")
+        began = time.perf_counter()
+        while (spent := time.perf_counter() - began) < seconds:
+            zoom = rng.randint(*case.zooms)
+            k = 1 << (zoom - 14)
+            x = rng.randrange(left * k, (right + 1) * k)
+            y = rng.randrange(top * k, (bottom + 1) * k)
+            address = f"/tiles/{case.layer}/{zoom}/{x}/{y}.mvt"
+            head = f"GET {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n"
+            line.sendall(head.encode())
+            _answer(reader)
+            done += 1
+    return done / spent
+
+
+def _answer(reader: Any) -> None:
+    """Read one answer to its end; raises RuntimeError unless it is a tile."""
+    status = reader.readline()
+    if b" 200 " not in status:
+        raise RuntimeError(f"The server of the bench answered {status.decode().strip()}.")
+    length = 0
+    while (header := reader.readline()) not in (b"\r\n", b""):
+        if header.lower().startswith(b"content-length:"):
+            length = int(header.split(b":")[1])
+    reader.read(length)
