@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +25,13 @@ from typing import Any
 from bench import scratch
 
 SEED = 20261122
-CLIENTS = 2
+#: Web processes and programs that ask; each of those has several connections, as browsers do.
+PROCESSES = 2
+CONNECTIONS = 4
 #: Blocks of 100 m along one side of the town, and seconds for each measurement.
 SIZES = {"small": (30, 2), "full": (160, 10)}
+#: So much longer than a measurement the kept tiles are asked for before, until both have them all.
+KEEPING = 3
 #: The town's south-west corner in EPSG:4326.
 CORNER = (24.9, 60.15)
 #: Signs the sessions of this bench, for its own server to read.
@@ -127,7 +132,8 @@ def run(size: str) -> list[dict[str, Any]]:
         for metric, kept in (("tiles_per_second", 0), ("kept_tiles_per_second", 100_000)):
             with _server(kept) as port:
                 for case in CASES:
-                    _load(port, cookie, case, corners, 0.5 if not kept else seconds)
+                    warming = KEEPING * seconds if kept else 0.5
+                    _load(port, cookie, case, corners, warming)
                     found = _load(port, cookie, case, corners, seconds)
                     rows.append(_row(case, metric, found, peers[case]))
     return rows
@@ -206,7 +212,8 @@ def _pgbench(case: Case, corners: tuple[int, int, int, int], seconds: float) -> 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "tile.sql"
         file.write_text(script, encoding="utf-8")
-        options = f"-n -M prepared -c {CLIENTS} -j {CLIENTS} -T {round(seconds)}".split()
+        clients = f"-c {PROCESSES * CONNECTIONS} -j {PROCESSES}"
+        options = f"-n -M prepared {clients} -T {round(seconds)}".split()
         options += [f"--random-seed={SEED}", "-f", str(file), os.environ["DATABASE_URL"]]
         quiet = "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
         done = subprocess.run(
@@ -230,7 +237,7 @@ def _find_pgbench() -> str | None:
 
 @contextmanager
 def _server(kept: int) -> Iterator[int]:
-    """The production server with as many processes as the peer has clients; gives its port."""
+    """The production server; gives its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -245,7 +252,7 @@ def _server(kept: int) -> Iterator[int]:
         "TILES_KEPT": str(kept),
     }
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", str(CLIENTS), "--blocking-threads", "1", "--log-level", "error"]
+    command += ["--workers", str(PROCESSES), "--blocking-threads", "2", "--log-level", "error"]
     server = subprocess.Popen([*command, "config.wsgi:application"], cwd=ROOT, env=environment)
     try:
         _wait(port, server)
@@ -273,14 +280,22 @@ def _load(
 ) -> float:
     """Tiles per second that the clients were answered."""
     context = multiprocessing.get_context("spawn")
-    with context.Pool(CLIENTS) as pool:
-        pool.map(_nothing, range(CLIENTS))
-        jobs = [(port, cookie, case, corners, seconds, SEED + n) for n in range(CLIENTS)]
-        return sum(pool.starmap(_client, jobs, chunksize=1))
+    with context.Pool(PROCESSES) as pool:
+        pool.map(_nothing, range(PROCESSES))
+        jobs = [(port, cookie, case, corners, seconds, SEED + n) for n in range(PROCESSES)]
+        return sum(pool.starmap(_clients, jobs, chunksize=1))
 
 
 def _nothing(_n: int) -> None:
     """Wakes a client up before its time is taken."""
+
+
+def _clients(*asked: Any) -> float:
+    """Several connections of one program at once."""
+    *same, seed = asked
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        jobs = [pool.submit(_client, *same, seed * 100 + n) for n in range(CONNECTIONS)]
+        return sum(job.result() for job in jobs)
 
 
 def _client(
