@@ -137,6 +137,7 @@ export class CityMap {
     this.base = new Kind(base.url, {
       attribution: base.attribution,
       subdomains: base.subdomains ?? "abc",
+      minZoom: base.minZoom ?? 0,
       maxNativeZoom: base.maxZoom ?? 18,
       maxZoom: 20,
       tms: base.tms ?? false,
