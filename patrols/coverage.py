@@ -77,7 +77,8 @@ def window(*, days: int, today: dt.date) -> tuple[dt.date, dt.date]:
     return today - dt.timedelta(days=days - 1), today
 
 
-def _midnight(day: dt.date) -> dt.datetime:
+def midnight(day: dt.date) -> dt.datetime:
+    """When a local day begins."""
     return dt.datetime.combine(day, dt.time(), timezone.get_default_timezone())
 
 
@@ -99,7 +100,7 @@ def coverage(
     """
     area = area_of(code)
     streets = streets_of(area)
-    since, until = _midnight(start), min(now, _midnight(end + dt.timedelta(days=1)))
+    since, until = midnight(start), min(now, midnight(end + dt.timedelta(days=1)))
     cadence = streets.cadence()
     oldest = until - dt.timedelta(days=int(cadence.max(initial=1)))
     walks = walks_on(streets, since=min(since, oldest), until=until)

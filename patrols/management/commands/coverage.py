@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from api.errors import GridwalkError
 from patrols.coverage import AreaCoverage, CellCoverage, Lengths, coverage, window
+from patrols.series import DayCoverage, series
 
 
 def _day(text: str) -> dt.date:
@@ -36,6 +37,12 @@ class Command(BaseCommand):
         parser.add_argument("--from", type=_day, dest="start", metavar="DAY")
         parser.add_argument("--to", type=_day, dest="end", metavar="DAY")
         parser.add_argument("--segments", action="store_true", help="also every segment")
+        parser.add_argument(
+            "--each-day",
+            type=_count,
+            metavar="DAYS",
+            help="also, for each day, what was walked in so many days up to it",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
@@ -45,13 +52,19 @@ class Command(BaseCommand):
             found = coverage(
                 options["area"], start=start, end=end, now=now, segments=options["segments"]
             )
+            each = options["each_day"]
+            daily = (
+                series(options["area"], start=start, end=end, days=each, now=now) if each else []
+            )
         except GridwalkError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             answer = as_json(found, segments=options["segments"])
+            if each:
+                answer["each_day"] = [_of_day(row) for row in daily]
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
         else:
-            self.stdout.write(_table(found))
+            self.stdout.write("\n".join([_table(found), *map(_line, daily)]))
 
 
 def _window(options: dict[str, Any], today: dt.date) -> tuple[dt.date, dt.date]:
@@ -109,6 +122,14 @@ def _cell(cell: CellCoverage) -> dict[str, Any]:
         "patrols": cell.patrols,
         "buildings_passed": cell.buildings_passed,
     }
+
+
+def _of_day(row: DayCoverage) -> dict[str, Any]:
+    return {"day": row.day.isoformat(), **_lengths(row), "coverage": row.coverage}
+
+
+def _line(row: DayCoverage) -> str:
+    return f"{row.day!s:<16} {row.metres:>10,.0f} {row.covered_metres:>10,.0f} {_share(row)}"
 
 
 def _table(found: AreaCoverage) -> str:
