@@ -26,6 +26,7 @@ from django.views.decorators.http import require_safe
 from psycopg import sql
 from psycopg.types.numeric import Int4
 
+from accounts.signed_in import is_signed_in
 from api.errors import BadTile, body, plain
 from grid.models import Area, Backdrop, Building, Level, Segment, StreetKind
 from publish.functions import AsMVTGeom, PointOnSurface, Simplify, TileEnvelope
@@ -239,7 +240,7 @@ def _bytes(layer: str, tile: Tile, etag: str) -> bytes:
 @require_safe
 def serve(request: HttpRequest, layer: str, z: str, x: str, y: str) -> HttpResponse:
     """A tile for whoever is signed in."""
-    if not request.user.is_authenticated:
+    if not is_signed_in(request):
         return JsonResponse(body("sign_in_required", _("Sign in to see the map.")), status=403)
     if layer not in ADDRESSES:
         return JsonResponse(body("not_found", _("There is no such layer of tiles.")), status=404)
