@@ -189,24 +189,32 @@ def _cells(
     passed: dict[str, int],
     end: dt.date,
 ) -> list[CellCoverage]:
-    cells = Area.objects.cells().inside(area.code).values_list("code", "name")
+    cells = list(Area.objects.cells().inside(area.code).values_list("code", "name"))
     members = responsible_members([code for code, _name in cells], end)
-    rows = []
-    for code, name in cells:
-        of = streets.cell == code
-        rows.append(
-            CellCoverage(
-                code=code,
-                name=name,
-                member=members.get(code),
-                metres=_metres(total[of]),
-                covered_metres=_metres(walked[of]),
-                overdue_metres=_metres(overdue[of]),
-                patrols=len(np.unique(visits[1][of[visits[0]]])),
-                buildings_passed=passed.get(code, 0),
-            )
+    number = {code: index for index, (code, _name) in enumerate(cells)}
+    codes, of = np.unique(streets.cell, return_inverse=True)
+    # What lies in no cell comes last, and is left out below.
+    cell = np.array([number.get(str(code), len(cells)) for code in codes], dtype=np.int64)[of]
+    metres, covered, late = (
+        np.bincount(cell, lengths, len(cells) + 1).astype(np.int64)
+        for lengths in (total, walked, overdue)
+    )
+    part, patrol = visits
+    walkers = int(patrol.max(initial=0)) + 1
+    patrols = np.bincount(np.unique(cell[part] * walkers + patrol) // walkers, None, len(cells) + 1)
+    return [
+        CellCoverage(
+            code=code,
+            name=name,
+            member=members.get(code),
+            metres=int(metres[index]) / 100,
+            covered_metres=int(covered[index]) / 100,
+            overdue_metres=int(late[index]) / 100,
+            patrols=int(patrols[index]),
+            buildings_passed=passed.get(code, 0),
         )
-    return rows
+        for index, (code, name) in enumerate(cells)
+    ]
 
 
 def _segments(

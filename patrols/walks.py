@@ -1,25 +1,17 @@
 """The streets of an area and what was walked on them, as arrays."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import (
-    Aggregate,
-    BigIntegerField,
-    BinaryField,
-    BooleanField,
-    Count,
-    Func,
-    Value,
-)
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from grid.cadence import Cadences
 from grid.models import Area, CellStretch, Level, Segment
 from patrols.models import WalkedStretch
+from patrols.packed import Epoch, among, packed
 from spatial.intervals import Stretches, stretches
 
 Ints = NDArray[np.int64]
@@ -68,79 +60,49 @@ def streets_of(area: Area) -> Streets:
         segment__in=segments, cell__code__startswith=area.code, cell__retired_on=None
     )
     if area.level == Level.CELL:
-        segments = segments.filter(cell_stretches__in=stretch_rows).distinct()
-    rows = list(
-        segments.order_by("pk").values_list(
-            "pk", "kind", "metres", "community__code", "cadence_days"
-        )
+        segments = segments.filter(pk__in=stretch_rows.values("segment_id"))
+    rows, size, of = packed(
+        segments,
+        ("kind", "community__code"),
+        id="pk",
+        centimetres=F("metres") * 100,
+        override=Coalesce("cadence_days", 0),
     )
-    ids = np.array([row[0] for row in rows], dtype=np.int64)
-    centimetres = np.array([round(row[2] * 100) for row in rows], dtype=np.int64)
-    cut = list(
-        stretch_rows.order_by("segment_id", "start_dm").values_list(
-            "segment_id", "start_dm", "end_dm", "cell__code"
-        )
-    )
-    index = np.searchsorted(ids, np.array([row[0] for row in cut], dtype=np.int64))
-    uncut = np.setdiff1d(np.arange(len(ids)), index)
-    order = np.argsort(np.concatenate((index, uncut)), kind="stable")
+    order = np.argsort(of["id"])
+    ids, centimetres = of["id"][order], of["centimetres"][order]
+    kinds, communities = (_repeated(rows, column, size)[order] for column in range(2))
+    parts, cell = _parts(stretch_rows, ids, centimetres)
     return Streets(
         ids=ids,
-        kinds=np.array([row[1] for row in rows], dtype=np.str_),
+        kinds=kinds,
         centimetres=centimetres,
-        community=np.array([row[3] for row in rows], dtype=np.str_),
-        override=np.array([row[4] or 0 for row in rows], dtype=np.int64),
-        parts=stretches(
-            np.concatenate((index, uncut))[order],
-            np.concatenate(([row[1] for row in cut], np.zeros(len(uncut))))[order],
-            np.concatenate(([row[2] for row in cut], -(-centimetres[uncut] // 10)))[order],
-        ),
-        cell=np.array([row[3] for row in cut] + [""] * len(uncut), dtype=np.str_)[order],
+        community=communities,
+        override=of["override"][order],
+        parts=parts,
+        cell=cell,
     )
 
 
-class Epoch(Func):
-    """Whole seconds since 1970; reading them as dates would take most of a report's time."""
-
-    template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
-    output_field = BigIntegerField()
-
-
-class Among(Func):
-    """Whether a column is one of an array: one parameter, where ``__in`` takes thousands."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-
-def _ids(ids: Ints) -> Value:
-    return Value(ids.tolist(), output_field=ArrayField(BigIntegerField()))
+def _parts(
+    in_cells: QuerySet[CellStretch], ids: Ints, centimetres: Ints
+) -> tuple[Stretches, NDArray[np.str_]]:
+    """Sorted stretches in cells, and whole segments where there is none; the cell of each."""
+    cells, size, cut = packed(
+        in_cells, ("cell__code",), segment="segment_id", start="start_dm", end="end_dm"
+    )
+    index = np.searchsorted(ids, cut["segment"])
+    uncut = np.setdiff1d(np.arange(len(ids)), index)
+    segment = np.concatenate((index, uncut))
+    start = np.concatenate((cut["start"], np.zeros(len(uncut), dtype=np.int64)))
+    end = np.concatenate((cut["end"], -(-centimetres[uncut] // 10)))
+    cell = np.concatenate((_repeated(cells, 0, size), np.full(len(uncut), "", dtype=np.str_)))
+    along = np.lexsort((start, segment))
+    return stretches(segment[along], start[along], end[along]), cell[along]
 
 
-class Packed(Aggregate):
-    """A column of a group as the bytes of one array, in PostgreSQL's binary form.
-
-    Rows become numbers without passing through Python one by one, which took most of a report.
-    """
-
-    template = "array_send(array_agg(%(expressions)s))"
-    output_field = BinaryField()
-
-
-#: Before the items: dimensions, flags, type, length, lower bound.
-_ARRAY_HEADER = 20
-_2000_AS_UNIX = 946_684_800
-
-
-def unpacked(column: Iterable[memoryview | bytes], item: str) -> Ints:
-    """The numbers of packed arrays, one after the other; ``item`` is "i4" or "i8".
-
-    Timestamps are "i8", microseconds since 2000.
-    """
-    row = np.dtype([("size", ">i4"), ("value", ">" + item)])
-    items = b"".join(bytes(part[_ARRAY_HEADER:]) for part in column)
-    return np.frombuffer(items, dtype=row)["value"].astype(np.int64)
+def _repeated(rows: list[tuple], column: int, size: Ints) -> NDArray[np.str_]:
+    """A column of the groups, for each row of each group."""
+    return np.repeat(np.array([row[column] for row in rows], dtype=np.str_), size)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,27 +121,21 @@ class Walks:
 
 def walks_on(streets: Streets, *, since: dt.datetime, until: dt.datetime) -> Walks:
     """What was walked in [since, until), patrol by patrol. One query."""
-    rows = list(
+    patrols, size, of = packed(
         WalkedStretch.objects.filter(
-            Among("segment_id", _ids(streets.ids)), walked_at__gte=since, walked_at__lt=until
-        )
-        .order_by("patrol_id")
-        .values_list("patrol_id", "patrol__member_id")
-        .annotate(
-            size=Count("pk"),
-            segments=Packed("segment_id"),
-            starts=Packed("start_dm"),
-            ends=Packed("end_dm"),
-            times=Packed("walked_at"),
-        )
+            among("segment_id", streets.ids), walked_at__gte=since, walked_at__lt=until
+        ),
+        ("patrol_id", "patrol__member_id"),
+        segment="segment_id",
+        start="start_dm",
+        end="end_dm",
+        second=Epoch("walked_at"),
     )
-    _patrol, member, size, *packed = zip(*rows, strict=True) if rows else [()] * 7
-    segment, start, end, at = map(unpacked, packed, ("i8", "i4", "i4", "i8"))
-    index = np.searchsorted(streets.ids, segment)
+    index = np.searchsorted(streets.ids, of["segment"])
     limit = -(-streets.centimetres[index] // 10)
     return Walks(
-        on=stretches(index, np.minimum(start, limit), np.minimum(end, limit)),
-        second=at // 1_000_000 + _2000_AS_UNIX,
-        patrol=np.repeat(np.arange(len(rows)), size),
-        member=np.repeat(np.array(member, dtype=np.int64), size),
+        on=stretches(index, np.minimum(of["start"], limit), np.minimum(of["end"], limit)),
+        second=of["second"],
+        patrol=np.repeat(np.arange(len(size)), size),
+        member=np.repeat(np.array([row[1] for row in patrols], dtype=np.int64), size),
     )

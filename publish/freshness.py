@@ -12,7 +12,8 @@ from django.db.models import Max
 
 from grid.models import Area
 from patrols.models import WalkedStretch
-from patrols.walks import Epoch, Streets, streets_of
+from patrols.packed import Epoch
+from patrols.walks import Streets, streets_of
 from spatial.intervals import Stretches, last_seen, overlay, stretches, union
 
 
