@@ -5,6 +5,7 @@ from typing import Self
 import pghistory
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Point
+from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import RegexValidator
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
@@ -81,7 +82,10 @@ class Area(models.Model):
         indexes = [
             models.Index(
                 fields=["code"], name="area_code_prefix", opclasses=["varchar_pattern_ops"]
-            )
+            ),
+            GistIndex(
+                fields=["tile_geometry"], name="area_tile", condition=models.Q(retired_on=None)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

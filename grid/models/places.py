@@ -1,6 +1,7 @@
 """Buildings, service points, and the backdrop of water, greens and railways."""
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import GistIndex
 from django.utils.translation import gettext_lazy as _
 
 from grid.models.areas import Area
@@ -58,6 +59,7 @@ class Building(Place):
     class Meta(Place.Meta):
         verbose_name = _("building")
         verbose_name_plural = _("buildings")
+        indexes = [GistIndex(fields=["tile_footprint"], name="building_tile")]
 
 
 class ServicePoint(Place):
@@ -94,3 +96,4 @@ class Backdrop(Place):
     class Meta(Place.Meta):
         verbose_name = _("backdrop")
         verbose_name_plural = _("backdrop")
+        indexes = [GistIndex(fields=["tile_geometry"], name="backdrop_tile")]

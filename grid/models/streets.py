@@ -121,7 +121,12 @@ class Segment(models.Model):
                 fields=["tile_line"],
                 name="segment_duty_tile",
                 condition=models.Q(duty=True, removed_on=None),
-            )
+            ),
+            GistIndex(
+                fields=["tile_line"],
+                name="segment_sidewalk_tile",
+                condition=models.Q(duty=False, removed_on=None),
+            ),
         ]
 
     def __str__(self) -> str:
