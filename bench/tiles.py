@@ -215,7 +215,7 @@ def _pgbench(case: Case, corners: tuple[int, int, int, int], seconds: float) -> 
         clients = f"-c {PROCESSES * CONNECTIONS} -j {PROCESSES}"
         options = f"-n -M prepared {clients} -T {round(seconds)}".split()
         options += [f"--random-seed={SEED}", "-f", str(file), os.environ["DATABASE_URL"]]
-        quiet = "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
+        quiet = "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan -c jit=off"
         done = subprocess.run(
             [program, *options],
             env={**os.environ, "PGOPTIONS": quiet},

@@ -125,7 +125,9 @@ TEMPLATES = [
 
 #: Many small answers at once: PostgreSQL's workers cost more than they bring, and so does planning
 #: the same tile anew (only prepared statements are touched by the second).
-QUIET_PLANNER = "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
+QUIET_PLANNER = (
+    "-c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan -c jit=off"
+)
 
 
 def _database() -> dict[str, object]:
