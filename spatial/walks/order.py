@@ -1,0 +1,83 @@
+"""In which order to walk the open links, each from which end, and which to leave out."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from spatial.network import Floats, Ints
+from spatial.walks.annealing import anneal
+
+#: Beside how many near links the annealer tries to put each.
+_NEAR = 10
+
+
+class Task(NamedTuple):
+    """n links between T terminals; the walk goes from terminal ``start`` to terminal ``end``."""
+
+    between: Floats  # (T, T) effort of the shortest way
+    tip: Ints  # (n, 2) terminals at the two ends of each link
+    effort: Floats  # (n,)
+    worth: Floats  # (n,)
+    near: Ints  # (n, K) the links nearest to each
+    start: int
+    end: int
+
+
+class Order(NamedTuple):
+    """m links in walking order; each is entered at terminal ``enter`` and left at ``leave``."""
+
+    item: Ints
+    enter: Ints
+    leave: Ints
+    effort: float
+
+
+#: An order of no links at all.
+NO_LINKS = Order(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), 0.0)
+
+
+def neighbours(between: Floats, tip: Ints) -> Ints:
+    """(n, K) for each link those that are nearest by the shortest way between any two ends."""
+    n = len(tip)
+    k = min(_NEAR, n - 1)
+    if k <= 0:
+        return np.zeros((n, 1), dtype=np.int64)
+    a, b = tip.T
+    gap = np.minimum(
+        np.minimum(between[np.ix_(a, a)], between[np.ix_(a, b)]),
+        np.minimum(between[np.ix_(b, a)], between[np.ix_(b, b)]),
+    )
+    np.fill_diagonal(gap, np.inf)
+    return np.argsort(gap, axis=1, kind="stable")[:, :k].astype(np.int64)
+
+
+def all_of(task: Task) -> Order:
+    """A short walk over all links; the best of four trials of O(n) proposals."""
+    found = _trials(task, np.inf, 20_000 + 4_000 * len(task.tip), 4)
+    return min(found, key=lambda order: order.effort)
+
+
+def about(task: Task) -> float:
+    """What a walk over all links takes, from one short trial."""
+    return _trials(task, np.inf, 20_000 + 1_000 * len(task.tip), 1)[0].effort
+
+
+def best_of(task: Task, budget: float) -> Order:
+    """A walk over links of as much worth as an effort of ``budget`` allows; perhaps over none."""
+    found = _trials(task, float(budget), 100_000 + 4_000 * len(task.tip), 6)
+    return max(found, key=lambda order: (task.worth[order.item].sum(), -order.effort))
+
+
+def _trials(task: Task, budget: float, proposals: int, trials: int) -> list[Order]:
+    """Trials by seed 1, 2 … in this order, on as many processors as there are."""
+
+    def solve(seed: int) -> Order:
+        (item, enter, leave), effort = anneal(*task, budget, proposals, seed)
+        return Order(item, enter, leave, float(effort))
+
+    with ThreadPoolExecutor(min(trials, os.cpu_count() or 1)) as threads:
+        return list(threads.map(solve, range(1, trials + 1)))
