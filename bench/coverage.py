@@ -1,8 +1,9 @@
-"""Coverage of a district for 30 days: loaded from the database, and summed."""
+"""Coverage of a district for 30 days, at once and day by day: loaded and summed."""
 
 import datetime as dt
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from bench import scratch
 SEED = 20261122
 NOW = dt.datetime(2026, 6, 30, 20, tzinfo=dt.UTC)
 CODE = "990101001001"
+Answer = TypeVar("Answer")
 #: Blocks along one side, walks, and stretches in each walk.
 SIZES = {"small": (12, 40, 60), "full": (60, 1000, 120)}
 
@@ -29,43 +31,59 @@ def run(size: str) -> list[dict[str, Any]]:
     """Seconds for a 30-day report of a district, against PostgreSQL's range_agg alone."""
     blocks, walks, stretches = SIZES[size]
     with scratch.database():
-        from django.db import connection
         from django.utils import timezone
 
         from patrols.coverage import coverage
+        from patrols.series import series
 
         _make(blocks, walks, stretches)
         today = timezone.localdate(NOW)
-        start = today - dt.timedelta(days=29)
+        start, week = (today - dt.timedelta(days=days) for days in (29, 6))
         coverage(CODE, start=start, end=today, now=NOW)  # compile and warm
-        began = time.perf_counter()
-        found = coverage(CODE, start=start, end=today, now=NOW)
-        seconds = time.perf_counter() - began
-        began = time.perf_counter()
-        with connection.cursor() as cursor:
-            midnight = dt.datetime.combine(start, dt.time(), timezone.get_default_timezone())
-            cursor.execute(PEER, [midnight, NOW])
-            metres = float(cursor.fetchone()[0])
-        peer = time.perf_counter() - began
-    row = {"case": f"district, {walks * stretches:,} stretches", "peer": "PostgreSQL range_agg"}
+        series(CODE, start=today, end=today, days=7, now=NOW)
+        found, seconds = _timed(lambda: coverage(CODE, start=start, end=today, now=NOW))
+        daily, drawing = _timed(lambda: series(CODE, start=start, end=today, days=7, now=NOW))
+        last, one = _timed(lambda: coverage(CODE, start=week, end=today, now=NOW))
+        metres, peer = _timed(lambda: _range_agg(start))
+    if daily[-1].covered_metres != last.covered_metres:
+        raise AssertionError("the last day of the series is not the coverage of its window")
+    case = f"district, {walks * stretches:,} stretches"
+    postgres, reports = "PostgreSQL range_agg", "a report for each day"
     return [
-        row
-        | {
-            "metric": "seconds",
-            "value": seconds,
-            "unit": "s",
-            "peer_value": peer,
-            "ratio": seconds / peer,
-        },
-        row
-        | {
-            "metric": "covered_metres",
-            "value": found.covered_metres,
-            "unit": "m",
-            "peer_value": metres,
-            "ratio": found.covered_metres / metres,
-        },
+        _row(case, "seconds", seconds, "s", postgres, peer),
+        _row(case, "covered_metres", found.covered_metres, "m", postgres, metres),
+        _row(case, "series_seconds", drawing, "s", reports, one * len(daily)),
     ]
+
+
+def _timed(answer: Callable[[], Answer]) -> tuple[Answer, float]:
+    began = time.perf_counter()
+    return answer(), time.perf_counter() - began
+
+
+def _row(
+    case: str, metric: str, value: float, unit: str, peer: str, peer_value: float
+) -> dict[str, Any]:
+    return {
+        "case": case,
+        "metric": metric,
+        "value": value,
+        "unit": unit,
+        "peer": peer,
+        "peer_value": peer_value,
+        "ratio": value / peer_value,
+    }
+
+
+def _range_agg(start: dt.date) -> float:
+    """Metres walked since that day, as PostgreSQL finds them."""
+    from django.db import connection
+
+    from patrols.coverage import midnight
+
+    with connection.cursor() as cursor:
+        cursor.execute(PEER, [midnight(start), NOW])
+        return float(cursor.fetchone()[0])
 
 
 def _make(blocks: int, walks: int, stretches: int) -> None:
