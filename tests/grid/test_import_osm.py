@@ -256,6 +256,8 @@ def test_a_geopackage_in_metres_is_a_boundary_too(run: Import, tmp_path: Path) -
         (["--bbox", "116.4,40,116.3,41"], "W < E"),
         (["--bbox", "0,0,1e308,1"], "outside"),
         (["--bbox", "10,10,11,11"], "spans"),
+        (["--bbox", "-0.5,51,0.1,52"], "spans"),
+        (["--bbox", "-.5,-51,-.1,-50"], "spans"),
         (["--code", "12"], "12 digits"),
         (["--code", "11010800100x"], "12 digits"),
         (["--boundary", "nowhere.geojson"], "no file"),

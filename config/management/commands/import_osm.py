@@ -1,6 +1,7 @@
 """Load streets, buildings, lamps and service points from an OpenStreetMap file."""
 
 import json
+import re
 import sys
 from argparse import ArgumentParser
 from collections import Counter
@@ -47,6 +48,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
+        # argparse takes -0.5,51,0.1,52 for an option; none of ours begins with a digit.
+        parser._negative_number_matcher = re.compile(r"-[\d.]")  # type: ignore[attr-defined]
         area = parser.add_mutually_exclusive_group()
         area.add_argument("--bbox", metavar="W,S,E,N", help="only this box, in degrees")
         area.add_argument("--boundary", type=Path, metavar="FILE", help="GeoJSON or GeoPackage")
