@@ -15,7 +15,7 @@ from accounts.models import Member
 from grid.models import Area, CellStretch, Responsibility
 from map_static.views import COLOURS
 from tests.browser.conftest import Open, settled
-from tests.town import Town, place, walk
+from tests.town import Town, box, place, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -395,3 +395,18 @@ def test_screens_for_the_eye(town: Town, open_page: Open, tmp_path: Path) -> Non
         assert colours is not None
         assert len(colours) > 50, file.name
     assert Client().get("/").status_code == 302
+
+
+def test_the_first_view_is_of_the_area_whose_figures_are_shown(town: Town, open_page: Open) -> None:
+    far = Area.objects.create(
+        code="990101001002", level=12, name="Far Away", geometry=box(900_000, 0, 900_400, 400)
+    )
+    page = open_page(town.administrator)
+    expect(page.locator("#area")).to_have_value(town.community.code)
+    close_up = re.compile(r"#1[5-9]/")
+    expect(page).to_have_url(close_up)
+    page.locator("#area").select_option(far.code)
+    page.goto("about:blank")
+    page.goto(f"/#area={far.code}")
+    settled(page)
+    expect(page).to_have_url(close_up)

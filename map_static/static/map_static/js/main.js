@@ -88,7 +88,7 @@ async function begin() {
   byId("simulated").hidden = !start.simulated;
   showLegend(state.now.days, view.greys);
   setBase();
-  map.begin(state.now.place, start.bounds);
+  map.begin(state.now.place, chosenBounds());
   showAreas();
   feed.start();
   loadFigures();
@@ -120,9 +120,14 @@ function showAreas() {
   select.hidden = choices.length < 2;
   select.addEventListener("change", () => {
     state.change({ area: select.value === MINE ? null : select.value, cell: null });
-    const area = start.areas.find(({ code }) => code === select.value);
-    map.fit(area ? area.bounds : start.bounds);
+    map.fit(chosenBounds());
   });
+}
+
+/** The box of the area whose figures are shown: of all own areas, or of one. */
+function chosenBounds() {
+  const chosen = chosenArea();
+  return start.areas.find(({ code }) => code === chosen)?.bounds ?? start.bounds;
 }
 
 const latestFigures = new Latest();
