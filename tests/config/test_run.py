@@ -150,11 +150,12 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) ->
 @pytest.mark.slow
 def test_each_step_is_told_and_a_second_time_has_nothing_to_do(prepared: tuple[Path, str]) -> None:
     data, told = prepared
-    assert "[1/6] System packages: " in told
-    assert "[6/6] Texts and static files: " in told
+    assert "[1/7] System packages: " in told
+    assert "[6/7] Texts and static files: " in told
+    assert "[7/7] Algorithms: " in told
     again = run("--prepare-only", "--empty", data=data)
     assert again.returncode == 0
-    assert again.stdout.count("unchanged") == 4
+    assert again.stdout.count("unchanged") == 5
     assert "Applying" not in again.stdout
     assert "Downloading" not in again.stdout + again.stderr
 
