@@ -150,6 +150,14 @@ def test_the_last_centimetres_of_a_segment_count_as_they_are(town):
     assert found.metres == 2399.93
 
 
+def test_a_patrol_counts_once_in_each_cell_it_walked_in(town):
+    walk(town, (ROW_1_WEST, 0, 500), (ROW_1_WEST, 600, 900), (ROW_1_MIDDLE, 400, 600))
+    walk(town, (ROW_1_WEST, 0, 100), member=town.teammate, days_ago=1)
+    found = of(town.community.code)
+    assert [cell.patrols for cell in found.cells] == [2, 1]
+    assert (found.patrols, found.members) == (2, 2)
+
+
 def test_the_responsible_worker_is_named(town):
     assert [cell.member for cell in of(town.community.code).cells] == ["Wang Wei", "Tian Tian"]
 

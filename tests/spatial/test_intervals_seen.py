@@ -100,10 +100,31 @@ def test_a_history_within_an_area_is_that_areas_history(batches, area):
     assert inside.series(0, 7, 2).tolist() == expected
 
 
+@given(st.lists(walks, max_size=5))
+def test_a_past_day_is_as_if_nothing_had_come_after(batches):
+    found = history(*batches)
+    for day in range(-4, 8):
+        until_then = [walk for batch in batches for walk in batch if walk[1] <= day]
+        assert rows(found.as_of(day)) == rows(seen(until_then))
+
+
 @given(st.lists(walks, max_size=6))
 def test_a_history_is_linear_in_what_was_walked(batches):
     found = history(*batches)
     assert sum(len(chunk.since) for chunk in found.replaced) <= 3 * sum(map(len, batches))
+
+
+@given(st.lists(walks, max_size=6))
+def test_rectangles_have_metres_and_days_and_never_overlap(batches):
+    found = history(*batches)
+    seen_on: set[tuple[int, int, int]] = set()
+    for chunk in found.replaced:
+        for s, start, end, since, until in zip(*chunk, strict=True):
+            assert start < end
+            assert since < until
+            covered = {(s, x, d) for x in range(start, end) for d in range(since, until)}
+            assert not covered & seen_on
+            seen_on |= covered
 
 
 @given(st.lists(walks, max_size=5))
