@@ -1,13 +1,18 @@
 """Patrols, what they covered, and teams in the administration."""
 
+import json
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django.admin import ProcrastinateJobAdmin
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from map_static.admin_map import MapAdmin, Shown, shown
 from patrols.models import BuildingPassed, Patrol, Team, TrackChunk, WalkedStretch
@@ -127,3 +132,26 @@ class BuildingPassedAdmin(Shown, MapAdmin):
     ordering = ["-pk"]
     named = ("building",)
     fields = ["patrol_id", "building", "passed_at"]
+
+
+admin.site.unregister(ProcrastinateJob)
+
+
+@admin.register(ProcrastinateJob)
+class JobAdmin(ProcrastinateJobAdmin):
+    """Procrastinate's own page without its inline styles, which our security policy blocks."""
+
+    list_display = [*ProcrastinateJobAdmin.list_display, "attempts"]
+
+    @admin.display(description="Args")
+    def pretty_args(self, instance: ProcrastinateJob) -> str:
+        text = json.dumps(instance.args, ensure_ascii=False)
+        return text if len(text) <= 2000 else text[:2000] + "…"
+
+    @admin.display(description="Summary")
+    def summary(self, instance: ProcrastinateJob) -> str:
+        events = list(instance.procrastinateevent_set.all()[:1])
+        if not events:
+            return ""
+        at = timezone.localtime(events[0].at)
+        return format_html("{} {}", events[0].type, f"{at:%Y-%m-%d %H:%M:%S}")

@@ -1,6 +1,7 @@
 """The administration and the page of the API in a real browser, under our security policy."""
 
 import json
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from accounts.models import Member
 from grid.models import Area, Level, ServicePoint
 from patrols.match import match_patrol
 from patrols.models import Patrol
+from patrols.tasks import match_patrol as rematch
 from tests.patrols.test_api import fixes, send
 from tests.town import Town, small_town
 
@@ -67,6 +69,15 @@ def test_lists_and_forms_are_quiet(office: tuple[Page, Town]) -> None:
         "/admin/pghistory/events/",
     ):
         opened(page, address)
+
+
+def test_the_list_of_jobs_is_quiet(office: tuple[Page, Town]) -> None:
+    page, _town = office
+    job = rematch.defer(patrol_id=str(uuid.uuid4()))
+    opened(page, "/admin/procrastinate/procrastinatejob/")
+    page.locator("#result_list tbody th a").first.click()
+    page.wait_for_load_state("networkidle")
+    assert page.url.endswith(f"/{job}/change/")
 
 
 def test_a_search_for_a_member_to_be_responsible(office: tuple[Page, Town]) -> None:
