@@ -1,25 +1,29 @@
-// Keeps the freshness of the communities on screen: each asked for once, then again now and then.
+// Keeps the freshness of the communities on screen: each asked for once, then again each minute.
 import { get } from "./api.js";
 
 const AGAIN = 60_000;
 const AT_ONCE = 4;
 
-/** Asks for what `want` names; `got(code, answer)`, answer null where it may not be seen. */
+/**
+ * Asks for what `want` names; `got(code, answer)`, answer null where it may not be seen.
+ * `stale()` is told when all is to be asked for again: whoever draws then wants what is on screen.
+ */
 export class FreshnessFeed {
-  #asked = new Map();
+  #asked = new Set();
   #queue = [];
   #running = 0;
   #days;
 
-  constructor(days, got, failed) {
+  constructor(days, { got, stale, failed }) {
     this.#days = days;
     this.got = got;
+    this.stale = stale;
     this.failed = failed;
   }
 
   want(code) {
     if (this.#asked.has(code)) return;
-    this.#asked.set(code, 0);
+    this.#asked.add(code);
     this.#queue.push(code);
     this.#next();
   }
@@ -31,10 +35,9 @@ export class FreshnessFeed {
   }
 
   again() {
-    const codes = [...this.#asked.keys()];
     this.#asked.clear();
     this.#queue = [];
-    for (const code of codes) this.want(code);
+    this.stale();
   }
 
   /** Ask again each minute while the page is looked at. */

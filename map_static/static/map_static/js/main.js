@@ -42,14 +42,14 @@ const map = new CityMap(
   { zoomIn: t("map.zoom_in"), zoomOut: t("map.zoom_out"), contributors: t("map.contributors") },
 );
 const pointLayers = Object.keys(POINTS).map((name) => new PointLayer(name, map, view, (e) => tell(e, refresh)));
-const feed = new FreshnessFeed(
-  state.now.days,
-  (code, answer) => {
+const feed = new FreshnessFeed(state.now.days, {
+  got: (code, answer) => {
     view.setFreshness(code, answer);
     map.redraw();
   },
-  (error) => tell(error, () => feed.again()),
-);
+  stale: () => map.redraw(),
+  failed: (error) => tell(error, () => feed.again()),
+});
 view.want = (code) => feed.want(code);
 
 const sheet = startSheet(byId("panel"), byId("grip"), fitPadding);

@@ -128,11 +128,8 @@ function fresh(ctx, geom, zoom, { props }, view) {
 }
 
 function border(ctx, geom, zoom, { code, level }, view) {
-  const chosen = code === view.chosenCell;
-  if (chosen || (code === view.hoveredCell && level === CELL)) {
+  if (code === view.chosenCell) {
     fill(ctx, geom, view.colours.chosenFill);
-  }
-  if (chosen) {
     stroke(ctx, geom, view.colours.chosen, 3.4);
     return;
   }

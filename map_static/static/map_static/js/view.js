@@ -11,7 +11,6 @@ export class View {
   /** Whether cells that are not the reader's are greyed on any map they look at. */
   greys = false;
   chosenCell = null;
-  hoveredCell = null;
   layers = new Set();
   kinds = new Set();
   base = "own";
