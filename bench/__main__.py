@@ -16,6 +16,7 @@ BENCHES = {
     "coverage": "bench.coverage",
     "cells": "bench.cells",
     "tiles": "bench.tiles",
+    "walks": "bench.walks",
 }
 COLUMNS = ("case", "metric", "value", "unit", "peer", "peer_value", "ratio")
 

@@ -1,6 +1,6 @@
 """The best walk possible, by integer programming (HiGHS): the oracle for bench and tests.
 
-Slow on purpose: it shares nothing with ``spatial.walks``. A graph is M nodes and L links given as
+Slow, and it shares nothing with ``spatial.walks``. A graph is M nodes and L links given as
 arrays ``tail``, ``head``, ``effort``. Connectivity is cut in lazily: what is found in several
 parts is forbidden and solved again, so that each round is a lower bound and the last the optimum.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import networkx as nx
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
@@ -38,15 +39,20 @@ def shortest_cover(
     parity = hstack([touches, csr_array((nodes, links)), -2.0 * csr_array(np.eye(nodes))]).tocsr()
     cost = np.concatenate([effort, 2.0 * effort, np.zeros(nodes)])
     limits = Bounds(0, np.concatenate([np.ones(2 * links), np.full(nodes, np.inf)]))
-    walls: list[Any] = []
     bound, deadline = 0.0, time.monotonic() + seconds
-    # A required part that odd nodes do not already force out must be left twice.
-    for members in _parts(tail, head, required, must > 0, nodes):
-        walls.append(_wall(tail, head, members, nodes))
+    # A required part must be left twice, a node where an odd number of required links meet once.
+    walls = [
+        _wall(tail, head, required, members, must, nodes)
+        for members in (*_parts(tail, head, required, must > 0, nodes), *np.eye(nodes, dtype=bool))
+        if must[members].any() and (must[members].sum() % 2 or members.sum() > 1)
+    ]
+    walls = _tighten(
+        tail, head, required, must, cost, parity, limits, walls, deadline - seconds / 2
+    )
     while True:
         rules = [LinearConstraint(parity, -must, -must)]
         if walls:
-            rules.append(LinearConstraint(vstack(walls).tocsr(), 2.0, np.inf))
+            rules.append(_behind(walls))
         left = deadline - time.monotonic()
         if left <= 0:
             return bound + effort[required].sum(), False
@@ -62,7 +68,84 @@ def shortest_cover(
         apart = _parts(tail, head, used, must > 0, nodes)
         if not apart:
             return bound + effort[required].sum(), True
-        walls += [_wall(tail, head, members, nodes) for members in apart]
+        walls += [_wall(tail, head, required, members, must, nodes) for members in apart]
+
+
+def _tighten(
+    tail: Any, head: Any, required: Any, must: Any, cost: Any, parity: Any, limits: Any,
+    walls: list[Any], deadline: float,
+) -> list[Any]:  # fmt: skip
+    """Walls that the relaxed program breaks: its minimum cuts (Padberg & Rao 1982)."""
+    links, nodes = len(tail), len(must)
+    for _round in range(60):
+        if time.monotonic() > deadline or not walls:
+            return walls
+        found = milp(
+            cost, constraints=[LinearConstraint(parity, -must, -must), _behind(walls)],
+            bounds=limits,
+        )  # fmt: skip
+        if found.status != 0:
+            return walls
+        flow = found.x[:links] + 2.0 * found.x[links : 2 * links]
+        graph = nx.Graph()
+        graph.add_nodes_from(range(nodes))
+        for a, b, metres in zip(tail, head, flow, strict=True):
+            held = graph[a][b]["capacity"] if graph.has_edge(a, b) else 0.0
+            graph.add_edge(int(a), int(b), capacity=held + max(metres, 0.0))
+        fresh = []
+        for members in _thresholds(tail, head, flow, required, nodes):
+            fresh += _broken(tail, head, required, members, must, flow)
+        if not fresh:
+            tree = nx.gomory_hu_tree(graph)
+            for a, b in list(tree.edges):
+                cut = tree.copy()
+                cut.remove_edge(a, b)
+                members = np.zeros(nodes, bool)
+                members[list(nx.node_connected_component(cut, a))] = True
+                fresh += _broken(tail, head, required, members, must, flow)
+        if not fresh:
+            return walls
+        walls = walls + fresh
+    return walls
+
+
+def _thresholds(tail: Any, head: Any, flow: Any, required: Any, nodes: int) -> list[Any]:
+    """Parts that hang together by what flows more than a little, with and without what must."""
+    found = []
+    for least in (1e-6, 0.2, 0.4, 0.6):
+        for used in (flow > least, (flow > least) | required):
+            graph = coo_array((np.ones(int(used.sum())), (tail[used], head[used])),
+                              shape=(nodes, nodes))  # fmt: skip
+            part = connected_components(graph, directed=False)[1]
+            found += [part == one for one in np.unique(part)]
+    return found
+
+
+def _broken(tail: Any, head: Any, required: Any, members: Any, must: Any, flow: Any) -> list[Any]:
+    """The wall round the members, if what flows leaves them too seldom."""
+    inside = members[tail] & members[head]
+    needed = must[members].sum()
+    if needed == 0 or needed == must.sum() or inside.all():
+        return []
+    across = members[tail] != members[head]
+    if flow[across].sum() >= _least(tail, head, required, members, must) - 1e-6:
+        return []
+    return [_wall(tail, head, required, members, must, len(must))]
+
+
+def _behind(walls: list[Any]) -> LinearConstraint:
+    return LinearConstraint(vstack([row for row, _ in walls]).tocsr(),
+                            np.array([least for _, least in walls]), np.inf)  # fmt: skip
+
+
+def _least(tail: Any, head: Any, required: Any, members: Any, must: Any) -> float:
+    """How often a walk leaves the members beyond what it must: to be even, and to get there."""
+    inside = int(must[members].sum())
+    if inside % 2:
+        return 1.0
+    # Required links that cross bring it out and back already; alone it must be left and met again.
+    crossing = required & (members[tail] != members[head])
+    return 0.0 if crossing.any() else 2.0
 
 
 def _parts(tail: Any, head: Any, used: Any, needed: Any, nodes: int) -> list[Any]:
@@ -73,10 +156,13 @@ def _parts(tail: Any, head: Any, used: Any, needed: Any, nodes: int) -> list[Any
     return [part == one for one in which] if len(which) > 1 else []
 
 
-def _wall(tail: Any, head: Any, members: Any, nodes: int) -> Any:
-    """The links that leave the members, once (odd) and twice."""
+def _wall(
+    tail: Any, head: Any, required: Any, members: Any, must: Any, nodes: int
+) -> tuple[Any, float]:
+    """The links that leave the members, once (odd) and twice, and how often they are walked."""
     leaving = (members[tail] != members[head]).astype(float)
-    return csr_array(np.concatenate([leaving, 2.0 * leaving, np.zeros(nodes)])[None, :])
+    row = csr_array(np.concatenate([leaving, 2.0 * leaving, np.zeros(nodes)])[None, :])
+    return row, _least(tail, head, required, members, must)
 
 
 def most_worth(

@@ -89,7 +89,7 @@ def overdue(area: Area, now: dt.datetime) -> OpenStretches:
     late = age[piece] - cadence[part]
     late = np.where(age[piece] >= back, np.maximum(late, 1.0), late)
     kind = streets.kinds[common.segment]
-    worth = np.array([KIND_WORTH.get(str(k), 1.0) for k in kind]) * late
+    worth: Floats = np.array([KIND_WORTH.get(str(k), 1.0) for k in kind], np.float64) * late
     stale = late > 0
     return OpenStretches(
         streets.ids[common.segment[stale]], common.start[stale], common.end[stale], worth[stale]

@@ -97,7 +97,9 @@ def turns_of(
             turns[-1] = replace(last, metres=last.metres + metres)
         else:
             way = _direction(bend) if nth else Direction.START
-            turns.append(Turn(way, *names, kind, metres, (float(xy[0, 0]), float(xy[0, 1])), count))
+            name, name_zh, name_en = names
+            at = (float(xy[0, 0]), float(xy[0, 1]))
+            turns.append(Turn(way, name, name_zh, name_en, kind, metres, at, count))
         points.append(xy if not nth else xy[1:])
         count += len(xy) - 1
     return np.concatenate(points) if points else np.zeros((0, 2)), turns
