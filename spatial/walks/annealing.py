@@ -14,7 +14,8 @@ import numpy as np
 # How annealing cools, in multiples of the mean effort of an open link; found by trial against the
 # exact solver on made-up towns. The last eighth starts again from the best, all but cold.
 _HOT, _COLD, _FROZEN = 0.8, 0.08, 0.004
-# What a metre of effort costs against a metre of average worth, within the budget and beyond it.
+# What a metre of effort costs against a metre of average worth, within the budget (nothing in the
+# end: time that is left over is worth nothing) and beyond it.
 _THRIFT, _OVER_FIRST, _OVER_LAST = 0.3, 0.3, 2.3
 
 # The walk is one array (4, n + 2), rows by name: the link at each position, the terminals where it
@@ -24,8 +25,8 @@ _THRIFT, _OVER_FIRST, _OVER_LAST = 0.3, 0.3, 2.3
 # cost numba five times as much to pass around.
 _SEQ, _ENTER, _LEAVE, _WHERE = range(4)
 # Effort, worth in metres of average worth; budget, temperature, price of effort beyond the budget,
-# and how many metres a worth is.
-_EFFORT, _WORTH, _BUDGET, _HEAT, _OVER, _METRES = range(6)
+# price of effort within it, and how many metres a worth is.
+_EFFORT, _WORTH, _BUDGET, _HEAT, _OVER, _WITHIN, _METRES = range(7)
 
 
 @numba.njit(cache=True, inline="always")
@@ -115,7 +116,7 @@ def _accept(sums, random, change, gain):
     budget, effort = sums[_BUDGET], sums[_EFFORT]
     rise = change
     if budget < np.inf:
-        rise = _THRIFT * change - gain
+        rise = sums[_WITHIN] * change - gain
         rise += sums[_OVER] * (max(0.0, effort + change - budget) - max(0.0, effort - budget))
     if rise > 0 and _draw(random) >= np.exp(-rise / sums[_HEAT]):
         return False
@@ -253,7 +254,7 @@ def anneal(between, tip, cost, worth, near, start, end, budget, proposals, seed)
     n = len(tip)
     walk = np.zeros((4, n + 2), np.int64)
     walk[_LEAVE, 0] = start
-    sums = np.array([0.0, 0.0, budget, 0.0, 0.0, cost.sum() / max(worth.sum(), 1e-300)])
+    sums = np.array([0.0, 0.0, budget, 0.0, 0.0, 0.0, cost.sum() / max(worth.sum(), 1e-300)])
     random = np.array([np.uint64(seed * 7919) + np.uint64(88172645463325252)])
     choosing = budget < np.inf
     if not choosing:
@@ -272,6 +273,7 @@ def anneal(between, tip, cost, worth, near, start, end, budget, proposals, seed)
         temperature *= fall
         sums[_HEAT] = temperature if step < polish else _FROZEN * mean
         sums[_OVER] = _OVER_FIRST + (_OVER_LAST - _OVER_FIRST) * step / proposals
+        sums[_WITHIN] = _THRIFT * (1.0 - step / proposals)
         item = int(_draw(random) * n)
         kind = _draw(random)
         if walk[_WHERE, item] == 0:

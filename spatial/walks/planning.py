@@ -71,6 +71,10 @@ def within_budget(
         raise ValueError(f"The way to the end is longer than the budget of {budget:.0f} m.")
     if len(plan.item) == 0:
         return walk_of(gap, plan, NO_LINKS)
+    if task.effort.sum() <= budget:
+        everything = orders.all_of(task)
+        if everything.effort <= budget:
+            return walk_of(gap, plan, everything)
     return walk_of(gap, plan, orders.best_of(task, budget))
 
 

@@ -148,6 +148,19 @@ def test_a_budget_takes_what_is_worth_most():
     assert home.effort <= 300
 
 
+def test_time_left_over_is_spent_even_on_little():
+    #  start ==100== o ----------- 900 ----------- o ==50==   where there is time, go there too
+    on = network([(0, 0), (100, 0)], [(100, 0), (1000, 0)], [(1000, 0), (1050, 0)])
+    worth = [100.0, 1.0]
+    everything = within_budget(on, mask(3, 0, 2), worth, budget=1060, start=(0, 0.0))
+    assert everything.closed == pytest.approx([100, 50])
+    most = within_budget(
+        on, Pieces([0, 2, 1], [0, 0, 0], [100, 50, 1]), [100, 1, 0], budget=1049, start=(0, 0.0),
+        grain=10,
+    )  # fmt: skip
+    assert most.closed == pytest.approx([100, 40, 1])
+
+
 def test_a_long_street_is_closed_as_far_as_time_allows():
     on = network([(0, 0), (1000, 0)])
     walk = within_budget(on, np.ones(1, bool), [1], budget=420, start=(0, 0.0), grain=50)
