@@ -115,9 +115,12 @@ def read(stream: BinaryIO) -> Iterator[Fixes]:
                 if rows:
                     yield _fixes(rows)
                 rows = []
-    except (ParseError, DefusedXmlException, LookupError, ValueError) as error:
-        cause = type(error).__name__ if isinstance(error, DefusedXmlException) else error
-        raise BadTrack(_("This is not a GPX file that can be read: %s.") % cause) from error
+    except DefusedXmlException as error:
+        raise BadTrack(
+            _("The file declares a document type or entities, which no GPX file needs.")
+        ) from error
+    except (ParseError, LookupError, ValueError) as error:
+        raise BadTrack(_("This is not a GPX file that can be read: %s.") % error) from error
 
 
 def tracks_of(path: Path) -> list[Fixes]:

@@ -84,7 +84,7 @@ def test_a_bad_file_is_named_and_the_others_are_stored(town, walk_file, tmp_path
     bad = tmp_path / "bad.gpx"
     bad.write_text("<kml/>")
     out, err = io.StringIO(), io.StringIO()
-    with pytest.raises(CommandError, match="1 of 2 files"):
+    with pytest.raises(CommandError, match=r"1 of 2 files refused; the other 1 are stored\."):
         call_command(
             "import_track", str(bad), str(walk_file), "--member", "worker", "--json",
             stdout=out, stderr=err,

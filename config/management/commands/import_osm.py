@@ -68,7 +68,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(result, ensure_ascii=False))
         else:
-            self._tell(result)
+            self._tell(result, options["verbosity"])
 
     def _import(self, options: dict[str, Any], progress: Stages) -> dict[str, Any]:
         path: Path = options["file"]
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             lock_community(code)
             return {"area": code, **_store(make_community(code, name, town.extent), town)}
 
-    def _tell(self, result: dict[str, Any]) -> None:
+    def _tell(self, result: dict[str, Any], verbosity: int) -> None:
         self.stdout.write(_("Community %(code)s") % {"code": result["area"]})
         for kind in ("segments", "buildings", "lamps", "service_points"):
             counts = ", ".join(f"{word} {count:,}" for word, count in result[kind].items())
@@ -96,8 +96,9 @@ class Command(BaseCommand):
         reasons = Counter((row["kind"], row["reason"]) for row in result["skipped"])
         for (kind, reason), count in sorted(reasons.items()):
             self.stdout.write(f"  skipped {kind}, {reason}: {count:,}")
-        for row in result["skipped"]:
-            self.stdout.write(f"    {row['id']} {row['kind']} {row['reason']}")
+        if verbosity > 0:
+            for row in result["skipped"]:
+                self.stdout.write(f"    {row['id']} {row['kind']} {row['reason']}")
 
 
 def _default_name(code: str, path: Path) -> str | None:

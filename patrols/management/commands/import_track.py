@@ -57,10 +57,10 @@ class Command(BaseCommand):
         for item in refused:
             self.stderr.write(f"{item['file']}: {item['message']}")
         if refused:
+            others = len(options["files"]) - len(refused)
+            stored = f"; the other {others} are stored" if others else ""
             raise CommandError(
-                f"{len(refused)} of {len(options['files'])} files were refused; "
-                "the others are stored.",
-                returncode=1,
+                f"{len(refused)} of {len(options['files'])} files refused{stored}.", returncode=1
             )
 
 
