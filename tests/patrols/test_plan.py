@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from defusedxml import ElementTree
+from django.contrib.gis.geos import LineString
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -109,7 +110,7 @@ def test_an_island_is_told(town):
         community=town.community,
         kind=StreetKind.PATH,
         duty=True,
-        line="SRID=4326;LINESTRING({} {}, {} {})".format(*place(100, 100), *place(100, 130)),
+        line=LineString(place(100, 100), place(100, 130), srid=4326),
         metres=30,
         from_node=1,
         to_node=2,

@@ -14,6 +14,11 @@ from spatial.simulation import perturbed_grid
 from spatial.walks import Pieces, Walk, cover, nearest, pieces, share, within_budget
 
 
+def stretches_of(edge: list[int], start_m: list[float], end_m: list[float]) -> Pieces:
+    """Pieces from lists, unchecked: some of them are wrong on purpose."""
+    return Pieces(np.array(edge), np.array(start_m), np.array(end_m))
+
+
 def network(*lines) -> Network:
     return Network.from_lines([shapely.LineString(line) for line in lines])
 
@@ -76,10 +81,10 @@ def test_it_starts_and_ends_where_it_is_told():
 def test_of_a_street_only_the_open_piece_is_walked():
     #  0 ------[30======60)------ 100     from the west end and back
     on = network([(0, 0), (100, 0)])
-    walk = cover(on, Pieces([0], [30.0], [60.0]), start=(0, 0.0), back=True)
+    walk = cover(on, stretches_of([0], [30.0], [60.0]), start=(0, 0.0), back=True)
     assert walk.metres == pytest.approx(120)
     assert walk.closed == pytest.approx([30])
-    assert cover(on, Pieces([0], [30.0], [60.0])).metres == pytest.approx(30)
+    assert cover(on, stretches_of([0], [30.0], [60.0])).metres == pytest.approx(30)
 
 
 def test_stairs_are_avoided_when_the_way_round_costs_less():
@@ -95,7 +100,7 @@ def test_stairs_are_avoided_when_the_way_round_costs_less():
 
 def test_a_barrier_binds_also_in_the_middle_of_a_street():
     on = ladder()
-    wall = Pieces([3], [40.0], [45.0])
+    wall = stretches_of([3], [40.0], [45.0])
     walk = cover(on, mask(7), start=(0, 100.0), end=(5, 100.0), barred=wall)
     assert walk.metres == pytest.approx(300)
 
@@ -103,7 +108,7 @@ def test_a_barrier_binds_also_in_the_middle_of_a_street():
 def test_what_cannot_be_reached_is_told_not_dropped():
     #  ladder    |barred piece|      island
     on = network([(0, 0), (100, 0)], [(100, 0), (200, 0)], [(500, 0), (570, 0)])
-    walk = cover(on, np.ones(3, bool), start=(0, 0.0), barred=Pieces([1], [60.0], [80.0]))
+    walk = cover(on, np.ones(3, bool), start=(0, 0.0), barred=stretches_of([1], [60.0], [80.0]))
     assert walk.closed == pytest.approx([100, 60, 0])
     assert walk.unreachable == pytest.approx([0, 40, 70])
 
@@ -155,8 +160,8 @@ def test_time_left_over_is_spent_even_on_little():
     everything = within_budget(on, mask(3, 0, 2), worth, budget=1060, start=(0, 0.0))
     assert everything.closed == pytest.approx([100, 50])
     most = within_budget(
-        on, Pieces([0, 2, 1], [0, 0, 0], [100, 50, 1]), [100, 1, 0], budget=1049, start=(0, 0.0),
-        grain=10,
+        on, stretches_of([0, 2, 1], [0, 0, 0], [100, 50, 1]), [100, 1, 0],
+        budget=1049, start=(0, 0.0), grain=10,
     )  # fmt: skip
     assert most.closed == pytest.approx([100, 40, 1])
 
@@ -169,7 +174,7 @@ def test_a_long_street_is_closed_as_far_as_time_allows():
 
 def test_worth_adds_up_where_pieces_overlap():
     on = network([(0, 0), (100, 0)])
-    both = Pieces([0, 0], [0.0, 40.0], [60.0, 100.0])
+    both = stretches_of([0, 0], [0.0, 40.0], [60.0, 100.0])
     walk = within_budget(on, both, [1.0, 10.0], budget=100, start=(0, 0.0))
     assert walk.worth == pytest.approx(60 * 1 + 60 * 10)
 
@@ -202,10 +207,10 @@ def test_nearest_keeps_off_what_is_barred():
     ("what", "sentence"),
     [
         (np.ones(3, bool), "A mask must be 7 booleans"),
-        (Pieces([7], [0.0], [1.0]), "does not have"),
-        (Pieces([0], [5.0], [1.0]), "not end before"),
-        (Pieces([0], [np.nan], [1.0]), "finite"),
-        (Pieces([0, 1], [0.0], [1.0]), "one length"),
+        (stretches_of([7], [0.0], [1.0]), "does not have"),
+        (stretches_of([0], [5.0], [1.0]), "not end before"),
+        (stretches_of([0], [np.nan], [1.0]), "finite"),
+        (stretches_of([0, 1], [0.0], [1.0]), "one length"),
     ],
 )
 def test_bad_pieces_are_refused(what, sentence):
