@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -297,9 +298,9 @@ def _nothing(_n: int) -> None:
 
 def _clients(*asked: Any) -> float:
     """Several connections of one program at once."""
-    *same, seed = asked
+    same, seed = asked[:-1], asked[-1]
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        jobs = [pool.submit(_client, *same, seed * 100 + n) for n in range(CONNECTIONS)]
+        jobs = [pool.submit(partial(_client, *same, seed * 100 + n)) for n in range(CONNECTIONS)]
         return sum(job.result() for job in jobs)
 
 
