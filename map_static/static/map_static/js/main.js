@@ -84,6 +84,7 @@ async function begin() {
     tell(error, begin);
     return;
   }
+  feed.setDays(state.now.days);
   view.focus(start.own, start.everywhere);
   byId("simulated").hidden = !start.simulated;
   showLegend(state.now.days, view.greys);
@@ -259,6 +260,8 @@ function pageBase(name) {
 /** The reader changed something. */
 function changed(now, before) {
   view.take(now);
+  // Before the first answer there is nothing to change; it is then loaded by what is chosen.
+  if (!start) return;
   const differs = (key) => String(now[key]) !== String(before[key]);
   if (["layers", "kinds", "base", "cell"].some(differs)) map.redraw({ names: differs("layers") });
   if (differs("base")) setBase();
