@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -298,10 +297,9 @@ def _nothing(_n: int) -> None:
 
 def _clients(*asked: Any) -> float:
     """Several connections of one program at once."""
-    same, seed = asked[:-1], asked[-1]
+    *same, seed = asked
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        jobs = [pool.submit(partial(_client, *same, seed * 100 + n)) for n in range(CONNECTIONS)]
-        return sum(job.result() for job in jobs)
+        return sum(pool.map(lambda n: _client(*same, seed * 100 + n), range(CONNECTIONS)))
 
 
 def _client(
