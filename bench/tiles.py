@@ -295,11 +295,21 @@ def _nothing(_n: int) -> None:
     """Wakes a client up before its time is taken."""
 
 
-def _clients(*asked: Any) -> float:
+def _clients(
+    port: int,
+    cookie: str,
+    case: Case,
+    corners: tuple[int, int, int, int],
+    seconds: float,
+    seed: int,
+) -> float:
     """Several connections of one program at once."""
-    *same, seed = asked
+
+    def client(nth: int) -> float:
+        return _client(port, cookie, case, corners, seconds, seed * 100 + nth)
+
     with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return sum(pool.map(lambda n: _client(*same, seed * 100 + n), range(CONNECTIONS)))
+        return sum(pool.map(client, range(CONNECTIONS)))
 
 
 def _client(
