@@ -4,8 +4,8 @@ Seeded walks (1,200 fixes at 3 s in full) with first-order autoregressive noise 
 1 % outliers, on three networks: ``grid`` (perturbed, with alleys), ``bubenec`` (an old town, from
 momepy) and ``helsinki`` (the sample district). Recall and false share count metres in cells of one
 metre against the simulated truth. In Helsinki sidewalks are credited to their streets first, as
-coverage does; ``helsinki edges`` counts them apart, which no receiver can tell. Speed is per
-second of one processor's time, cleaning included.
+coverage does; ``recall_by_edge`` and ``false_share_by_edge`` count them apart, which no receiver
+can tell. Speed is per second of one processor's time, cleaning included.
 """
 
 from __future__ import annotations
@@ -75,13 +75,13 @@ def _measure(case: str, towns: dict[str, Town], size: str) -> list[dict[str, Any
     speed = sum(len(track.seconds) for _, track in tracks) / took
     peer = _peer(town, tracks[0], PEER_FIXES[size])
     rows = [_row(case, "fixes_per_second", speed, "fixes/s", peer)]
-    for name, counted in towns.items():
+    for how, counted in towns.items():
         truth = [counted.cells(r.edge, r.start_m, r.end_m) for r, _ in tracks]
         told = [counted.cells(m.edge, m.start_m, m.end_m) for m in found]
         recall, false_share = _compare(truth, told)
         known = peer if counted is town else {}
-        rows.append(_row(name, "recall", recall, "share of metres", known))
-        rows.append(_row(name, "false_share", false_share, "share of metres", known))
+        rows.append(_row(case, f"recall{how}", recall, "share of metres", known))
+        rows.append(_row(case, f"false_share{how}", false_share, "share of metres", known))
     return rows
 
 
@@ -132,7 +132,7 @@ def _plain(network: Network) -> Town:
 
 
 def _grid() -> dict[str, Town]:
-    return {"grid": _plain(perturbed_grid(np.random.default_rng(SEED)))}
+    return {"": _plain(perturbed_grid(np.random.default_rng(SEED)))}
 
 
 def _bubenec() -> dict[str, Town]:
@@ -141,7 +141,7 @@ def _bubenec() -> dict[str, Town]:
 
     path = momepy.datasets.get_path("bubenec")
     streets = geopandas.read_file(path, layer="streets").to_crs(32633)
-    return {"bubenec": _plain(Network.from_lines(list(streets.geometry)))}
+    return {"": _plain(Network.from_lines(list(streets.geometry)))}
 
 
 def _helsinki() -> dict[str, Town]:
@@ -184,8 +184,8 @@ def _helsinki() -> dict[str, Town]:
     whole = np.flatnonzero(segments.duty & ~town.accompanies)
     plain_duty = plain(whole, np.zeros(len(whole)), network.edge_length[whole] + 1.0)
     return {
-        "helsinki": Town(network, within, credited),
-        "helsinki edges": Town(network, within, plain),
+        "": Town(network, within, credited),
+        "_by_edge": Town(network, within, plain),
     }
 
 
