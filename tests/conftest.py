@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from hypothesis import settings
 
 from tests.town import Town, small_town
@@ -18,6 +19,12 @@ settings.load_profile("gridwalk")
 #: What the fixture ``queries`` gives.
 Queries = Callable[[int], AbstractContextManager[None]]
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> None:
+    """A request in Chinese leaves its language behind in the thread; each test begins in English."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
