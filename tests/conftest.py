@@ -23,7 +23,7 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 @pytest.fixture(autouse=True)
 def _english() -> None:
-    """A request in Chinese leaves its language behind in the thread; each test begins in English."""
+    """A request leaves its language behind in the thread; each test begins in English."""
     translation.deactivate()
 
 
