@@ -12,6 +12,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from spatial.heap import pop, push
 from spatial.matching_graph import Graph
 
 _FIRST_SLOTS = 1 << 14
@@ -139,10 +140,10 @@ def _search(graph, source, radius, scratch):
     distance, first, last, touched, keys, values = scratch
     distance[source], first[source], last[source] = 0.0, -1, -1
     touched[0] = source
-    count, size = 1, _push(keys, values, 0, 0.0, source)
+    count, size = 1, push(keys, values, 0, 0.0, source)
     while size > 0:
-        near, u = keys[0], values[0]
-        size = _pop(keys, values, size)
+        size = pop(keys, values, size)
+        near, u = keys[size], values[size]
         if near > distance[u]:
             continue
         for at in range(graph.node_offset[u], graph.node_offset[u + 1]):
@@ -155,41 +156,9 @@ def _search(graph, source, radius, scratch):
                     count += 1
                 distance[v], last[v] = there, link
                 first[v] = link if u == source else first[u]
-                size = _push(keys, values, size, there, v)
+                size = push(keys, values, size, there, v)
             elif there == distance[v] and near < there and link < last[v]:
                 # Of routes of the same length always the same one, however far the row reaches.
                 last[v] = link
                 first[v] = link if u == source else first[u]
     return count
-
-
-@numba.njit(cache=True)
-def _push(keys, values, size, key, value):
-    at = size
-    while at > 0:
-        parent = (at - 1) // 2
-        if keys[parent] <= key:
-            break
-        keys[at], values[at] = keys[parent], values[parent]
-        at = parent
-    keys[at], values[at] = key, value
-    return size + 1
-
-
-@numba.njit(cache=True)
-def _pop(keys, values, size):
-    size -= 1
-    key, value = keys[size], values[size]
-    at = 0
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and keys[child + 1] < keys[child]:
-            child += 1
-        if keys[child] >= key:
-            break
-        keys[at], values[at] = keys[child], values[child]
-        at = child
-    keys[at], values[at] = key, value
-    return size

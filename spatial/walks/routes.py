@@ -7,43 +7,8 @@ from typing import Any
 import numba
 import numpy as np
 
+from spatial.heap import pop, push
 from spatial.network import Floats, Ints
-
-
-@numba.njit(cache=True)
-def _push(keys, items, size, key, item):
-    """Put an item on the heap; returns the new size."""
-    at = size
-    while at > 0:
-        above = (at - 1) // 2
-        if keys[above] <= key:
-            break
-        keys[at], items[at] = keys[above], items[above]
-        at = above
-    keys[at], items[at] = key, item
-    return size + 1
-
-
-@numba.njit(cache=True)
-def _pop(keys, items, size):
-    """Take the least off the heap into place ``size - 1``; returns the new size."""
-    size -= 1
-    least, first = keys[0], items[0]
-    key, item = keys[size], items[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and keys[below + 1] < keys[below]:
-            below += 1
-        if key <= keys[below]:
-            break
-        keys[at], items[at] = keys[below], items[below]
-        at = below
-    keys[at], items[at] = key, item
-    keys[size], items[size] = least, first
-    return size
 
 
 @numba.njit(cache=True)
@@ -53,9 +18,9 @@ def _search(offset, link, head, effort, source, wanted, missing, scratch):
     metres[source], via[source] = 0.0, -1
     touched[0] = source
     touches = 1
-    size = _push(keys, items, 0, 0.0, source)
+    size = push(keys, items, 0, 0.0, source)
     while size > 0 and missing > 0:
-        size = _pop(keys, items, size)
+        size = pop(keys, items, size)
         node = items[size]
         if settled[node]:
             continue
@@ -70,7 +35,7 @@ def _search(offset, link, head, effort, source, wanted, missing, scratch):
                     touched[touches] = other
                     touches += 1
                 metres[other], via[other] = reached, way
-                size = _push(keys, items, size, reached, other)
+                size = push(keys, items, size, reached, other)
     return touches
 
 
