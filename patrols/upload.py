@@ -31,7 +31,9 @@ class FixSerializer(serializers.Serializer):
     lon = serializers.FloatField(min_value=-180, max_value=180)
     lat = serializers.FloatField(min_value=-90, max_value=90)
     at = serializers.DateTimeField(help_text="With its offset, or milliseconds since 1970")
-    accuracy = serializers.FloatField(required=False, allow_null=True, help_text="Metres")
+    accuracy = serializers.FloatField(
+        required=False, allow_null=True, min_value=0, max_value=MOST_METRES, help_text="Metres"
+    )
 
 
 def _time(value: object) -> int:
@@ -56,8 +58,10 @@ def _time(value: object) -> int:
 def _accuracy(value: object) -> float:
     if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MOST_METRES:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value > MOST_METRES:
         raise BadTrack(_("The accuracy must be a number of metres."))
+    if value < 0:
+        raise BadTrack(_("An accuracy is never below 0. Leave out fixes that are not valid."))
     return float(value)
 
 

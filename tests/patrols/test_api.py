@@ -153,6 +153,8 @@ FIX = '{"lon": 24.94, "lat": 60.17, "at": "2026-05-04T01:00:00Z"}'
         ('{"fixes": [{"lon": 24.9, "lat": 60.1, "at": 99999999999999999}]}', 400, "bad_track"),
         ('{"fixes": [' + FIX[:-1] + ', "accuracy": "5"}]}', 400, "bad_track"),
         ('{"fixes": [' + FIX[:-1] + ', "accuracy": 1e300}]}', 400, "bad_track"),
+        ('{"fixes": [' + FIX[:-1] + ', "accuracy": -1}]}', 400, "bad_track"),
+        ('{"fixes": [' + FIX[:-1] + ', "accuracy": -0.001}]}', 400, "bad_track"),
         ('{"id": "7", "fixes": [' + FIX + "]}", 400, "bad_input"),
         ('{"team": ' + "[" * 700 + "]" * 700 + ', "fixes": [' + FIX + "]}", 400, "bad_json"),
         ('{"mode": "bus", "fixes": [' + FIX + "]}", 400, "bad_input"),
@@ -171,9 +173,10 @@ def test_bad_uploads_are_refused_whole(
 
 def test_the_bad_fixes_are_named(api: Client) -> None:
     rows = fixes()
-    rows[3]["lon"], rows[7]["at"], rows[9]["accuracy"] = 200, "noon", "good"
+    rows[3]["lon"], rows[7]["at"], rows[8]["accuracy"], rows[9]["accuracy"] = 200, "noon", -1, "5"
     error = refused(send(api, {"fixes": rows}), 400, "bad_track")
-    assert list(error["fields"]) == ["fixes.3.lon", "fixes.7.at", "fixes.9.accuracy"]
+    bad = ["fixes.3.lon", "fixes.7.at", "fixes.8.accuracy", "fixes.9.accuracy"]
+    assert list(error["fields"]) == bad
 
 
 def test_what_was_sent_is_not_repeated_at_length(api: Client) -> None:
