@@ -17,6 +17,10 @@ STAY_SECONDS = 150.0
 STAY_METRES = 12.0
 STAY_BLOCKS_AWAY = 5  # noise takes the fixes no farther than twice that, and not for long
 
+# m/s. The pace is known to one of these steps, so that the next fixes of a walk seldom change it,
+# and with it everything that was worked out for the fixes before.
+_PACE_STEP = 0.25
+
 
 @numba.njit(cache=True)
 def observe(xy, seconds, noise, pieces):
@@ -24,7 +28,8 @@ def observe(xy, seconds, noise, pieces):
 
     Returns (T, 2) positions, (T, 2) first and last moment of the fixes behind each, (T,) standard
     deviation per axis in metres, (P + 1,) offsets of the pieces, and (P, 3) of each piece the
-    metres walked before its first and after its last observation (both are means) and its pace.
+    metres walked before its first and after its last observation (both are means) and its pace,
+    rounded up to a quarter of a metre per second.
     """
     n = len(seconds)
     out_xy = np.empty((2 * n, 2))
@@ -35,13 +40,14 @@ def observe(xy, seconds, noise, pieces):
     used = 0
     for p in range(len(pieces) - 1):
         pace = _pace(xy, seconds, pieces[p], pieces[p + 1])
+        brisk = np.ceil(pace / _PACE_STEP) * _PACE_STEP
         block_xy, block_time, block_noise = _blocks(
-            xy, seconds, noise, pieces[p], pieces[p + 1], min(BLOCK_SECONDS, BLOCK_METRES / pace)
+            xy, seconds, noise, pieces[p], pieces[p + 1], min(BLOCK_SECONDS, BLOCK_METRES / brisk)
         )
         stay_end = _stays(block_xy, block_time)
         used = _join(block_xy, block_time, block_noise, stay_end, out_xy, out_time, out_noise, used)
         out_pieces[p + 1] = used
-        out_gait[p, 2] = pace
+        out_gait[p, 2] = brisk
         for side, at in enumerate((out_pieces[p], used - 1)):
             span = out_time[at, 1] - out_time[at, 0]
             if span < STAY_SECONDS:

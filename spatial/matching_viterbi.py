@@ -17,6 +17,7 @@ from spatial.matching_prices import tip_reach
 
 OFF = -1
 MOST_CANDIDATES = 16
+MOST_STATES = 2 * MOST_CANDIDATES + 1
 
 
 @numba.njit(cache=True)
@@ -47,23 +48,39 @@ def viterbi(
     rows, obs_xy, obs_time, obs_noise, candidates, places, start, stop, pace, max_speed, prices
 ):
     """(stop - start,) the best state of each observation, as a state of its candidates or OFF."""
+    score = np.empty((stop - start, MOST_STATES))
+    back = np.empty((stop - start, MOST_STATES), np.int16)
+    advance(
+        rows, obs_xy, obs_time, obs_noise, candidates, places, start, start, stop,
+        pace, max_speed, prices, score, back,
+    )  # fmt: skip
+    return trace(score, back, candidates[0], start, stop)
+
+
+@numba.njit(cache=True)
+def advance(
+    rows, obs_xy, obs_time, obs_noise, candidates, places, start, done, stop,
+    pace, max_speed, prices, score, back,
+):  # fmt: skip
+    """Fill in the observations from ``done`` to stop of a piece that begins at start.
+
+    score (stop - start, MOST_STATES) the cost of the best way into each state; back, of the same
+    shape, the state before it on that way. The rows before ``done`` are there already.
+    """
     offset = candidates[0]
-    total = stop - start
-    widest = 0
-    for t in range(start, stop):
-        widest = max(widest, 2 * (offset[t + 1] - offset[t]) + 1)
-    score = np.full(widest, np.inf)
-    following = np.full(widest, np.inf)
-    emission = np.empty(widest)
-    live = np.empty(widest, np.int64)
-    back = np.full((total, widest), -2, np.int16)
-    states = _emit(candidates, obs_noise[start], start, prices, score)
-    score[states - 1] += prices.leave
+    emission = np.empty(MOST_STATES)
+    live = np.empty(MOST_STATES, np.int64)
+    if done == start and stop > start:
+        states = _emit(candidates, obs_noise[start], start, prices, score[0])
+        score[0, states - 1] += prices.leave
+        done += 1
     length, ends, tips = places
-    for t in range(start + 1, stop):
-        count = _sort_live(score, states, prices.beam, live)
+    for t in range(done, stop):
+        before = 2 * (offset[t] - offset[t - 1]) + 1
+        count = _sort_live(score[t - 1 - start], before, prices.beam, live)
         states = _emit(candidates, obs_noise[t], t, prices, emission)
-        following[:states] = np.inf
+        score[t - start, :states] = np.inf
+        back[t - start, :states] = -2
         crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
         wait = middle(obs_time, t) - middle(obs_time, t - 1)
         _step(
@@ -73,10 +90,9 @@ def viterbi(
             min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
             1.0 / (prices.detour + prices.detour_share * crow), tip_reach(prices, wait),
             2.0 * pace * wait + 10.0, prices,
-            score, live[:count], emission, following[:states], back[t - start],
+            score[t - 1 - start], live[:count], emission, score[t - start, :states],
+            back[t - start],
         )  # fmt: skip
-        score, following = following, score
-    return _trace(score, back, offset, start, stop)
 
 
 @numba.njit(cache=True)
@@ -113,9 +129,10 @@ def _sort_live(score, states, beam, live):
 
 
 @numba.njit(cache=True)
-def _trace(score, back, offset, start, stop):
+def trace(score, back, offset, start, stop):
+    """(stop - start,) the states of the best way through what ``advance`` filled in."""
     states = np.empty(stop - start, np.int64)
-    at = np.argmin(score[: 2 * (offset[stop] - offset[stop - 1]) + 1])
+    at = np.argmin(score[-1, : 2 * (offset[stop] - offset[stop - 1]) + 1])
     for t in range(stop - 1, start - 1, -1):
         off = 2 * (offset[t + 1] - offset[t])
         states[t - start] = OFF if at == off else at
