@@ -25,12 +25,15 @@ from api.input import CodeField, DayField, PointQuery, Query
 from grid.api import refuse_swapped
 from grid.models import Area, Level
 from grid.responsibility import scope_of
-from patrols.coverage import area_of, coverage, window
+from patrols.coverage import area_of, coverage, midnight, window
 from patrols.models import Patrol
+from patrols.series import series
 from publish.freshness import freshness_of
 from publish.here import chain, may_see_figures, street_at
 
 MOST_DAYS = 366
+#: A chart has no room for more.
+MOST_CHARTED = 365
 #: A choice of areas longer than this is no choice; the search and the map lead further.
 MOST_AREAS = 300
 
@@ -48,8 +51,18 @@ class WindowQuery(Query):
         return attrs
 
 
+class SeriesQuery(WindowQuery):
+    over = serializers.IntegerField(
+        min_value=1,
+        max_value=MOST_CHARTED,
+        default=30,
+        help_text="How many days are charted, the last one being as_of",
+    )
+
+
 class HereQuery(PointQuery):
     days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=30)
+    as_of = DayField(help_text="The last day; today without it")
 
 
 def _who(request: Request) -> tuple[Member, Scope]:
@@ -58,8 +71,10 @@ def _who(request: Request) -> tuple[Member, Scope]:
     return member, scope_of(member, timezone.localdate())
 
 
-def _midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), timezone.get_default_timezone())
+def _last_day(asked: dict[str, Any], now: dt.datetime) -> dt.date:
+    """The day that is asked about, and never one to come."""
+    today = timezone.localdate(now)
+    return min(asked.get("as_of", today), today)
 
 
 @extend_schema(responses=dict[str, Any], tags=["map"])
@@ -106,11 +121,20 @@ class Freshness(APIView):
                 _("When streets were walked is shown only to those responsible for this area.")
             )
         now = timezone.now()
-        day = min(asked.get("as_of", timezone.localdate(now)), timezone.localdate(now))
-        end = _midnight(day + dt.timedelta(days=1))
-        found = freshness_of(area, until=min(now, end), midnight=_midnight(day), days=asked["days"])
+        day = _last_day(asked, now)
+        end = midnight(day + dt.timedelta(days=1))
+        found = freshness_of(area, until=min(now, end), midnight=midnight(day), days=asked["days"])
         found["as_of"] = int(end.timestamp()) if end <= now else None
         return _unless_kept(request, found)
+
+
+def _covered(request: Request, code: str) -> Area:
+    """An area whose figures the reader may see; raises UnknownArea and NotAllowed."""
+    _member, scope = _who(request)
+    area = area_of(code)
+    if not scope.covers(area.code):
+        raise NotAllowed(_("Figures of an area are shown only to those responsible for it."))
+    return area
 
 
 def _unless_kept(request: Request, found: dict[str, Any]) -> HttpResponseBase:
@@ -130,13 +154,9 @@ class Coverage(APIView):
 
     def get(self, request: Request) -> Response:
         asked = WindowQuery.of(request)
-        _member, scope = _who(request)
-        area = area_of(asked["area"])
-        if not scope.covers(area.code):
-            raise NotAllowed(_("Figures of an area are shown only to those responsible for it."))
+        area = _covered(request, asked["area"])
         now = timezone.now()
-        last = min(asked.get("as_of", timezone.localdate(now)), timezone.localdate(now))
-        start, end = window(days=asked["days"], today=last)
+        start, end = window(days=asked["days"], today=_last_day(asked, now))
         found = coverage(area.code, start=start, end=end, now=now)
         return Response(
             {
@@ -162,6 +182,27 @@ class Coverage(APIView):
         )
 
 
+@extend_schema(parameters=[SeriesQuery], responses=dict[str, Any], tags=["map"])
+class Series(APIView):
+    """Coverage of an area day by day, for a chart: each day tells of the days that end on it."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        asked = SeriesQuery.of(request)
+        area = _covered(request, asked["area"])
+        now = timezone.now()
+        start, end = window(days=asked["over"], today=_last_day(asked, now))
+        rows = series(area.code, start=start, end=end, days=asked["days"], now=now)
+        found = {
+            "area": area.code,
+            "days": asked["days"],
+            "from": start,
+            "to": end,
+            "metres": rows[-1].metres,
+            "covered_metres": [row.covered_metres for row in rows],
+        }
+        return _unless_kept(request, found)
+
+
 @extend_schema(parameters=[HereQuery], responses=dict[str, Any], tags=["map"])
 class Here(APIView):
     """Who is responsible at a place, up the chain, and when the nearest street was walked."""
@@ -169,9 +210,10 @@ class Here(APIView):
     def get(self, request: Request) -> Response:
         asked, point = HereQuery.of(request), HereQuery.point(request)
         member, scope = _who(request)
-        now, today = timezone.now(), timezone.localdate()
-        since = _midnight(today - dt.timedelta(days=asked["days"] - 1))
-        areas = chain(point, today)
+        now = timezone.now()
+        start, last = window(days=asked["days"], today=_last_day(asked, now))
+        until = min(now, midnight(last + dt.timedelta(days=1)))
+        areas = chain(point, timezone.localdate(now))
         if not areas:
             refuse_swapped(point)
         return Response(
@@ -179,7 +221,7 @@ class Here(APIView):
                 "lon": point.x,
                 "lat": point.y,
                 "areas": areas,
-                "street": street_at(point, member, scope, since=since, until=now),
+                "street": street_at(point, member, scope, since=midnight(start), until=until),
                 "track_days": settings.TRACK_RETENTION_DAYS,
             }
         )

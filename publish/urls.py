@@ -9,5 +9,6 @@ urlpatterns = [
     path("api/v1/start/", map_api.Start.as_view(), name="map-start"),
     path("api/v1/freshness/", map_api.Freshness.as_view(), name="freshness"),
     path("api/v1/coverage/", map_api.Coverage.as_view(), name="coverage"),
+    path("api/v1/series/", map_api.Series.as_view(), name="series"),
     path("api/v1/here/", map_api.Here.as_view(), name="here"),
 ]

@@ -105,7 +105,7 @@ def test_unchanged_freshness_is_not_sent_again(town: Town) -> None:
     assert client.get(url, headers={"If-None-Match": tag}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["freshness", "coverage"])
+@pytest.mark.parametrize("path", ["freshness", "coverage", "series"])
 @pytest.mark.parametrize(
     "query, status, code",
     [
@@ -144,6 +144,68 @@ def test_coverage_says_what_the_panel_shows(town: Town) -> None:
     assert west["member"] == "Wang Wei"
     assert west["coverage"] == round(50 / 1200, 4)
     assert west["overdue_metres"] == 1150.0
+
+
+def series(member: Member, code: str, **more: str | int) -> Any:
+    return signed_in(member).get("/api/v1/series/", {"area": code, **more})
+
+
+# Row 1's first 100 m: 50 m walked 4 days ago, all 100 m yesterday; each day looks 2 days back.
+def test_the_series_has_each_days_window(town: Town) -> None:
+    walk(town, town.worker, FIRST, 0, 500, days_ago=4)
+    walk(town, town.worker, FIRST, 0, 1000, days_ago=1)
+    today = timezone.localdate()
+    answer = series(town.coordinator, town.community.code, days=2, over=6).json()
+    assert answer["covered_metres"] == [0, 50, 50, 0, 100, 100]
+    assert answer["metres"] == 2400
+    assert answer["from"] == (today - dt.timedelta(days=5)).isoformat()
+    assert answer["to"] == today.isoformat()
+
+
+def test_the_series_ends_with_what_coverage_says_of_the_day(town: Town) -> None:
+    walk(town, town.worker, FIRST, 0, 500, days_ago=4)
+    walk(town, town.worker, LAST, 0, 300, days_ago=2)
+    for back in (0, 3, 5):
+        day = (timezone.localdate() - dt.timedelta(days=back)).isoformat()
+        asked: Any = {"area": town.community.code, "as_of": day, "days": 7}
+        figures = signed_in(town.coordinator).get("/api/v1/coverage/", asked).json()
+        charted = series(town.coordinator, town.community.code, as_of=day, days=7).json()
+        assert charted["covered_metres"][-1] == figures["covered_metres"], day
+        assert charted["to"] == figures["to"] == day
+
+
+def test_the_series_is_for_those_who_cover_the_area(town: Town) -> None:
+    assert series(town.worker, town.west.code).status_code == 200
+    assert series(town.worker, town.community.code).status_code == 403
+    assert series(town.outsider, town.west.code).json()["error"]["code"] == "not_allowed"
+
+
+def test_the_series_is_charted_over_a_year_at_most(town: Town) -> None:
+    code = town.community.code
+    assert len(series(town.leader, code, over=365).json()["covered_metres"]) == 365
+    assert series(town.leader, code, over=366).status_code == 400
+    # No day to come.
+    assert series(town.leader, code, as_of="2199-12-31").json()["to"] == str(timezone.localdate())
+
+
+def test_an_unchanged_series_is_not_sent_again(town: Town) -> None:
+    client = signed_in(town.worker)
+    url = f"/api/v1/series/?area={town.west.code}"
+    tag = client.get(url)["ETag"]
+    assert client.get(url, headers={"If-None-Match": tag}).status_code == 304
+    walk(town, town.worker, FIRST, 0, 700, days_ago=0)
+    assert client.get(url, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_a_click_on_a_past_day_does_not_know_later_walks(town: Town) -> None:
+    walk(town, town.worker, FIRST, 0, 1000, days_ago=9)
+    walk(town, town.worker, FIRST, 0, 500, days_ago=1)
+    day = (timezone.localdate() - dt.timedelta(days=5)).isoformat()
+    then, now = (here(town.coordinator, 60, 50, **more)["street"]["walked"] for more in (
+        {"as_of": day, "days": 7}, {"days": 7}
+    ))  # fmt: skip
+    assert (then["covered_metres"], now["covered_metres"]) == (100.0, 50.0)
+    assert then["at_place"]["at"] < now["at_place"]["at"]
 
 
 def test_a_click_says_who_is_responsible_up_the_chain(town: Town) -> None:
@@ -241,6 +303,9 @@ def test_the_map_asks_few_questions(town: Town, django_assert_max_num_queries) -
     with django_assert_max_num_queries(5 + 5):
         # area, segments, stretches in cells, walks, cadences
         client.get("/api/v1/freshness/", {"area": town.community.code})
+    with django_assert_max_num_queries(5 + 5):
+        # area twice, segments, stretches in cells, walks
+        client.get("/api/v1/series/", {"area": town.community.code, "over": 365})
     lon, lat = place(60, 50)
     with django_assert_max_num_queries(5 + 7):
         # areas, responsibilities there, nearest segment, cadences, walks, patrol twice
