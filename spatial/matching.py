@@ -18,11 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from spatial.fixes import RUNNER_SPEED, clean
-from spatial.matching_graph import build_graph, candidate_scratch, find_candidates
+from spatial.matching_graph import (
+    Candidates,
+    Graph,
+    build_graph,
+    candidate_scratch,
+    find_candidates,
+)
 from spatial.matching_observations import observe
 from spatial.matching_path import make_legs, off_metres, reach_ends, split_runs, to_stretches
 from spatial.matching_prices import DEFAULT_PRICES, Prices
-from spatial.matching_routes import RouteTable
+from spatial.matching_routes import RouteTable, Rows
 from spatial.matching_viterbi import (
     MOST_CANDIDATES,
     describe,
@@ -62,7 +68,7 @@ class Match:
     off_network_metres: float
 
 
-class _Matcher:
+class Matcher:
     """What matching on one network keeps between tracks."""
 
     def __init__(self, network: Network) -> None:
@@ -72,7 +78,7 @@ class _Matcher:
         self.lock = Lock()
 
 
-_matchers: WeakKeyDictionary[Network, _Matcher] = WeakKeyDictionary()
+_matchers: WeakKeyDictionary[Network, Matcher] = WeakKeyDictionary()
 _matchers_lock = Lock()
 
 
@@ -94,6 +100,20 @@ def match(
     Raises ValueError when the arrays differ in length.
     """
     options = options or MatchOptions()
+    xy, times, noise, pieces = believe(xy, seconds, accuracy, options)
+    if len(times) == 0 or len(network) == 0:
+        return in_order([])
+    matcher = matcher_of(network)
+    with matcher.lock:
+        return in_order(_match_pieces(matcher, xy, times, noise, pieces, options))
+
+
+def believe(
+    xy: npt.ArrayLike, seconds: npt.ArrayLike, accuracy: npt.ArrayLike | None, options: MatchOptions
+) -> tuple[Floats, Floats, Floats, Ints]:
+    """Of the fixes that count: (K, 2) metres, (K,) seconds, (K,) noise in metres per axis, and
+    (P + 1,) where the pieces begin.
+    """
     points = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     instants = np.asarray(seconds, dtype=np.float64).reshape(-1)
     cleaned = clean(points, instants, accuracy, max_speed=options.max_speed, metres=True)
@@ -103,13 +123,12 @@ def match(
         told = np.asarray(accuracy, dtype=np.float64).reshape(-1)[kept]
         # A circle of 1.5 deviations per axis holds two thirds of the fixes.
         noise = np.where(np.isnan(told), noise, told / 1.5)
-    if len(kept) == 0 or len(network) == 0:
-        return _empty()
-    matcher = _matcher(network)
-    with matcher.lock:
-        stretches, away = _match_pieces(
-            matcher, points[kept], instants[kept], noise, cleaned.pieces, options
-        )
+    return points[kept], instants[kept], noise, cleaned.pieces
+
+
+def in_order(pieces: list[tuple[Floats, float]]) -> Match:
+    """One match of the (R, 5) stretches and the metres off the network of each piece."""
+    stretches = np.concatenate([np.zeros((0, 5)), *(found for found, _ in pieces)])
     return Match(
         edge=stretches[:, 0].astype(np.int64),
         start_m=stretches[:, 1].copy(),
@@ -117,31 +136,27 @@ def match(
         seconds=stretches[:, 3].copy(),
         confidence=stretches[:, 4].copy(),
         path_metres=float((stretches[:, 2] - stretches[:, 1]).sum()),
-        off_network_metres=float(away),
+        off_network_metres=float(sum(away for _, away in pieces)),
     )
 
 
-def _empty() -> Match:
-    none = np.zeros(0)
-    return Match(np.zeros(0, np.int64), none, none, none, none, 0.0, 0.0)
-
-
-def _matcher(network: Network) -> _Matcher:
+def matcher_of(network: Network) -> Matcher:
+    """What matching keeps of a network; made when it is first asked for."""
     with _matchers_lock:
         if network not in _matchers:
-            _matchers[network] = _Matcher(network)
+            _matchers[network] = Matcher(network)
         return _matchers[network]
 
 
 def _match_pieces(
-    matcher: _Matcher,
+    matcher: Matcher,
     xy: Floats,
     seconds: Floats,
     noise: Floats,
     pieces: Ints,
     options: MatchOptions,
-) -> tuple[Floats, float]:
-    """(R, 5) stretches of all pieces and the metres off the network."""
+) -> list[tuple[Floats, float]]:
+    """Of each piece the (R, 5) stretches and the metres off the network."""
     graph, prices = matcher.graph, options.prices
     obs_xy, obs_time, obs_noise, obs_pieces, gait = observe(xy, seconds, noise, pieces)
     candidates = find_candidates(graph, obs_xy, MOST_CANDIDATES, matcher.scratch)
@@ -151,19 +166,41 @@ def _match_pieces(
     rows = matcher.routes.reach(nodes, metres)
     places = describe(graph, candidates)
     found = []
-    away = 0.0
     for (start, stop), (lead, tail, pace) in zip(pairwise(obs_pieces), gait, strict=True):
         states = viterbi(
             rows, obs_xy, obs_time, obs_noise, candidates, places, start, stop,
             pace, options.max_speed, prices,
         )  # fmt: skip
-        runs = split_runs(graph, rows, obs_xy, obs_time, candidates, states, start, stop, prices)
-        trust = trust_states(candidates, obs_noise, states, start, stop, prices)
-        legs = make_legs(
-            graph, rows, obs_time, candidates, trust, states, runs, start, stop, prices
-        )
-        # Only where the track begins or ends on a street, not where it comes from a courtyard.
-        reach_ends(graph, legs, lead if runs[0] == 0 else 0.0, tail if runs[-1] >= 0 else 0.0)
-        found.append(to_stretches(graph, legs))
-        away += off_metres(obs_xy, runs, start)
-    return np.concatenate(found), away
+        found.append(
+            finish_piece(
+                graph, rows, obs_xy, obs_time, obs_noise, candidates, states, start, stop,
+                lead, tail, prices,
+            )
+        )  # fmt: skip
+    return found
+
+
+def finish_piece(
+    graph: Graph,
+    rows: Rows,
+    obs_xy: Floats,
+    obs_time: Floats,
+    obs_noise: Floats,
+    candidates: Candidates,
+    states: Ints,
+    start: int,
+    stop: int,
+    lead: float,
+    tail: float,
+    prices: Prices,
+) -> tuple[Floats, float]:
+    """(R, 5) stretches of the observations from start to stop, and the metres off the network.
+
+    lead and tail are what was walked before the first and after the last of them.
+    """
+    runs = split_runs(graph, rows, obs_xy, obs_time, candidates, states, start, stop, prices)
+    trust = trust_states(candidates, obs_noise, states, start, stop, prices)
+    legs = make_legs(graph, rows, obs_time, candidates, trust, states, runs, start, stop, prices)
+    # Only where the track begins or ends on a street, not where it comes from a courtyard.
+    reach_ends(graph, legs, lead if runs[0] == 0 else 0.0, tail if runs[-1] >= 0 else 0.0)
+    return to_stretches(graph, legs), off_metres(obs_xy, runs, start)
