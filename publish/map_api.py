@@ -2,18 +2,15 @@
 
 import dataclasses
 import datetime as dt
-import hashlib
 from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
-from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -28,8 +25,10 @@ from grid.responsibility import scope_of
 from patrols.coverage import area_of, coverage, midnight, window
 from patrols.models import Patrol
 from patrols.series import series
+from patrols.walks import streets_of
 from publish.freshness import freshness_of
 from publish.here import chain, may_see_figures, street_at
+from publish.kept import mark, unless_kept
 
 MOST_DAYS = 366
 #: A chart has no room for more.
@@ -123,9 +122,16 @@ class Freshness(APIView):
         now = timezone.now()
         day = _last_day(asked, now)
         end = midnight(day + dt.timedelta(days=1))
-        found = freshness_of(area, until=min(now, end), midnight=midnight(day), days=asked["days"])
-        found["as_of"] = int(end.timestamp()) if end <= now else None
-        return _unless_kept(request, found)
+        until, days = min(now, end), asked["days"]
+        as_of = int(end.timestamp()) if end <= now else None
+        streets = streets_of(area)
+        unchanged = mark(streets, day, as_of, since=until - dt.timedelta(days=days), until=until)
+
+        def answer() -> dict[str, Any]:
+            found = freshness_of(area, streets, until=until, midnight=midnight(day), days=days)
+            return {**found, "as_of": as_of}
+
+        return unless_kept(request, unchanged, answer)
 
 
 def _covered(request: Request, code: str) -> Area:
@@ -135,16 +141,6 @@ def _covered(request: Request, code: str) -> Area:
     if not scope.covers(area.code):
         raise NotAllowed(_("Figures of an area are shown only to those responsible for it."))
     return area
-
-
-def _unless_kept(request: Request, found: dict[str, Any]) -> HttpResponseBase:
-    """The answer, or 304 where the browser holds the same."""
-    etag = f'"{hashlib.sha256(JSONRenderer().render(found)).hexdigest()[:24]}"'
-    kept = etag in request.headers.get("If-None-Match", "")
-    response = HttpResponseNotModified() if kept else Response(found)
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    return response
 
 
 @extend_schema(parameters=[WindowQuery], responses=dict[str, Any], tags=["map"])
@@ -190,17 +186,24 @@ class Series(APIView):
         asked = SeriesQuery.of(request)
         area = _covered(request, asked["area"])
         now = timezone.now()
+        days = asked["days"]
         start, end = window(days=asked["over"], today=_last_day(asked, now))
-        rows = series(area.code, start=start, end=end, days=asked["days"], now=now)
-        found = {
-            "area": area.code,
-            "days": asked["days"],
-            "from": start,
-            "to": end,
-            "metres": rows[-1].metres,
-            "covered_metres": [row.covered_metres for row in rows],
-        }
-        return _unless_kept(request, found)
+        first = midnight(start - dt.timedelta(days=days - 1))
+        until = min(now, midnight(end + dt.timedelta(days=1)))
+
+        def answer() -> dict[str, Any]:
+            rows = series(area.code, start=start, end=end, days=days, now=now)
+            return {
+                "area": area.code,
+                "days": days,
+                "from": start,
+                "to": end,
+                "metres": rows[-1].metres,
+                "covered_metres": [row.covered_metres for row in rows],
+            }
+
+        unchanged = mark(streets_of(area), end, since=first, until=until)
+        return unless_kept(request, unchanged, answer)
 
 
 @extend_schema(parameters=[HereQuery], responses=dict[str, Any], tags=["map"])

@@ -300,11 +300,12 @@ def test_the_map_asks_few_questions(town: Town, django_assert_max_num_queries) -
         walk(town, town.worker, ends, 0, 1000, days_ago=1)
     client = signed_in(town.coordinator)
     # savepoint, release, session, member, responsibilities, then:
-    with django_assert_max_num_queries(5 + 5):
-        # area, segments, stretches in cells, walks, cadences
+    with django_assert_max_num_queries(5 + 7):
+        # area, segments, stretches in cells, number of walks, cadences twice, walks
         client.get("/api/v1/freshness/", {"area": town.community.code})
-    with django_assert_max_num_queries(5 + 5):
-        # area twice, segments, stretches in cells, walks
+    with django_assert_max_num_queries(5 + 9):
+        # area, segments, stretches in cells, number of walks, cadences; then what series asks:
+        # area, segments, stretches in cells, walks
         client.get("/api/v1/series/", {"area": town.community.code, "over": 365})
     lon, lat = place(60, 50)
     with django_assert_max_num_queries(5 + 7):
