@@ -82,23 +82,35 @@ def make_legs(graph, rows, obs_time, candidates, trust, states, runs, start, sto
     legs = np.empty((64, 8))
     used = 0
     last = -1
+    gone = 0.0
+    # Whatever is passed in a tuple is counted at every call: the usual case makes none.
+    offset, link, along, _ = candidates
+    length = graph.link_length
     for t in range(start, stop):
         if runs[t - start] < 0:
             continue
-        e, against, reached = _place(graph, candidates, states, start, t)
-        if last >= 0 and runs[last - start] == runs[t - start]:
-            gone = _place(graph, candidates, states, start, last)[2]
-            tip = tip_reach(prices, middle(obs_time, t) - middle(obs_time, last))
-            legs, used = _advance(
-                graph, rows, legs, used, gone, e, against, reached, tip, prices.backwards
-            )
-        else:
+        at, against = offset[t] + states[t - start] // 2, states[t - start] % 2
+        e = link[at]
+        reached = length[e] - along[at] if against else along[at]
+        if last < 0 or runs[last - start] != runs[t - start]:
             legs, used = _append(legs, used, e, against, reached, reached, runs[t - start])
+        elif _goes_on(legs[used - 1], e, against, gone, reached, prices.backwards):
+            legs[used - 1, TO] = max(legs[used - 1, TO], reached)
+        else:
+            tip = tip_reach(prices, middle(obs_time, t) - middle(obs_time, last))
+            legs, used = _advance(graph, rows, legs, used, e, against, reached, tip)
         _tell_time(legs, used, last, t, obs_time)
         legs[used - 1, TRUST] += trust[t]
         legs[used - 1, SEEN] += 1.0
         last = t
+        gone = reached
     return legs[:used].copy()
+
+
+@numba.njit(cache=True)
+def _goes_on(leg, link, against, gone, reached, backwards):
+    """Whether the walker is farther on the same link, but for a step back by noise."""
+    return leg[LINK] == link and leg[AGAINST] == against and reached >= gone - backwards
 
 
 @numba.njit(cache=True)
@@ -114,15 +126,13 @@ def _append(legs, used, link, against, begin, end, run):
 
 
 @numba.njit(cache=True)
-def _advance(graph, rows, legs, used, gone, f, other, reached, tip, backwards):
-    """Walk on from ``gone`` metres into the link of the last leg to ``reached`` metres into f."""
+def _advance(graph, rows, legs, used, f, other, reached, tip):
+    """Walk on from the link of the last leg, turning back or leaving it, to ``reached`` metres
+    into f."""
     leg = legs[used - 1]
     e, against, run = int(leg[LINK]), int(leg[AGAINST]), leg[RUN]
     length = graph.link_length[e]
     leaving = graph.link_from[e] if against else graph.link_to[e]
-    if e == f and against == other and reached >= gone - backwards:
-        leg[TO] = max(leg[TO], reached)
-        return legs, used
     if e == f and against != other:
         dead_end = graph.node_offset[leaving + 1] - graph.node_offset[leaving] == 1
         turned = max(leg[TO], length - reached)
