@@ -6,13 +6,14 @@ numba keeps compiled kernels beside their source; a change of the source compile
 import numpy as np
 import shapely
 
+from spatial.circuits import Circuit, Section, Sighting, diagnose
 from spatial.intervals import last_seen, stretches, union
 from spatial.matching import match
 from spatial.network import Network
 
 
 def compile_kernels() -> None:
-    """Walk 60 m of a two-street town and say when: every kernel of a patrol and of a report."""
+    """Walk 60 m of a two-street town, say when, and look at its lamp: what serving runs."""
     network = Network.from_lines(
         [shapely.LineString([(0, 0), (50, 0)]), shapely.LineString([(50, 0), (50, 50)])]
     )
@@ -22,6 +23,7 @@ def compile_kernels() -> None:
     walked = stretches([0, 0, 1], [0, 300, 0], [400, 500, 100])
     union(walked)
     last_seen(walked, [1, 2, 3])
+    diagnose(Circuit.of("cabinet", [Section(1, "cabinet", "lamp")]), [Sighting("lamp", True, 0.0)])
 
 
 if __name__ == "__main__":
