@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "fixtures",
     "publish",
     "patrols",
+    "cases",
     "streetlights",
     "grid",
     "accounts",
@@ -290,6 +291,10 @@ OSM_DUTY_RULE = dict(word.rpartition(":")[::2] for word in _words("OSM_DUTY_RULE
 
 #: Raw positions are deleted after so many days; boundaries.md allows 60 at most.
 TRACK_RETENTION_DAYS = _whole("TRACK_RETENTION_DAYS", 30, "days")
+
+#: Whose public holidays count, and the hours of work in a working day: due times count only these.
+WORK_COUNTRY = os.environ.get("WORK_COUNTRY", "CN")
+WORK_HOURS = os.environ.get("WORK_HOURS", "09:00-12:00,13:00-18:00")
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,64 @@
+"""A step somebody wants to take, and the event it becomes."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from api.errors import BadInput
+from cases.models import Case, Event, Photo
+
+#: Photos of one step.
+MOST_PHOTOS = 5
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A step somebody wants to take.
+
+    ``author`` None is the system. ``version`` is how many events the case had when it was last
+    seen; None takes it as it is. ``location`` is where the author stands (EPSG:4326). ``details``
+    is what the step needs, by name, as rows: ``crew``, ``assignee``, ``until`` (a date), ``into``
+    (a Case), ``category``, ``claimable``, ``parts``, ``due_at``.
+    """
+
+    step: str
+    author: Member | None = None
+    key: uuid.UUID = field(default_factory=uuid.uuid4)
+    version: int | None = None
+    note: str = ""
+    public: bool = False
+    location: Point | None = None
+    photos: Sequence[Photo] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def append(case: Case, deed: Deed, details: dict[str, Any], now: dt.datetime) -> Event:
+    """Write the event of a step already applied to ``case``, and the case with it."""
+    if len(deed.photos) > MOST_PHOTOS:
+        message = _("A step takes %s photos at most; choose the ones that show it best.")
+        raise BadInput(message % MOST_PHOTOS, fields={"photos": [message % MOST_PHOTOS]})
+    case.version += 1
+    case.save()
+    event = Event.objects.create(
+        key=deed.key,
+        case=case,
+        number=case.version,
+        step=deed.step,
+        state=case.state,
+        at=now,
+        author=deed.author,
+        location=deed.location,
+        note=deed.note.strip(),
+        public=deed.public,
+        details=details,
+    )
+    for photo in deed.photos:
+        photo.event = event
+        photo.save(update_fields=["event"])
+    return event

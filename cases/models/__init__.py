@@ -1,0 +1,22 @@
+"""Cases: faults and incidents at a place, from report to closing."""
+
+from cases.models.cases import Case, CaseQuerySet, Source, State
+from cases.models.categories import Category, Crew, DueUnit, Topic
+from cases.models.events import Event, Photo
+from cases.models.followers import Follower, OpenKey, Reminder
+
+__all__ = [
+    "Case",
+    "CaseQuerySet",
+    "Category",
+    "Crew",
+    "DueUnit",
+    "Event",
+    "Follower",
+    "OpenKey",
+    "Photo",
+    "Reminder",
+    "Source",
+    "State",
+    "Topic",
+]

@@ -1,0 +1,122 @@
+"""What a case is about: a tree of two levels, each leaf with its time, crew and re-check."""
+
+import pghistory
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Topic(models.TextChoices):
+    """Whether a thing is broken, or something happened."""
+
+    FACILITY = "facility", _("facility")
+    EVENT = "event", _("event")
+
+
+class DueUnit(models.TextChoices):
+    """A working day is as long as the hours of work in the calendar."""
+
+    HOURS = "hours", _("working hours")
+    DAYS = "days", _("working days")
+
+
+def _named(row: "Crew | Category") -> str:
+    chinese = (get_language() or "").startswith("zh")
+    return (row.name_zh if chinese else row.name) or row.name or row.name_zh
+
+
+class Crew(models.Model):
+    """Those who mend a kind of thing: a repair crew, a department, a company under contract."""
+
+    name = models.CharField(_("name"), max_length=120)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="crews", blank=True, verbose_name=_("members")
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("crew")
+        verbose_name_plural = _("crews")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["name"], name="crew_named_once")]
+
+    def __str__(self) -> str:
+        return _named(self)
+
+
+@pghistory.track()
+class Category(models.Model):
+    """A group (no parent) or a leaf; only leaves are reported.
+
+    A leaf's due time is what a handler has from the report, in time of the working calendar.
+    """
+
+    code = models.CharField(
+        _("code"),
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z][a-z0-9_]*$")],
+        help_text=_("Small letters, digits and underscores; never changes once in use."),
+    )
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leaves",
+        verbose_name=_("group"),
+    )
+    topic = models.CharField(_("topic"), max_length=8, choices=Topic.choices)
+    name = models.CharField(_("name"), max_length=120)
+    name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
+    due_amount = models.PositiveSmallIntegerField(
+        _("due after"), default=3, validators=[MinValueValidator(1)]
+    )
+    due_unit = models.CharField(
+        _("unit"), max_length=5, choices=DueUnit.choices, default=DueUnit.DAYS
+    )
+    crew = models.ForeignKey(
+        Crew,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="categories",
+        verbose_name=_("crew"),
+    )
+    recheck = models.BooleanField(
+        _("re-check on site"),
+        default=False,
+        help_text=_("Verified only by somebody who stands there, or with a photo."),
+    )
+    residents = models.BooleanField(
+        _("residents may report it"), default=True, help_text=_("Offered without an account.")
+    )
+    claimable = models.BooleanField(
+        _("volunteers may claim it"), default=False, help_text=_("Unless a case says otherwise.")
+    )
+    lamps = models.BooleanField(
+        _("about a lamp"), default=False, help_text=_("A report asks which lamp.")
+    )
+    position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["position", "code"]
+
+    def __str__(self) -> str:
+        return _named(self)
+
+    def clean(self) -> None:
+        """Two levels: a group has no parent, and what has leaves is a group."""
+        if self.parent is None:
+            return
+        if self.parent.parent_id is not None or self.parent_id == self.pk:
+            raise ValidationError({"parent": _("A category lies in a group, and no deeper.")})
+        if self.pk and Category.objects.filter(parent=self).exists():
+            raise ValidationError({"parent": _("This group has categories of its own.")})

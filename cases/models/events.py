@@ -1,0 +1,87 @@
+"""What happened to a case, step by step, and the photos that show it."""
+
+import uuid
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.cases import Case, State
+
+
+class Event(models.Model):
+    """One step of a case; never changed and never deleted, which the database sees to.
+
+    ``details`` holds what the step decided: ``crew``, ``assignee``, ``until``, ``into``,
+    ``category`` and ``due_at`` by their ids, codes and ISO times.
+    """
+
+    #: A client's own id of the step: sending it again changes nothing.
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    #: 1 for the report, counting on.
+    number = models.PositiveIntegerField()
+    step = models.CharField(_("step"), max_length=12)
+    state = models.CharField(_("state after it"), max_length=11, choices=State.choices)
+    at = models.DateTimeField(_("at"))
+    #: Nobody for a resident without an account, and for what the system does by itself.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="case_events",
+        verbose_name=_("author"),
+    )
+    location = models.PointField(_("position"), srid=4326, null=True, blank=True)
+    note = models.TextField(_("note"), max_length=2000, blank=True)
+    #: Shown on the resident's page too.
+    public = models.BooleanField(_("shown to the reporter"), default=False)
+    details = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["case_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="event_number_once"),
+        ]
+        indexes = [models.Index(fields=["step", "at"], name="event_step")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.number} {self.step}"
+
+
+class Photo(models.Model):
+    """A photo of the place: re-encoded here, without position or device, in three sizes.
+
+    The files lie under a random name that only who may see the case is told.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: None until the step that the photo was taken for arrives; then it stays with it.
+    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="photos")
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="case_photos"
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    #: SHA-256 of the file as sent: the same photo twice at one event is kept once.
+    digest = models.BinaryField(max_length=32, editable=False)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "digest"], name="photo_once_at_event")
+        ]
+        indexes = [
+            models.Index(
+                fields=["uploaded_at"], name="photo_waiting", condition=models.Q(event=None)
+            )
+        ]
