@@ -16,6 +16,7 @@ CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 APPS = [
     "accounts",
     "api",
+    "cases",
     "config",
     "fixtures",
     "grid",
