@@ -159,7 +159,9 @@ def _match_pieces(
     """Of each piece the (R, 5) stretches and the metres off the network."""
     graph, prices = matcher.graph, options.prices
     obs_xy, obs_time, obs_noise, obs_pieces, gait = observe(xy, seconds, noise, pieces)
-    candidates = find_candidates(graph, obs_xy, MOST_CANDIDATES, matcher.scratch)
+    candidates = find_candidates(
+        graph, obs_xy, obs_noise, MOST_CANDIDATES, matcher.scratch, prices
+    )
     nodes, metres = needed_rows(
         graph, obs_xy, obs_pieces, candidates[0], candidates[1], prices.slack
     )

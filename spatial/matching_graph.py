@@ -14,10 +14,17 @@ import numpy as np
 
 from spatial.network import Floats, Ints, Network
 
-REACH = 40.0  # m; a street farther from a fix than this does not explain it
+REACH = 40.0  # m; a street farther from a fix than this does not explain it ...
+REACH_DEVIATIONS = 3.0  # ... unless the receiver's noise is large
+
+_CLOSE = 4.0  # m; most positions have a link so near
+_CELL = 20.0  # m
 
 _TURN = np.radians(100.0)
 _MAX_CELLS = 4_000_000
+
+#: (T + 1,) offsets, (C,) links, (C,) metres along the link, (C,) metres away.
+Candidates = tuple[Ints, Ints, Floats, Floats]
 
 #: (T + 1,) offsets, (C,) links, (C,) metres along the link, (C,) metres away.
 Candidates = tuple[Ints, Ints, Floats, Floats]
@@ -86,7 +93,7 @@ def _pieces(network: Network, vertex_link: Ints, link_start: Floats) -> tuple[Fl
 def _frame(network: Network) -> Floats:
     left, bottom, right, top = network.bounds
     width, height = right - left, top - bottom
-    size = max(REACH, float(np.sqrt(width * height / _MAX_CELLS)), max(width, height) / 1e6)
+    size = max(_CELL, float(np.sqrt(width * height / _MAX_CELLS)), max(width, height) / 1e6)
     return np.array(
         [left, bottom, size, np.floor(width / size) + 1.0, np.floor(height / size) + 1.0]
     )
@@ -197,9 +204,11 @@ def candidate_scratch(graph: Graph) -> tuple[Ints, Floats, Floats, Ints, Ints]:
 
 
 @numba.njit(cache=True)
-def find_candidates(graph, xy, most, scratch):
-    """The links within REACH of each of T positions: at most ``most`` each, nearest first.
+def find_candidates(graph, xy, noise, most, scratch, prices):
+    """The links that may explain each of T positions: at most ``most`` each, nearest first.
 
+    noise (T,) m per axis. A link explains a position when it lies within REACH, or within so many
+    deviations where the noise is larger, and is not much less likely than the nearest one.
     Returns (T + 1,) offsets, (C,) links, (C,) metres along the link, (C,) metres away. The scratch
     of ``candidate_scratch`` spares a pass over the whole city for every track.
     """
@@ -211,35 +220,62 @@ def find_candidates(graph, xy, most, scratch):
     away = np.empty(total * most)
     used = 0
     for t in range(total):
-        clock[0] += 1
-        count = _look_around(graph, xy[t, 0], xy[t, 1], clock[0], stamp, best, where, near)
-        taken = 0
-        while taken < most and taken < count:
-            pick = taken
-            for k in range(taken + 1, count):
-                if best[near[k]] < best[near[pick]] or (
-                    best[near[k]] == best[near[pick]] and near[k] < near[pick]
-                ):
-                    pick = k
-            near[taken], near[pick] = near[pick], near[taken]
-            link[used], along[used] = near[taken], where[near[taken]]
-            away[used] = np.sqrt(best[near[taken]])
+        deviation = max(noise[t], prices.floor)
+        farthest = max(REACH, REACH_DEVIATIONS * deviation)
+        worse = 2.0 * prices.rival / prices.weight * deviation * deviation
+        # Most positions have a link close by; only the others look all the way.
+        reach = min(np.sqrt(worse) + _CLOSE, farthest)
+        while True:
+            clock[0] += 1
+            count, least = _look_around(graph, xy[t], reach, clock[0], stamp, best, where, near)
+            limit = min(least + worse, farthest * farthest)
+            if reach >= farthest or limit <= reach * reach:
+                break
+            reach = farthest
+        taken = _nearest_first(near, count, best, limit, most)
+        for k in range(taken):
+            link[used], along[used] = near[k], where[near[k]]
+            away[used] = np.sqrt(best[near[k]])
             used += 1
-            taken += 1
         offset[t + 1] = used
     return offset, link[:used].copy(), along[:used].copy(), away[:used].copy()
 
 
 @numba.njit(cache=True)
-def _look_around(graph, x, y, t, stamp, best, where, near):
-    """Fill best (squared metres away) and where (metres along) per link; returns their number."""
+def _nearest_first(near, count, best, limit, most):
+    """Move the nearest links, not beyond the limit, to the front; returns their number."""
+    kept = 0
+    for k in range(count):
+        if best[near[k]] <= limit:
+            near[kept] = near[k]
+            kept += 1
+    taken = min(most, kept)
+    for place in range(taken):
+        pick = place
+        for k in range(place + 1, kept):
+            if best[near[k]] < best[near[pick]] or (
+                best[near[k]] == best[near[pick]] and near[k] < near[pick]
+            ):
+                pick = k
+        near[place], near[pick] = near[pick], near[place]
+    return taken
+
+
+@numba.njit(cache=True)
+def _look_around(graph, position, reach, t, stamp, best, where, near):
+    """Fill best (squared metres away) and where (metres along) of each link within reach.
+
+    Returns the number of links and the least of best.
+    """
     frame, piece = graph.grid_frame, graph.piece
+    x, y = position
     columns, rows = int(frame[3]), int(frame[4])
-    c0 = max(int(np.floor((x - REACH - frame[0]) / frame[2])), 0)
-    c1 = min(int(np.floor((x + REACH - frame[0]) / frame[2])), columns - 1)
-    r0 = max(int(np.floor((y - REACH - frame[1]) / frame[2])), 0)
-    r1 = min(int(np.floor((y + REACH - frame[1]) / frame[2])), rows - 1)
+    c0 = max(int(np.floor((x - reach - frame[0]) / frame[2])), 0)
+    c1 = min(int(np.floor((x + reach - frame[0]) / frame[2])), columns - 1)
+    r0 = max(int(np.floor((y - reach - frame[1]) / frame[2])), 0)
+    r1 = min(int(np.floor((y + reach - frame[1]) / frame[2])), rows - 1)
     count = 0
+    least = np.inf
     for row in range(r0, r1 + 1):
         for column in range(c0, c1 + 1):
             cell = row * columns + column
@@ -252,7 +288,7 @@ def _look_around(graph, x, y, t, stamp, best, where, near):
                     share = min(max(share, 0.0), 1.0)
                 ox, oy = dx - share * piece[k, 2], dy - share * piece[k, 3]
                 squared = ox * ox + oy * oy
-                if squared > REACH * REACH:
+                if squared > reach * reach:
                     continue
                 owner = graph.piece_link[k]
                 if stamp[owner] != t:
@@ -262,7 +298,8 @@ def _look_around(graph, x, y, t, stamp, best, where, near):
                 elif squared >= best[owner]:
                     continue
                 best[owner] = squared
+                least = min(least, squared)
                 where[owner] = min(
                     piece[k, 5] + share * np.sqrt(piece[k, 4]), graph.link_length[owner]
                 )
-    return count
+    return count, least

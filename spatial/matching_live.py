@@ -26,6 +26,7 @@ from spatial.matching import (
 )
 from spatial.matching_graph import Candidates, find_candidates
 from spatial.matching_observations import observe
+from spatial.matching_prices import Prices
 from spatial.matching_viterbi import (
     MOST_CANDIDATES,
     MOST_STATES,
@@ -127,7 +128,7 @@ class _Piece:
         whole = np.array([0, len(fixes[1])])
         xy, time, noise, bounds, ((lead, tail, pace),) = observe(*fixes, whole)
         same = _common(self._observed, (xy, time, noise))
-        candidates = self._seek(matcher, xy, same)
+        candidates = self._seek(matcher, xy, noise, same, prices)
         nodes, metres = needed_rows(graph, xy, bounds, candidates[0], candidates[1], prices.slack)
         # Again for all: another track may have made the table forget the rows of this one.
         rows = matcher.routes.reach(nodes, metres)
@@ -145,10 +146,14 @@ class _Piece:
         )
         self._observed, self._pace, self._candidates = (xy, time, noise), pace, candidates
 
-    def _seek(self, matcher: Matcher, xy: Floats, same: int) -> Candidates:
+    def _seek(
+        self, matcher: Matcher, xy: Floats, noise: Floats, same: int, prices: Prices
+    ) -> Candidates:
         """Candidates of the observations; those of the first ``same`` are known."""
         known = self._candidates
-        more = find_candidates(matcher.graph, xy[same:], MOST_CANDIDATES, matcher.scratch)
+        more = find_candidates(
+            matcher.graph, xy[same:], noise[same:], MOST_CANDIDATES, matcher.scratch, prices
+        )
         kept = known[0][same]
         link, along, away = (
             np.concatenate([old[:kept], new]) for old, new in zip(known[1:], more[1:], strict=True)

@@ -29,6 +29,7 @@ class Prices(NamedTuple):
     enter: float  # coming back
     off: float  # being off the network, per observation, in deviations squared over two
     weight: float  # of an observation, which shares half its fixes with the next
+    rival: float  # a link so much less likely than the nearest one is not looked at
     beam: float  # states worse than the best by more are dropped
 
 
@@ -47,7 +48,8 @@ DEFAULT_PRICES = Prices(
     enter=6.0,
     off=6.0,
     weight=0.55,
-    beam=9.0,
+    rival=4.0,
+    beam=8.0,
 )
 
 
