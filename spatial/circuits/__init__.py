@@ -4,8 +4,8 @@ The model
 ---------
 A cabinet feeds lamps through cable sections that form a tree. The cabinet, every section and every
 lamp is broken or not, each by itself, with the chances of ``Priors``. A lamp is lit where it, the
-cabinet and every section on the way to it are sound. A sighting is wrong with a small chance, and
-it speaks of the lamp as it is now with a weight that fades (``evidence``).
+cabinet and every section on the way to it are sound. A sighting is wrong with a small chance. A
+newer look at a lamp replaces an older one, and evenings before a change are left out (``Priors``).
 
 Write ``l_v(lit)`` and ``l_v(dark)`` for the chance of what was seen of lamp v in either state (1
 where nothing was seen), ``f_v`` for the chance that the lamp is broken, ``s_v`` for that of the

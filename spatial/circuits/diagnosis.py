@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from spatial.circuits.evidence import Priors, Sighting, chances
+from spatial.circuits.evidence import Priors, Sighting, chances, evenings
 from spatial.circuits.inference import best, marginals
 from spatial.circuits.tree import Bools, Circuit
 from spatial.network import Floats
@@ -37,13 +38,15 @@ class Diagnosis:
     """Explanations, most probable first; the lamp to look at next (None: nothing left to learn).
 
     ``lit`` (N,) is the chance that each node's lamp is lit, ``bits`` (N,) what a look at it tells;
-    both in the circuit's order, 0 for the cabinet.
+    both in the circuit's order, 0 for the cabinet. ``left_out`` counts sightings of evenings
+    before the circuit changed.
     """
 
     explanations: list[Explanation]
     look_next: Hashable | None
     lit: Floats
     bits: Floats
+    left_out: int
 
 
 def diagnose(
@@ -59,23 +62,60 @@ def diagnose(
     Raises KeyError for a sighting of what is no lamp of the circuit.
     """
     priors = priors or Priors()
-    number = {lamp: place for place, lamp in enumerate(circuit.node) if place > 0}
-    log, seen, contradicted = chances(sightings, number, len(circuit), priors)
-    own = log + np.log([1 - priors.lamp, priors.lamp])
-    broken = priors.of_sections(circuit.metres)
-    broken[0] = priors.cabinet
-    cable = np.log(np.column_stack((1 - broken, broken)))
-    lit, total, dark = marginals(circuit.feed, own, cable, log[:, 1].copy())
+    model = _Model(circuit, priors)
+    given = list(sightings)
+    counted = model.present(given)
+    log, seen, contradicted = chances(counted, model.number, len(circuit), priors)
+    own = log + model.lamp
+    lit, total, dark = marginals(circuit.feed, own, model.cable, log[:, 1].copy())
     explanations = [Explanation((), 1.0)]
     if seen.any():
         bears = _bearing(circuit, seen)
-        weight, cut, failed = best(circuit.feed, own, cable, dark, seen, bears, most)
+        weight, cut, failed = best(circuit.feed, own, model.cable, dark, seen, bears, most)
         explanations = [
             Explanation(_faults(circuit, cut[nth], failed[nth]), float(np.exp(weight[nth] - total)))
             for nth in np.flatnonzero(np.isfinite(weight))
         ]
     bits = _bits(lit, priors)
-    return Diagnosis(explanations, _look_next(circuit, bits, seen & ~contradicted), lit, bits)
+    look_next = _look_next(circuit, bits, seen & ~contradicted)
+    return Diagnosis(explanations, look_next, lit, bits, len(given) - len(counted))
+
+
+class _Model:
+    """The circuit with its chances before anybody looked, as logarithms (sound, broken)."""
+
+    def __init__(self, circuit: Circuit, priors: Priors) -> None:
+        self.circuit, self.priors = circuit, priors
+        self.number = {lamp: place for place, lamp in enumerate(circuit.node) if place > 0}
+        self.lamp = np.log([1 - priors.lamp, priors.lamp])
+        broken = priors.of_sections(circuit.metres)
+        broken[0] = priors.cabinet
+        self.cable = np.log(np.column_stack((1 - broken, broken)))
+
+    def present(self, sightings: list[Sighting]) -> list[Sighting]:
+        """The sightings of the newest evening and of those before it that show the same circuit.
+
+        Evening by evening backwards: one more belongs to it unless a change in between explains
+        both better than one state does, a change being as likely as the days between allow. With
+        the first that does not, all older ones are left out.
+        """
+        newest_first = evenings(sightings, self.priors)
+        kept = newest_first[0] if newest_first else []
+        for older in newest_first[1:]:
+            halvings = (kept[0].seconds - older[-1].seconds) / self.priors.change_seconds
+            same = -halvings * math.log(2)
+            changed = math.log(-math.expm1(same))
+            if changed + self.seen(older) + self.seen(kept) > same + self.seen(older + kept):
+                break
+            kept = older + kept
+        return kept
+
+    def seen(self, sightings: list[Sighting]) -> float:
+        """Logarithm of the chance of seeing all this on a circuit that does not change."""
+        unchanging = replace(self.priors, newer_seconds=math.inf)
+        log, _seen, _both = chances(sightings, self.number, len(self.circuit), unchanging)
+        own = log + self.lamp
+        return marginals(self.circuit.feed, own, self.cable, log[:, 1].copy())[1]
 
 
 def _bearing(circuit: Circuit, seen: Bools) -> Bools:

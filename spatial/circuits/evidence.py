@@ -1,4 +1,4 @@
-"""What sightings say: chances of faults, of seeing wrongly, and how a sighting fades."""
+"""What sightings say: chances of faults, of seeing wrongly, and which sightings still count."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ class Priors:
     ``cabinet`` counts whatever takes a whole circuit: fuse, contactor, timer.
 
     ``newer_seconds`` is the half-life of a sighting once the same lamp was seen again, so that a
-    look an hour later replaces the one before, while two that contradict within minutes both
-    count. ``fade_seconds`` is that of a lamp's newest sighting against the newest of the circuit:
-    faults come and are repaired within days.
+    look some hours later replaces the one before, while two that contradict within minutes both
+    count. Sightings less than ``evening_seconds`` apart are of one evening, through which the
+    circuit otherwise stays as it is; between evenings it stays so with half-life
+    ``change_seconds``, since faults come and are repaired within days.
     """
 
     lamp: float = 0.02
@@ -42,18 +43,23 @@ class Priors:
     dark_though_lit: float = 0.005
     lit_though_dark: float = 0.01
     newer_seconds: float = 1_800.0
-    fade_seconds: float = 3 * 86_400.0
+    evening_seconds: float = 6 * 3_600.0
+    change_seconds: float = 3 * 86_400.0
 
     def of_sections(self, metres: Floats) -> Floats:
         """(N,) chance that each section is broken; NaN metres count as the usual ones."""
         rate = -math.log1p(-self.section) / self.metres
         return -np.expm1(-rate * np.where(np.isnan(metres), self.metres, metres))
 
-    def weigh(self, seconds: Floats, own_newest: Floats, newest: float) -> Floats:
-        """(S,) weights of sightings, given when each one's lamp was last seen; 1 at ``newest``."""
-        replaced = (own_newest - seconds) / self.newer_seconds
-        faded = (newest - own_newest) / self.fade_seconds
-        return np.asarray(np.exp2(-replaced - faded))
+
+def evenings(sightings: Iterable[Sighting], priors: Priors) -> list[list[Sighting]]:
+    """The sightings evening by evening, the newest evening first, each in order of time."""
+    found: list[list[Sighting]] = []
+    for one in sorted(sightings, key=lambda sighting: sighting.seconds):
+        if not found or one.seconds - found[-1][-1].seconds >= priors.evening_seconds:
+            found.append([])
+        found[-1].append(one)
+    return found[::-1]
 
 
 def chances(
@@ -63,7 +69,7 @@ def chances(
 
     Logarithms (N, 2) of the chances given lit and given dark; (N,) which lamps were seen; (N,)
     which of them both lit and dark within ``newer_seconds`` of their newest sighting. A sighting
-    of weight w counts as right or wrong with chance w, else as a coin's. Raises KeyError for a
+    of weight w speaks of the lamp with chance w, else it is a coin's. Raises KeyError for a
     lamp that has no number.
     """
     found = list(sightings)
@@ -75,7 +81,7 @@ def chances(
     seconds = np.array([one.seconds for one in found], dtype=np.float64)
     newest = np.full(count, -np.inf)
     np.maximum.at(newest, lamp, seconds)
-    weight = priors.weigh(seconds, newest[lamp], newest.max())[:, None]
+    weight = np.exp2((seconds - newest[lamp]) / priors.newer_seconds)[:, None]
     dark = np.array([priors.dark_though_lit, 1 - priors.lit_though_dark])
     as_seen = np.where(lit[:, None], 1 - dark, dark)
     np.add.at(log, lamp, np.log(weight * as_seen + (1 - weight) / 2))

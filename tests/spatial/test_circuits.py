@@ -107,12 +107,32 @@ def test_a_lamp_seen_lit_an_hour_after_it_was_dark_is_lit():
     assert ranked(on, [*late, *seen(dark=[2, 3], at=6 * HOUR)])[0] == ["1-2"]
 
 
-def test_what_was_seen_weeks_ago_hardly_counts():
+def counted(on: Circuit, sightings: list[Sighting]) -> tuple[list[object], int]:
+    """The best explanation, and how many sightings were left out for it."""
+    found = diagnose(on, sightings)
+    return [fault.id for fault in found.explanations[0].faults], found.left_out
+
+
+def test_evenings_that_agree_are_taken_together():
+    on = circuit(("C", 1), (1, 2), (2, 3), (3, 4))
+    monday, tuesday = seen([1, 2], [3]), seen([1], [4], at=DAY)
+    assert counted(on, [*tuesday, *monday]) == (["2-3"], 0)
+
+
+def test_after_a_repair_the_evenings_before_are_left_out():
+    broken = seen([1, 8], [19, 22, 24, 27])
+    assert counted(estate(), broken)[0] == ["8-19"]
+    assert counted(estate(), [*broken, *seen([22], at=DAY)]) == ([], 6)
+
+
+def test_after_a_new_fault_the_evenings_before_are_left_out():
+    monday, tuesday = seen(range(1, 33)), seen([8, 11], [19, 24], at=DAY)
+    assert counted(estate(), [*monday, *tuesday]) == (["8-19"], 32)
+
+
+def test_what_was_seen_weeks_ago_does_not_count():
     on = circuit(("C", 1), (1, 2))
-    old = diagnose(on, [*seen(dark=[2]), *seen(lit=[1], at=30 * DAY)])
-    new = diagnose(on, [*seen(dark=[2], at=30 * DAY), *seen(lit=[1], at=30 * DAY)])
-    assert old.explanations[0].faults == ()
-    assert [fault.id for fault in new.explanations[0].faults] == [2]
+    assert counted(on, [*seen(dark=[2]), *seen(lit=[1], at=30 * DAY)]) == ([], 1)
 
 
 def test_a_long_section_is_likelier_than_a_short_one():
@@ -197,7 +217,10 @@ def small_circuits(draw):
         for lamp, (feed, length) in enumerate(zip(feeds, metres, strict=True), start=1)
     ]
     sighting = st.builds(
-        Sighting, st.integers(1, count), st.booleans(), st.sampled_from([0.0, 900.0, HOUR, DAY])
+        Sighting,
+        st.integers(1, count),
+        st.booleans(),
+        st.sampled_from([0.0, 900.0, HOUR, 3 * HOUR]),
     )
     chance = st.floats(0.01, 0.4)
     priors = Priors(
@@ -220,7 +243,6 @@ def by_counting(sections, sightings, priors):
         metres = one.metres or priors.metres
         chance["lamp", one.end] = priors.lamp
         chance["section", one.id] = 1 - (1 - priors.section) ** (metres / priors.metres)
-    newest = max((one.seconds for one in sightings), default=0.0)
     own_newest = {one.lamp: max(o.seconds for o in sightings if o.lamp == one.lamp)
                   for one in sightings}  # fmt: skip
     upstream = {}
@@ -241,7 +263,6 @@ def by_counting(sections, sightings, priors):
         }  # fmt: skip
         for one in sightings:
             halvings = (own_newest[one.lamp] - one.seconds) / priors.newer_seconds
-            halvings += (newest - own_newest[one.lamp]) / priors.fade_seconds
             sure = 0.5**halvings
             weight *= sure * chance_of_look(priors, one.lamp in lit, one.lit) + (1 - sure) / 2
         shown = set()
