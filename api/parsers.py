@@ -88,8 +88,11 @@ def loads(text: bytes | str) -> Any:
         raise BadJSON(_("The JSON is nested too deeply.")) from error
     except UnicodeError as error:
         raise BadJSON(_("The JSON is not UTF-8 text.")) from error
-    except ValueError as error:
-        raise BadJSON(_("This is not JSON: %(cause)s.") % {"cause": error}) from error
+    except json.JSONDecodeError as error:
+        place = {"line": error.lineno, "column": error.colno}
+        raise BadJSON(
+            _("This is not JSON: line %(line)s cannot be read from column %(column)s on.") % place
+        ) from error
     return value
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polib
 import pytest
+import rest_framework
+import rest_framework_gis
 from django.utils import translation
 
 from map_static.words import words
@@ -75,6 +77,22 @@ def test_what_is_filled_in_stays_the_same(catalogue: dict[str, str]) -> None:
         text: chinese for text, chinese in catalogue.items() if fields(text) != fields(chinese)
     }
     assert differing == {}
+
+
+def test_what_rest_framework_says_is_said_in_chinese() -> None:
+    """Its own Chinese, or ours where it has none."""
+    said = {
+        node.args[0].value
+        for package in (rest_framework, rest_framework_gis)
+        for file in Path(package.__path__[0]).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", None) in MARKERS - {"ngettext", "ngettext_lazy"}
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert "This field is required." in said
+    with translation.override("zh-hans"):
+        assert sorted(text for text in said if translation.gettext(text) == text) == []
 
 
 def test_the_map_speaks_chinese() -> None:
