@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
+from cases.api import CaseViewSet, CategoryViewSet
 from grid.api import (
     AreaViewSet,
     BuildingViewSet,
@@ -23,6 +24,8 @@ router.register("streets", StreetViewSet, basename="street")
 router.register("buildings", BuildingViewSet, basename="building")
 router.register("service-points", ServicePointViewSet, basename="service-point")
 router.register("patrols", PatrolViewSet, basename="patrol")
+router.register("categories", CategoryViewSet, basename="category")
+router.register("cases", CaseViewSet, basename="case")
 router.register("lamps", LampViewSet, basename="lamp")
 router.register("segments", SegmentViewSet, basename="segment")
 

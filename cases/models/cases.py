@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
@@ -65,10 +66,11 @@ class CaseQuerySet(models.QuerySet):
         """Not overdue yet, but before long."""
         return self.exclude(state__in=NOT_DUE).filter(due_at__gte=now, due_at__lt=soon)
 
-    def visible_to(self, member: Member, scope: Scope) -> Self:
-        """Cases in the areas the member covers, given to them or their crew, or reported by them.
+    def visible_to(self, member: Member, scope: Scope, crews: Sequence[int]) -> Self:
+        """Cases in the areas the member covers, reported by them, or given to them or their crews.
 
-        Who covers everything also sees cases that no area holds.
+        ``crews`` are the ids of the member's. Who covers everything also sees cases that no area
+        holds.
         """
         if scope.everywhere:
             return self
@@ -76,7 +78,7 @@ class CaseQuerySet(models.QuerySet):
             models.Q(assignee=member)
             | models.Q(reporter=member)
             | models.Q(claimed_by=member)
-            | models.Q(crew__in=Crew.objects.filter(members=member))
+            | models.Q(crew__in=crews)
         )
         return self.filter(scope.filter("area_code") | own)
 
@@ -223,3 +225,7 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.category}"
+
+    def is_overdue(self, now: dt.datetime) -> bool:
+        """Whether it is still to be mended after its time."""
+        return self.due_at is not None and self.due_at < now and self.state not in NOT_DUE
