@@ -14,6 +14,8 @@ import numpy as np
 # How annealing cools, in multiples of the mean effort of an open link; found by trial against the
 # exact solver on made-up towns. The last eighth starts again from the best, all but cold.
 _HOT, _COLD, _FROZEN = 0.8, 0.08, 0.004
+# How much of the cooling an order to better has behind it.
+_BEGUN = 0.5
 # What a metre of effort costs against a metre of average worth, within the budget (nothing in the
 # end: time that is left over is worth nothing) and beyond it.
 _THRIFT, _OVER_FIRST, _OVER_LAST = 0.3, 0.3, 2.3
@@ -245,11 +247,24 @@ def _copy(walk, into):
             into[row, k] = walk[row, k]
 
 
+@numba.njit(cache=True)
+def _put_all(first, walk):
+    """Walk the links of an order, (3, m) as ``anneal`` gives them."""
+    m = first.shape[1]
+    for k in range(m):
+        for row in range(_WHERE):
+            walk[row, k + 1] = first[row, k]
+        walk[_WHERE, first[_SEQ, k]] = k + 1
+    walk[_WHERE, -1] = m
+
+
 @numba.njit(cache=True, nogil=True)
-def anneal(between, tip, cost, worth, near, start, end, budget, proposals, seed):
+def anneal(between, tip, cost, worth, near, start, end, budget, proposals, seed, first):
     """(3, m) links, terminals where they are entered and left, in walking order; and the effort.
 
     The arguments are those of ``spatial.walks.order.Task``; a ``budget`` of inf takes all links.
+    ``first`` is an order to better, as this gives back, from where annealing has half cooled;
+    with no links it begins hot.
     """
     n = len(tip)
     walk = np.zeros((4, n + 2), np.int64)
@@ -257,23 +272,29 @@ def anneal(between, tip, cost, worth, near, start, end, budget, proposals, seed)
     sums = np.array([0.0, 0.0, budget, 0.0, 0.0, 0.0, cost.sum() / max(worth.sum(), 1e-300)])
     random = np.array([np.uint64(seed * 7919) + np.uint64(88172645463325252)])
     choosing = budget < np.inf
-    if not choosing:
+    begun = 0.0
+    if first.shape[1]:
+        begun = _BEGUN
+        _put_all(first, walk)
+    elif not choosing:
         _greedy(between, tip, walk)
     walk[_ENTER, walk[_WHERE, -1] + 1] = end
     _measure(between, cost, worth, walk, sums)
     best, best_sums = walk.copy(), sums.copy()
     mean = cost.sum() / n
-    temperature, fall = _HOT * mean, (_COLD / _HOT) ** (1.0 / proposals)
+    temperature = _HOT * mean * (_COLD / _HOT) ** begun
+    fall = (_COLD / _HOT) ** ((1.0 - begun) / proposals)
     polish = proposals - proposals // 8
     for step in range(proposals):
         if step == polish:
             _copy(best, walk)
             # Sums of a million changes drift; counted anew they are exact again.
             _measure(between, cost, worth, walk, sums)
+        done = begun + (1.0 - begun) * step / proposals
         temperature *= fall
         sums[_HEAT] = temperature if step < polish else _FROZEN * mean
-        sums[_OVER] = _OVER_FIRST + (_OVER_LAST - _OVER_FIRST) * step / proposals
-        sums[_WITHIN] = _THRIFT * (1.0 - step / proposals)
+        sums[_OVER] = _OVER_FIRST + (_OVER_LAST - _OVER_FIRST) * done
+        sums[_WITHIN] = _THRIFT * (1.0 - done)
         item = int(_draw(random) * n)
         kind = _draw(random)
         if walk[_WHERE, item] == 0:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from spatial.network import Floats, Ints, Network
 from spatial.walks import order as orders
+from spatial.walks.errors import TooManyLinks
 from spatial.walks.order import Order, Task
 from spatial.walks.pieces import Bools, Links, Pieces, Place, cut, metres_within, pieces
 from spatial.walks.routes import table, ways
@@ -109,10 +110,11 @@ def _root(links: Links, open_links: Bools, part: Ints, node: int | None) -> int:
 def plan_of(gap: Gap, item: Ints, back: bool, *, anywhere: bool = False) -> Plan:
     """The annealer's view of some open links (n,): how far it is from each end to each.
 
-    With ``anywhere`` a round trip without a start is left without one.
+    With ``anywhere`` a round trip without a start is left without one. The table of ways holds
+    up to (2n)² numbers: raises TooManyLinks beyond ``MOST_LINKS``.
     """
     if len(item) > MOST_LINKS:
-        raise ValueError(f"{len(item)} stretches are open; plan for at most {MOST_LINKS} at once.")
+        raise TooManyLinks(len(item), MOST_LINKS)
     links = gap.links
     ends = [links.from_node[item], links.to_node[item]]
     ends += [np.array([place]) for place in (gap.start, gap.end) if place is not None]

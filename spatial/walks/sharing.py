@@ -2,48 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from spatial.network import Ints, Network
 from spatial.walks import order as orders
-from spatial.walks.gap import find_gap, plan_of
-from spatial.walks.order import Order, Task
+from spatial.walks.gap import find_gap, plan_of, walk_of
+from spatial.walks.likely import likely
+from spatial.walks.order import NO_LINKS, Order, Task
 from spatial.walks.pieces import Pieces, Place
-from spatial.walks.planning import cover_links
+from spatial.walks.planning import best_order, check_budget, cover_links
 from spatial.walks.walk import Walk
 
 
 def share(
     network: Network,
-    required: npt.ArrayLike | Pieces,
+    wanted: npt.ArrayLike | Pieces,
     *,
     workers: int,
+    worth: npt.ArrayLike | None = None,
+    budget: float | None = None,
     start: Place | None = None,
     back: bool = False,
     cost: npt.ArrayLike | None = None,
     barred: npt.ArrayLike | Pieces | None = None,
+    grain: float = 60.0,
 ) -> list[Walk]:
-    """As many walks as workers that together cover the required pieces, of like effort.
+    """As many walks as workers, of like effort, that together cover the wanted pieces.
 
     One walk over all is cut into parts, as Frederickson, Hecht & Kim (1978) do, where the sum of
     the squared efforts is least; then the longest walk hands links at its seams to its neighbours
     while that helps, and each part is walked as ``cover`` would.
+    With a ``budget`` for each walk, what all budgets together can close is shared like that, and
+    each worker walks the best of it, and of what nobody else will, as ``within_budget`` would.
     All walks begin at ``start`` where one is given. A worker may be left without a walk when
-    there are fewer links than workers. Each walk's ``closed`` counts only what it walks itself.
+    there are fewer links than workers. Each walk's ``closed`` counts only what it walks itself;
+    see ``closed_together``.
 
-    Raises ValueError as ``cover``, or for fewer than one worker.
+    Raises ValueError as ``cover`` and ``within_budget``, or for fewer than one worker.
     """
     if workers < 1:
         raise ValueError("At least one worker must walk.")
-    gap = find_gap(network, required, None, start, None, back, cost, barred)
-    plan = plan_of(gap, gap.item, back, anywhere=True)
-    if len(gap.item) == 0:
-        return [cover_links(gap, gap.item, back)] * workers
-    whole = orders.all_of(plan.task)
-    shares = _even_parts(plan.task, whole, workers, back)
-    shares = _level(plan.task, shares, back)
-    return [cover_links(gap, gap.item[np.sort(part)], back) for part in shares]
+    if budget is None:
+        gap = find_gap(network, wanted, worth, start, None, back, cost, barred)
+        plan = plan_of(gap, gap.item, back, anywhere=True)
+        parts = _shares(plan.task, orders.all_of, workers, back)
+        return [cover_links(gap, gap.item[np.sort(part)], back) for part in parts]
+    check_budget(budget, start, back)
+    gap = find_gap(network, wanted, worth, start, None, back, cost, barred, grain)
+    choice = likely(gap, budget, back, walkers=workers)
+    plan = plan_of(gap, choice.item, back)
+
+    def together(task: Task) -> Order:
+        return best_order(task, workers * budget, choice.parts)
+
+    parts = _shares(plan.task, together, workers, back)
+    return [walk_of(gap, plan, order) for order in _within(plan.task, parts, budget)]
+
+
+def _shares(task: Task, walk: Callable[[Task], Order], workers: int, back: bool) -> list[Ints]:
+    """The links of one walk, in its order, divided among the workers."""
+    if len(task.tip) == 0:
+        return [np.zeros(0, dtype=np.int64)] * workers
+    return _level(task, _even_parts(task, walk(task), workers, back), back)
+
+
+def _within(task: Task, parts: list[Ints], budget: float) -> list[Order]:
+    """For each part the best walk over it and what is nobody's, no longer than the budget."""
+    nobodys = np.setdiff1d(np.arange(len(task.tip)), np.concatenate(parts))
+    found = []
+    for part in parts:
+        mine = np.union1d(part, nobodys)
+        order = NO_LINKS
+        if len(mine):
+            order = best_order(orders.part_of(task, mine), budget, [])
+            order = order._replace(item=mine[order.item])
+        nobodys = np.setdiff1d(mine, order.item)
+        found.append(order)
+    return found
 
 
 def _even_parts(task: Task, whole: Order, workers: int, back: bool) -> list[Ints]:
@@ -105,8 +143,7 @@ def _quick_effort(task: Task, part: Ints, back: bool) -> float:
     tip = task.tip[part]
     start = task.start
     end = task.end
+    # A round trip that may begin anywhere begins at its first link.
     if back and start == len(task.between) - 1:
         start = end = int(tip[0, 0])
-    own = Task(task.between, tip, task.effort[part], task.worth[part],
-               orders.neighbours(task.between, tip), start, end)  # fmt: skip
-    return orders.about(own)
+    return orders.about(orders.part_of(task, part)._replace(start=start, end=end))
