@@ -75,7 +75,8 @@ def clean(
       held for ten seconds (between its neighbours where fixes are sparser). Standing at the stop
       is kept, the ride between two stops is not, and the track is cut there.
 
-    Raises ValueError when the arrays differ in length.
+    O(n log n) for the sorting, else linear, memory too. Raises ValueError when the arrays differ
+    in length.
     """
     points = np.array(positions, dtype=np.float64).reshape(-1, 2)
     instants = np.asarray(seconds, dtype=np.float64).reshape(-1)

@@ -11,6 +11,8 @@ from spatial.intervals import (
     difference,
     intersection,
     last_seen,
+    length,
+    overlay,
     stretches,
     union,
 )
@@ -98,3 +100,22 @@ def test_last_seen_is_the_latest_time_of_each_decimetre(walks):
         for x in range(start, end)
     }
     assert got == expected
+
+
+@given(many, many)
+def test_an_overlay_names_every_pair_that_overlaps_in_order(a, b):
+    disjoint = rows(union(of(b)))
+    expected = [
+        (i, j, s, max(start, low), min(end, high))
+        for i, (s, start, end) in enumerate(a)
+        for j, (t, low, high) in enumerate(disjoint)
+        if s == t and max(start, low) < min(end, high)
+    ]
+    in_a, in_b, common = overlay(of(a), of(disjoint))
+    assert [tuple(map(int, row)) for row in zip(in_a, in_b, *common, strict=True)] == expected
+
+
+@given(many)
+def test_length_counts_the_points_of_a_normal_set(a):
+    assert length(union(of(a))) == len(points(of(a)))
+    assert length(of(a)) == sum(end - start for _, start, end in a)

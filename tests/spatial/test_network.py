@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spatial.network import Network
 
@@ -98,3 +100,57 @@ def test_refuses_what_is_no_line(bad):
 def test_refuses_ends_that_do_not_fit_the_lines():
     with pytest.raises(ValueError, match="ends has shape"):
         Network.from_lines(STAR, ends=[(1, 2)])
+
+
+corner = st.tuples(st.integers(0, 6), st.integers(0, 6))
+drawings = st.lists(st.lists(corner, min_size=2, max_size=5), min_size=1, max_size=8)
+
+
+@given(drawings)
+def test_the_lines_come_back_and_their_ends_meet_where_they_are_the_same(drawing):
+    given_lines = lines(*drawing)
+    network = Network.from_lines(given_lines)
+    assert network.bounds == tuple(shapely.total_bounds(given_lines))
+    for edge, line in enumerate(given_lines):
+        assert network.line(edge).equals_exact(line, 0)
+        assert network.edge_length[edge] == pytest.approx(line.length)
+        assert tuple(network.node_xy[network.edge_from[edge]]) == drawing[edge][0]
+        assert tuple(network.node_xy[network.edge_to[edge]]) == drawing[edge][-1]
+    assert len(network.node_xy) == len({end for line in drawing for end in (line[0], line[-1])})
+
+
+@given(drawings)
+def test_each_node_knows_its_edges(drawing):
+    network = Network.from_lines(lines(*drawing))
+    offsets, edges = network.incidence
+    for node in range(len(network.node_xy)):
+        ends = [*network.edge_from, *network.edge_to]
+        touching = [at % len(network) for at in range(len(ends)) if ends[at] == node]
+        assert edges[offsets[node] : offsets[node + 1]].tolist() == sorted(touching)
+    assert len(edges) == 2 * len(network)
+
+
+@given(drawings, st.data())
+def test_named_ends_are_one_node_when_their_names_are_the_same(drawing, data):
+    name = st.integers(0, 5)
+    names = [data.draw(st.tuples(name, name)) for _ in drawing]
+    network = Network.from_lines(lines(*drawing), ends=names)
+    nodes = dict(zip([a for a, _ in names], network.edge_from, strict=True))
+    nodes |= dict(zip([b for _, b in names], network.edge_to, strict=True))
+    assert len(set(nodes.values())) == len(nodes) == len(network.node_xy)
+    assert [nodes[a] for a, _ in names] == network.edge_from.tolist()
+    assert [nodes[b] for _, b in names] == network.edge_to.tolist()
+
+
+@given(drawings, st.data())
+def test_a_point_on_an_edge_lies_so_many_metres_along_its_line(drawing, data):
+    given_lines = lines(*drawing)
+    edges = data.draw(st.lists(st.integers(0, len(drawing) - 1), min_size=1, max_size=6))
+    metres = data.draw(st.lists(st.floats(-3.0, 40.0), min_size=len(edges), max_size=len(edges)))
+    found = Network.from_lines(given_lines).points_at(edges, metres)
+    for edge, along, place in zip(edges, metres, found, strict=True):
+        # A line of no length has its point for any metre, which shapely does not say.
+        expected = given_lines[edge].interpolate(max(along, 0.0))
+        if given_lines[edge].length == 0:
+            expected = shapely.Point(drawing[edge][0])
+        assert tuple(place) == pytest.approx((expected.x, expected.y), abs=1e-9)

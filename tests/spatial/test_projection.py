@@ -6,7 +6,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spatial.projection import LocalProjection
@@ -71,3 +71,30 @@ def test_no_places_are_no_places():
 def test_refuses_a_centre_off_the_earth(centre):
     with pytest.raises(ValueError, match="No place on Earth"):
         LocalProjection(*centre)
+
+
+box = st.tuples(st.floats(-179.9, 179.9), st.floats(-84.9, 84.9), *[st.floats(0.0, 0.1)] * 2)
+
+
+@settings(deadline=None, max_examples=25)
+@given(box)
+def test_the_plane_around_a_box_is_centred_in_it_and_says_so_in_proj_too(sides):
+    west, south, wide, high = sides
+    plane = LocalProjection.around((west, south, west + wide, south + high))
+    assert abs(plane.lon - (west + wide / 2)) <= 0.0005 + 1e-9
+    assert abs(plane.lat - (south + high / 2)) <= 0.0005 + 1e-9
+    corners = np.array([[west, south], [west + wide, south + high]])
+    proj = pyproj.Transformer.from_crs("EPSG:4326", plane.proj4, always_xy=True)
+    assert np.column_stack(proj.transform(*corners.T)) == pytest.approx(
+        plane.forward(corners), abs=1e-4
+    )
+
+
+@given(st.lists(st.tuples(st.floats(-0.1, 0.1), st.floats(-0.1, 0.1)), min_size=2, max_size=5))
+def test_a_geometry_goes_there_and_back(steps):
+    line = shapely.LineString([(24.94 + east, 60.17 + north) for east, north in steps])
+    metres = HELSINKI.project(line)
+    assert shapely.get_coordinates(metres) == pytest.approx(
+        HELSINKI.forward(shapely.get_coordinates(line))
+    )
+    assert HELSINKI.unproject(metres).equals_exact(line, 1e-9)

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.ops import substring
 
 from spatial.network import Network
 from spatial.simulation import Route, perturbed_grid, record, walk
@@ -138,3 +141,44 @@ def test_a_made_up_town_has_alleys():
     ends = np.bincount(np.concatenate([GRID.edge_from, GRID.edge_to]))
     dead = (ends[GRID.edge_from] == 1) | (ends[GRID.edge_to] == 1)
     assert ((GRID.edge_length < 50) & dead).sum() > 5
+
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, st.integers(2, 6), st.floats(1.0, 3000.0))
+def test_any_walk_in_any_town_is_connected_and_as_long_as_asked(seed, blocks, metres):
+    rng = np.random.default_rng(seed)
+    town = perturbed_grid(rng, blocks=blocks)
+    route = walk(town, rng, metres=metres)
+    assert route.metres == pytest.approx(metres)
+    begins, ends = places(town, route)
+    assert begins[1:] == pytest.approx(ends[:-1], abs=1e-6)
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, st.floats(0.5, 20.0), st.floats(0.5, 3.0), st.floats(0.0, 1.0))
+def test_without_noise_every_fix_lies_on_the_route(seed, every, speed, pauses):
+    rng = np.random.default_rng(seed)
+    route = walk(GRID, rng, metres=800)
+    fixes = record(
+        GRID, route, rng, every=every, speed=speed, pauses=pauses, noise=0.0, outliers=0.0
+    )
+    walked = shapely.MultiLineString(
+        [
+            substring(GRID.line(edge), start, end)
+            for edge, start, end in zip(route.edge, route.start_m, route.end_m, strict=True)
+        ]
+    )
+    assert shapely.distance(shapely.points(fixes.xy), walked) == pytest.approx(0.0, abs=1e-6)
+    assert np.diff(fixes.seconds) == pytest.approx(every)
+    assert len(fixes.xy) == len(fixes.seconds) == len(fixes.accuracy)
+
+
+@given(seeds, st.integers(1, 8))
+def test_any_town_has_no_street_twice_and_none_without_length(seed, blocks):
+    town = perturbed_grid(np.random.default_rng(seed), blocks=blocks)
+    pairs = np.sort(np.stack([town.edge_from, town.edge_to], axis=1), axis=1)
+    assert len(np.unique(pairs, axis=0)) == len(town)
+    assert (town.edge_length > 0).all()
