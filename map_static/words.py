@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 def words() -> dict[str, str]:
     """All sentences by key, in the language of this request."""
-    return _figures() | _map() | _card() | _states() | _freshness() | _names()
+    return _figures() | _map() | _card() | _walk() | _states() | _freshness() | _names()
 
 
 def _figures() -> dict[str, str]:
@@ -18,6 +18,8 @@ def _figures() -> dict[str, str]:
         "unit.kilometres": _("{n} km"),
         "unit.days_one": _("{n} day"),
         "unit.days_other": _("{n} days"),
+        "unit.minutes_one": _("{n} minute"),
+        "unit.minutes_other": _("{n} minutes"),
         "figure.covered": _("{covered} of {metres} walked"),
         "figure.overdue": _("{metres} overdue"),
         "figure.none_overdue": _("Nothing overdue"),
@@ -34,6 +36,11 @@ def _figures() -> dict[str, str]:
         "time.now": _("just now"),
         "list.more": _("Show {n} more"),
         "list.nobody": _("nobody responsible"),
+        "list.comma": _(", "),
+        "chart.title": _("Walked in {days}, day by day"),
+        "chart.value": _("{day}: {share}"),
+        "chart.slider": _("Day of the chart: arrow keys move, Enter looks at that day"),
+        "chart.table": _("The figures of the chart"),
     }
 
 
@@ -51,6 +58,7 @@ def _map() -> dict[str, str]:
         "base.own": _("Gridwalk's own map"),
         "base.none": _("No base map"),
         "area.mine": _("All my cells"),
+        "legend.as_of": _("as of {day}"),
         "legend.grey": _("Grey: not your cells"),
         "tracks.none": _("No patrol track in these {days}."),
         "point.lamp": _("Lamp {name}"),
@@ -77,10 +85,44 @@ def _card() -> dict[str, str]:
         ),
         "card.show_track": _("Show this patrol's track"),
         "card.window": _("In the last {days}"),
+        "card.window_until": _("In the {days} up to {day}"),
         "card.cadence": _("To be walked every {days}"),
         "card.strip": _("How long ago each metre was walked, from one end to the other"),
         "card.cell": _("Cell"),
         "card.back": _("Back to the list"),
+    }
+
+
+def _walk() -> dict[str, str]:
+    return {
+        "walk.title": _("Plan a walk"),
+        "walk.from_here": _("Plan a walk from here"),
+        "walk.in_cell": _("Plan a walk in this cell"),
+        "walk.pick": _("Tap the map where the walk should start, or take:"),
+        "walk.start": _("Start: {name}"),
+        "walk.best_start": _("wherever it is best"),
+        "walk.my_position": _("My position"),
+        "walk.middle": _("Middle of the map"),
+        "walk.another": _("Another start"),
+        "walk.minutes_label": _("minutes"),
+        "walk.within": _("Where to walk"),
+        "walk.near": _("All that I cover near the start"),
+        "walk.only": _("Only {names}"),
+        "walk.back": _("Come back to the start"),
+        "walk.planning": _("Looking for the walk that closes most …"),
+        "walk.closes": _("Closes {closes} of {open} overdue"),
+        "walk.shares": _("Overdue in {names}: {before} now, {after} after it"),
+        "walk.unreachable": _("{metres} overdue cannot be reached on foot."),
+        "walk.nothing_open": _(
+            "Nothing is overdue here. Choose another start or area, or more minutes."
+        ),
+        "walk.too_short": _("No overdue street can be reached in this time. Choose more minutes."),
+        "walk.no_position": _(
+            "The browser does not tell where you are. Allow it for this site, or tap the start on "
+            "the map."
+        ),
+        "walk.gpx": _("Download GPX"),
+        "walk.clear": _("Clear the walk"),
     }
 
 
@@ -111,6 +153,7 @@ def _states() -> dict[str, str]:
             "responsible for; figures and freshness appear then."
         ),
         "empty.no_patrols": _("Nothing was walked in the last {days}"),
+        "empty.no_patrols_until": _("Nothing was walked in the {days} up to {day}"),
         "empty.no_patrols_hint": _("Choose a longer time, or load a patrol's track."),
     }
 

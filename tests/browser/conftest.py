@@ -102,7 +102,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
 def settled(page: Page) -> None:
     """Wait until figures and tiles are there and the canvas was drawn with them."""
     page.wait_for_selector("#cells > *:not([aria-busy])")
-    page.wait_for_function("!document.querySelector('.skeleton')")
+    page.wait_for_selector(".skeleton", state="detached")
     page.wait_for_load_state("networkidle")
     page.wait_for_selector("#progress", state="hidden")
     # Drawing is put off by 30 ms so that several answers are drawn at once.

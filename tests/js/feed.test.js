@@ -10,7 +10,7 @@ function feed({ answer = () => ({ segments: {} }), status = 200 } = {}) {
     seen.asked.push(address);
     return new Response(JSON.stringify(answer(address)), { status });
   };
-  const made = new FreshnessFeed(30, {
+  const made = new FreshnessFeed({ days: 30 }, {
     got: (code, found) => seen.got.push([code, found && Object.keys(found).includes("segments")]),
     stale: () => (seen.stale += 1),
     failed: (error) => seen.failed.push(error.code),
@@ -31,12 +31,20 @@ test("another window asks again only for what is still drawn", async () => {
   made.want("1");
   made.want("2");
   await settled();
-  made.setDays(7);
+  made.setWindow({ days: 7 });
   made.want("2");
   await settled();
   assert.equal(seen.stale, 1);
   assert.equal(seen.asked.at(-1), "/api/v1/freshness/?area=2&days=7");
   assert.equal(seen.asked.length, 3);
+});
+
+test("a past day is asked for as such", async () => {
+  const [made, seen] = feed();
+  made.setWindow({ days: 7, as_of: "2026-05-04" });
+  made.want("2");
+  await settled();
+  assert.equal(seen.asked.at(-1), "/api/v1/freshness/?area=2&days=7&as_of=2026-05-04");
 });
 
 test("what may not be seen is no failure and is not asked for again", async () => {
@@ -62,7 +70,7 @@ test("no more than four are under way at once, and all are answered", async () =
 test("an answer to a window that is no longer chosen is thrown away", async () => {
   const [made, seen] = feed();
   made.want("1");
-  made.setDays(7);
+  made.setWindow({ days: 7 });
   await settled();
   assert.deepEqual(seen.got, []);
 });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  apart,
+  arrows,
+  beside,
   inside,
   lengthOf,
   middle,
@@ -73,4 +76,45 @@ test("a padded box holds the box", () => {
   assert.deepEqual(padded(box, 0.5), [23.5, 59.5, 25.5, 61.5]);
   assert.equal(inside(box, padded(box, 0.5)), true);
   assert.equal(inside(padded(box, 0.5), box), false);
+});
+
+test("beside a line lies its right-hand side, corners mitred", () => {
+  //   ─────┐          The screen's y points down: right of east is below.
+  //   ───┐ │
+  //      │ │
+  assert.deepEqual(beside(corner, 2), [
+    { x: 0, y: 2 },
+    { x: 8, y: 2 },
+    { x: 8, y: 10 },
+  ]);
+});
+
+test("the way there and the way back lie side by side", () => {
+  const there = [{ x: 0, y: 0 }, { x: 10, y: 0 }, { x: 0, y: 0 }];
+  assert.deepEqual(
+    beside(there, 3).map(({ y }) => y),
+    [3, 3, -3, -3],
+  );
+});
+
+test("a sharp corner does not fly away, and a repeated point is one", () => {
+  const sharp = [{ x: 0, y: 0 }, { x: 10, y: 0 }, { x: 10, y: 0 }, { x: 0, y: 1 }];
+  for (const { x, y } of beside(sharp, 3)) assert.ok(Math.hypot(x - 5, y) < 15, `${x} ${y}`);
+  assert.deepEqual(beside([{ x: 1, y: 1 }, { x: 1, y: 1 }], 3), [{ x: 1, y: 1 }]);
+});
+
+test("arrow heads stand at even distances and point along the line", () => {
+  const found = arrows(corner, { every: 8, size: 2 });
+  assert.deepEqual(
+    found.map(([, tip]) => tip),
+    [{ x: 4, y: 0 }, { x: 10, y: 2 }, { x: 10, y: 10 }],
+  );
+  assert.deepEqual(found[0], [{ x: 2, y: 2 }, { x: 4, y: 0 }, { x: 2, y: -2 }]);
+  assert.deepEqual(arrows([{ x: 0, y: 0 }], { every: 8, size: 2 }), []);
+});
+
+test("of marks too close together the earlier one stays", () => {
+  const row = [0, 5, 12, 20, 25].map((x) => ({ x, y: 0 }));
+  assert.deepEqual(apart(row, 10), [0, 2, 4]);
+  assert.deepEqual(apart([], 10), []);
 });

@@ -17,6 +17,8 @@ test("what was written is read again", () => {
     area: "009101001001",
     cell: "009101001001004",
     base: "天地图 & co",
+    day: "2026-02-28",
+    walk: { lon: 24.9435, lat: -60.1683, minutes: 40, back: true, areas: ["009101001001004"] },
   };
   assert.deepEqual(read(write(state)), state);
 });
@@ -33,6 +35,27 @@ test("nonsense is left out, the rest is kept", () => {
   assert.equal(state.area, null);
   assert.equal(state.cell, null);
   assert.deepEqual(state.kinds, []);
+});
+
+test("a walk may begin where it is best, if it has an area and need not come back", () => {
+  const walk = { lon: null, lat: null, minutes: 90, back: false, areas: ["009101001001", "0091"] };
+  assert.deepEqual(read(write({ ...USUAL, walk })).walk, walk);
+  assert.equal(read("#&walk=,,90").walk, null);
+  assert.equal(read("#&walk=,,90,back&within=0091").walk, null);
+});
+
+test("a walk that cannot be is none", () => {
+  for (const walk of ["", "24,60", "24,60,0", "24,60,721", "24,60,4.5", "24,91,40", "x,60,40", ",60,40"]) {
+    assert.equal(read(`#&walk=${walk}`).walk, null, walk);
+  }
+  assert.deepEqual(read("#&walk=24,60,40&within=12;DROP.1234.abc").walk.areas, ["1234"]);
+});
+
+test("a day is one of the calendar", () => {
+  assert.equal(read("#&day=2024-02-29").day, "2024-02-29");
+  for (const day of ["2023-02-29", "2026-13-01", "26-1-1", "1066-10-14", "9999-01-01", "today"]) {
+    assert.equal(read(`#&day=${day}`).day, null, day);
+  }
 });
 
 test("a latitude beyond the map is no place", () => {

@@ -42,8 +42,12 @@ export async function get(path, params = {}, { signal } = {}) {
 export class Latest {
   #controller = null;
 
-  async get(path, params) {
+  stop() {
     this.#controller?.abort();
+  }
+
+  async get(path, params) {
+    this.stop();
     const controller = new AbortController();
     this.#controller = controller;
     try {

@@ -1,34 +1,14 @@
 // The card that answers a click: who is responsible here, and when this street was last walked.
 import { bar, byId, el, icon, present } from "./dom.js";
+import { head, showPage } from "./pages.js";
 import { plainName } from "./paint.js";
-import { absolute, ago, count, days, metres, placeName, share, t } from "./words.js";
+import { absolute, ago, count, dayName, days, metres, placeName, share, t } from "./words.js";
 
 /** Open the card with a title and parts; `close` goes back to the list. */
 function open(title, close, ...parts) {
-  const card = byId("card-page");
-  card.replaceChildren(
-    el(
-      "header",
-      { class: "card-head" },
-      el(
-        "button",
-        { type: "button", class: "icon-button", "aria-label": t("card.back"), onclick: close },
-        icon("back"),
-      ),
-      el("h2", {}, title),
-    ),
-    ...present(parts),
-  );
-  byId("list-page").hidden = true;
-  card.hidden = false;
+  byId("card-page").replaceChildren(head(title, close), ...present(parts));
+  showPage("card-page");
 }
-
-export function closeCard() {
-  byId("card-page").hidden = true;
-  byId("list-page").hidden = false;
-}
-
-export const isOpen = () => !byId("card-page").hidden;
 
 export function showWaiting(close) {
   open(
@@ -53,9 +33,19 @@ export function showProblem(message, close, retry) {
   );
 }
 
-/** What the server said of a place. `look` gives colours and the stretches of its street. */
-export function showHere(answer, window, look, close, showTrack) {
-  open(t("card.here"), close, chain(answer.areas), street(answer.street, window, look, showTrack));
+/** What the server said of a place, in a window {days, day}. `look` gives colours and the stretches of its street. */
+export function showHere(answer, window, look, close, { showTrack, planWalk }) {
+  open(
+    t("card.here"),
+    close,
+    chain(answer.areas),
+    street(answer.street, window, look, showTrack),
+    planButton(t("walk.from_here"), planWalk),
+  );
+}
+
+function planButton(label, act) {
+  return el("button", { type: "button", class: "button wide", onclick: act }, icon("route"), label);
 }
 
 function chain(areas) {
@@ -96,6 +86,7 @@ function street(found, window, look, showTrack) {
     { class: "street" },
     el("h3", {}, placeName(found) || t("card.unnamed", { kind })),
     el("p", { class: "quiet" }, `${kind} · ${metres(found.metres)} · ${cadence(found)}`),
+    window.day && el("p", {}, el("span", { class: "badge" }, t("legend.as_of", { day: dayName(window.day) }))),
     found.walked
       ? walked(found, window, look, showTrack)
       : el("p", { class: "hint" }, t("card.freshness_hidden")),
@@ -124,10 +115,16 @@ function walked(found, window, look, showTrack) {
     el(
       "dl",
       { class: "figures" },
-      el("dt", {}, t("card.window", { days: days(window) })),
+      el("dt", {}, windowWords(window)),
       el("dd", {}, t("figure.covered", { covered: metres(covered), metres: metres(found.metres) })),
     ),
   ];
+}
+
+/** "In the last 7 days", or up to which day. */
+function windowWords({ days: window, day }) {
+  if (!day) return t("card.window", { days: days(window) });
+  return t("card.window_until", { days: days(window), day: dayName(day) });
 }
 
 function patrol(of, showTrack) {
@@ -159,7 +156,7 @@ function strip(stretches, look) {
 }
 
 /** A cell chosen in the list. */
-export function showCell(cell, window, close) {
+export function showCell(cell, window, close, planWalk) {
   const facts = [
     cell.overdue_metres > 0
       ? t("figure.overdue", { metres: metres(cell.overdue_metres) })
@@ -182,7 +179,7 @@ export function showCell(cell, window, close) {
       { class: "headline" },
       el("strong", {}, share(cell.coverage)),
       " ",
-      el("span", {}, t("figure.coverage_in", { days: days(window) })),
+      el("span", {}, t("figure.coverage_in", { days: days(window.days) })),
     ),
     bar(cell.coverage),
     el(
@@ -191,6 +188,7 @@ export function showCell(cell, window, close) {
       t("figure.covered", { covered: metres(cell.covered_metres), metres: metres(cell.metres) }),
     ),
     el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
+    cell.overdue_metres > 0 && planButton(t("walk.in_cell"), planWalk),
     !cell.member && el("p", { class: "hint" }, t("card.nobody_hint")),
   );
 }

@@ -4,7 +4,7 @@ import { ORDER } from "./freshness.js";
 import { coloursNow } from "./look.js";
 import { page } from "./page.js";
 import { KINDS, LAYERS, WINDOWS } from "./state.js";
-import { days, t } from "./words.js";
+import { dayName, days, t } from "./words.js";
 
 /** Buttons for the days that are looked at. */
 export function startTime(state) {
@@ -68,6 +68,8 @@ export function startLayers(state) {
 
 /** What the colours mean, in their order. */
 export function showLegend(window, greys) {
+  const { day } = window;
+  byId("legend-day").textContent = day ? t("legend.as_of", { day: dayName(day) }) : "";
   const colours = coloursNow().freshness;
   const rows = ORDER.map((cls) => {
     const swatch = el("span", { class: `swatch ${cls}` });
@@ -79,7 +81,9 @@ export function showLegend(window, greys) {
   byId("legend-list").replaceChildren(...rows);
 }
 
-export const legendWord = (cls, window) => t(`fresh.${cls}`, { days: days(window) });
+export function legendWord(cls, { days: window, day }) {
+  return cls === "today" && day ? dayName(day) : t(`fresh.${cls}`, { days: days(window) });
+}
 
 /** A popover closes on a click elsewhere and on Escape, which gives the focus back. */
 export function startPopovers() {

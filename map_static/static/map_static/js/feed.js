@@ -12,10 +12,11 @@ export class FreshnessFeed {
   #asked = new Set();
   #queue = [];
   #running = 0;
-  #days;
+  #window;
 
-  constructor(days, { got, stale, failed }) {
-    this.#days = days;
+  /** `window` is asked with: {days}, and {as_of} for a past day. */
+  constructor(window, { got, stale, failed }) {
+    this.#window = window;
     this.got = got;
     this.stale = stale;
     this.failed = failed;
@@ -29,8 +30,8 @@ export class FreshnessFeed {
   }
 
   /** Another window: everything on screen is asked for again; the old colours stay until then. */
-  setDays(days) {
-    this.#days = days;
+  setWindow(window) {
+    this.#window = window;
     this.again();
   }
 
@@ -48,11 +49,11 @@ export class FreshnessFeed {
   async #next() {
     if (this.#running >= AT_ONCE || !this.#queue.length) return;
     const code = this.#queue.shift();
-    const days = this.#days;
+    const window = this.#window;
     this.#running += 1;
     try {
-      const answer = await get("freshness/", { area: code, days });
-      if (days === this.#days) this.got(code, answer);
+      const answer = await get("freshness/", { area: code, ...window });
+      if (window === this.#window) this.got(code, answer);
     } catch (error) {
       if (error.status === 403 && error.code === "not_allowed") this.got(code, null);
       else this.failed(error);

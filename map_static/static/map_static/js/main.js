@@ -2,26 +2,27 @@
 import { get, givenUp, Latest } from "./api.js";
 import * as card from "./card.js";
 import { legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
-import { byId, el } from "./dom.js";
+import { byId } from "./dom.js";
 import { FreshnessFeed } from "./feed.js";
+import { Figures, windowOf } from "./figures.js";
 import { startLook } from "./look.js";
 import { CityMap } from "./map.js";
 import { explain, gone, notice, tell } from "./notices.js";
-import * as panel from "./panel.js";
+import { showFailed, showLoading } from "./panel.js";
 import { page } from "./page.js";
+import { showPage } from "./pages.js";
 import { POINTS, PointLayer, tracksOf } from "./points.js";
 import { startSheet } from "./sheet.js";
 import { State } from "./state.js";
 import { View } from "./view.js";
+import { WalkPlanner } from "./walk.js";
 import { days, t } from "./words.js";
 
 const OFFICE = matchMedia("(min-width: 1200px)");
 const ROOM_FOR_LEGEND = matchMedia("(min-width: 700px)");
-const MINE = "mine";
 const state = new State(location.hash);
 const view = new View();
 let start = null;
-let figures = null;
 let track = null;
 
 view.take(state.now);
@@ -29,7 +30,8 @@ const map = new CityMap(
   byId("map"),
   view,
   {
-    click: ask,
+    click: (place) => planner.took(place) || ask(place),
+    press: (place) => start && planner.open({ place }),
     move: (place) => {
       state.change({ place });
       for (const layer of pointLayers) layer.update();
@@ -42,7 +44,7 @@ const map = new CityMap(
   { zoomIn: t("map.zoom_in"), zoomOut: t("map.zoom_out"), contributors: t("map.contributors") },
 );
 const pointLayers = Object.keys(POINTS).map((name) => new PointLayer(name, map, view, (e) => tell(e, refresh)));
-const feed = new FreshnessFeed(state.now.days, {
+const feed = new FreshnessFeed(windowOf(state.now), {
   got: (code, answer) => {
     view.setFreshness(code, answer);
     map.redraw();
@@ -51,6 +53,18 @@ const feed = new FreshnessFeed(state.now.days, {
   failed: (error) => tell(error, () => feed.again()),
 });
 view.want = (code) => feed.want(code);
+const figures = new Figures(state, {
+  choose,
+  moved: (bounds) => map.fit(bounds),
+  learned: (cells) => view.learn(cells) && map.redraw({ names: true }),
+});
+const planner = new WalkPlanner(state, map, {
+  figures: () => (state.now.day ? [] : figures.cells),
+  shown: () => {
+    map.point(null);
+    if (sheet.lowered()) sheet.set("middle");
+  },
+});
 
 const sheet = startSheet(byId("panel"), byId("grip"), fitPadding);
 startPopovers();
@@ -58,10 +72,13 @@ startTime(state);
 startLayers(state);
 startLook(byId("themes"), () => {
   view.recolour();
-  showLegend(state.now.days, view.greys);
-  map.redraw({ names: true });
+  showLegend(state.now, view.greys);
+  map.recolour();
   for (const layer of pointLayers) layer.update({ again: true });
 });
+for (const button of document.querySelectorAll(".plan-walk")) {
+  button.addEventListener("click", () => start && planner.open());
+}
 OFFICE.addEventListener("change", fitPadding);
 byId("legend").open = ROOM_FOR_LEGEND.matches;
 state.listen(changed);
@@ -76,97 +93,24 @@ function fitPadding() {
 }
 
 async function begin() {
-  panel.showLoading();
+  showLoading();
   try {
     start = await get("start/");
   } catch (error) {
-    panel.showFailed(explain(error), begin);
+    showFailed(explain(error), begin);
     tell(error, begin);
     return;
   }
-  feed.setDays(state.now.days);
+  feed.setWindow(windowOf(state.now));
   view.focus(start.own, start.everywhere);
   byId("simulated").hidden = !start.simulated;
-  showLegend(state.now.days, view.greys);
+  showLegend(state.now, view.greys);
   setBase();
-  map.begin(state.now.place, chosenBounds());
-  showAreas();
+  figures.begin(start);
+  map.begin(state.now.place, figures.bounds());
   feed.start();
-  loadFigures();
+  planner.resume();
   updateTracks();
-}
-
-/** The areas that the reader covers, to choose from where there are several. */
-function areaChoices() {
-  const cells = start.areas.filter(({ level }) => level === 15);
-  const choices = start.areas.map(({ code, name, level }) => ({ value: code, label: `${name} · ${t(`level.${level}`)}` }));
-  const onlyCells = cells.length === start.areas.length;
-  if (onlyCells && cells.length > 1) choices.unshift({ value: MINE, label: t("area.mine") });
-  return choices;
-}
-
-function chosenArea() {
-  const choices = areaChoices();
-  if (choices.some(({ value }) => value === state.now.area)) return state.now.area;
-  if (choices[0]?.value === MINE) return MINE;
-  const community = start.areas.find(({ level }) => level === 12);
-  return (community ?? start.areas[0])?.code ?? null;
-}
-
-function showAreas() {
-  const choices = areaChoices();
-  const select = byId("area");
-  select.replaceChildren(...choices.map(({ value, label }) => el("option", { value }, label)));
-  select.value = chosenArea() ?? "";
-  select.hidden = choices.length < 2;
-  select.addEventListener("change", () => {
-    state.change({ area: select.value === MINE ? null : select.value, cell: null });
-    map.fit(chosenBounds());
-  });
-}
-
-/** The box of the area whose figures are shown: of all own areas, or of one. */
-function chosenBounds() {
-  const chosen = chosenArea();
-  return start.areas.find(({ code }) => code === chosen)?.bounds ?? start.bounds;
-}
-
-const latestFigures = new Latest();
-
-async function loadFigures() {
-  const area = chosenArea();
-  if (!area) return showNothing();
-  const codes = area === MINE ? start.areas.map(({ code }) => code) : [area];
-  if (!figures) panel.showLoading();
-  try {
-    const window = state.now.days;
-    const answers = [];
-    for (const code of codes) answers.push(await latestFigures.get("coverage/", { area: code, days: window }));
-    figures = panel.together(answers);
-    if (!figures.cells.length) return showNoCells(area);
-    panel.showSummary(figures, window);
-    panel.showCells(figures.cells, state.now.cell, choose);
-    if (view.learn(figures.cells)) map.redraw({ names: true });
-  } catch (error) {
-    if (givenUp(error)) return undefined;
-    figures = null;
-    panel.showFailed(explain(error), loadFigures);
-    tell(error, loadFigures);
-  }
-  return undefined;
-}
-
-function showNothing() {
-  if (start.bounds) panel.showEmpty(t("empty.no_duty"), t("empty.no_duty_hint"));
-  else if (start.member.staff) {
-    const command = './run manage import_osm FILE.osm.pbf --code 110101001001 --name "…"';
-    panel.showEmpty(t("empty.no_map"), t("empty.no_map_staff"), command);
-  } else panel.showEmpty(t("empty.no_map"), t("empty.no_map_member"));
-}
-
-function showNoCells(area) {
-  const command = start.member.staff ? `./run manage split_cells ${area} --households 300-500` : null;
-  panel.showEmpty(t("empty.no_cells"), t(`empty.no_cells_${command ? "staff" : "member"}`), command);
 }
 
 /** A cell from the list: go there and show its figures. */
@@ -176,7 +120,7 @@ function choose(cell) {
     .then((area) => map.fit(boxOf(area.geometry)))
     .catch((error) => tell(error, () => choose(cell)));
   map.point(null);
-  card.showCell(cell, state.now.days, closeCard);
+  card.showCell(cell, state.now, closeCard, () => planner.open({ areas: [cell.code] }));
 }
 
 function boxOf(geometry) {
@@ -187,10 +131,10 @@ function boxOf(geometry) {
 }
 
 function closeCard() {
-  card.closeCard();
   map.point(null);
   state.change({ cell: null });
-  if (figures?.cells.length) panel.showCells(figures.cells, null, choose);
+  figures.mark(null);
+  if (!planner.back()) showPage("list-page");
 }
 
 const latestHere = new Latest();
@@ -202,10 +146,12 @@ async function ask(place) {
   const waiting = setTimeout(() => card.showWaiting(closeCard), 150);
   if (sheet.lowered()) sheet.set("middle");
   try {
-    const window = state.now.days;
-    const answer = await latestHere.get("here/", { lon: place.lon.toFixed(7), lat: place.lat.toFixed(7), days: window });
+    const { now } = state;
+    const at = { lon: place.lon.toFixed(7), lat: place.lat.toFixed(7) };
+    const answer = await latestHere.get("here/", { ...at, ...windowOf(now) });
     map.point(place, answer.street?.line);
-    card.showHere(answer, window, cardLook(window), closeCard, showTrack);
+    const acts = { showTrack, planWalk: () => planner.open({ place }) };
+    card.showHere(answer, now, cardLook(now), closeCard, acts);
   } catch (error) {
     if (givenUp(error)) return;
     card.showProblem(explain(error), closeCard, () => ask(place));
@@ -241,7 +187,7 @@ async function updateTracks() {
     return;
   }
   try {
-    const found = await tracksOf(state.now.days, track);
+    const found = await tracksOf(state.now, track);
     map.tracks(found, view.colours.track);
     if (!found.length) notice("tracks", t("tracks.none", { days: days(state.now.days) }));
   } catch (error) {
@@ -265,12 +211,12 @@ function changed(now, before) {
   const differs = (key) => String(now[key]) !== String(before[key]);
   if (["layers", "kinds", "base", "cell"].some(differs)) map.redraw({ names: differs("layers") });
   if (differs("base")) setBase();
-  if (differs("days")) {
-    feed.setDays(now.days);
-    showLegend(now.days, view.greys);
+  if (differs("days") || differs("day")) {
+    feed.setWindow(windowOf(now));
+    showLegend(now, view.greys);
     updateTracks();
   }
-  if (differs("days") || differs("area")) loadFigures();
+  if (["days", "day", "area"].some(differs)) figures.load();
   if (differs("layers")) {
     for (const layer of pointLayers) layer.update();
     updateTracks();
@@ -293,5 +239,5 @@ window.addEventListener("online", () => {
   gone("tiles");
   map.retry();
   feed.again();
-  loadFigures();
+  if (start) figures.load();
 });

@@ -1,11 +1,14 @@
 // The only module that touches Leaflet. Coordinates here are Leaflet's [latitude, longitude];
 // everywhere else positions are longitude first, as the server has them.
 import gcoord from "gcoord";
-import { inside, padded } from "./geo.js";
+import { apart, arrows, beside, inside, padded } from "./geo.js";
 import { labelRules, paintRules } from "./paint.js";
 
 const { L, protomapsL } = window;
 const MAX_DATA_ZOOM = 16;
+/** How far beside its street a walk is drawn, and how far apart its numbers stand, in pixels. */
+const BESIDE = 3;
+const APART = 26;
 const OSM = '<a href="https://www.openstreetmap.org/copyright">';
 
 /** Map tiles whose pictures are in GCJ-02: the picture is shifted, never the data. */
@@ -40,7 +43,7 @@ function tileSource(onError) {
   };
 }
 
-/** The map: draws what `view` says, and tells `on.click`, `on.move`, `on.tileError`, `on.busy`. */
+/** The map: draws what `view` says, and tells `on.click`, `on.press`, `on.move`, `on.tileError`, `on.busy`. */
 export class CityMap {
   constructor(element, view, on, words) {
     this.view = view;
@@ -70,10 +73,17 @@ export class CityMap {
       maxZoom: 20,
     });
     this.tiles.on("loading", () => on.busy(true)).on("load", () => on.busy(false));
-    this.overlays = { points: new Map(), track: L.layerGroup().addTo(this.map) };
+    this.overlays = {
+      points: new Map(),
+      track: L.layerGroup().addTo(this.map),
+      walk: L.layerGroup().addTo(this.map),
+    };
     this.mark = L.layerGroup().addTo(this.map);
     this.map.on("click", ({ latlng }) => on.click({ lon: latlng.wrap().lng, lat: latlng.lat }));
+    // A long press on a touch screen, or the menu button of a mouse.
+    this.map.on("contextmenu", ({ latlng }) => on.press({ lon: latlng.wrap().lng, lat: latlng.lat }));
     this.map.on("moveend", () => on.move(this.place()));
+    this.map.on("zoomend", () => this.#drawWalk());
   }
 
   /** Show a first place; nothing is fetched before. */
@@ -123,6 +133,12 @@ export class CityMap {
     }, 30);
   }
 
+  /** Draw everything in the look's colours. */
+  recolour() {
+    this.redraw({ names: true });
+    this.#drawWalk();
+  }
+
   /** Fetch again what failed. */
   retry() {
     this.tiles.redraw();
@@ -154,10 +170,12 @@ export class CityMap {
       L.polyline(path, { color: this.view.colours.chosen, weight: 14, opacity: 0.22, interactive: false })
         .addTo(this.mark);
     }
-    if (place) {
-      const icon = L.divIcon({ className: "place-mark", iconSize: [22, 22] });
-      L.marker([place.lat, place.lon], { icon, interactive: false, keyboard: false }).addTo(this.mark);
-    }
+    if (place) this.#marker(place, "place-mark", 22).addTo(this.mark);
+  }
+
+  #marker({ lat, lon }, className, size) {
+    const icon = L.divIcon({ className, iconSize: [size, size] });
+    return L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -100 });
   }
 
   /** GeoJSON points as dots in one colour; null takes them away. */
@@ -180,6 +198,78 @@ export class CityMap {
     for (const feature of features) L.geoJSON(feature, { style, filter: isLine }).addTo(this.overlays.track);
   }
 
+  /**
+   * A planned walk, {line, turns}, or null to take it away. The turns are numbered from 1;
+   * `choose` is told which one's number (from 0) was clicked.
+   */
+  walk(walk, choose = () => {}) {
+    this.planned = walk;
+    this.chooseTurn = choose;
+    this.chosenTurn = null;
+    this.#drawWalk();
+  }
+
+  /** Mark where a planned walk begins, {lon, lat}, or null. */
+  walkStart(place) {
+    this.overlays.start?.remove();
+    this.overlays.start = place && this.#marker(place, "walk-start-mark", 20).addTo(this.map);
+  }
+
+  fitLine(line) {
+    this.fit(boxOf(line));
+  }
+
+  middle() {
+    const { lng, lat } = this.map.getCenter().wrap();
+    return { lon: lng, lat };
+  }
+
+  /** Show a turn of the walk in the chosen colour, and the part of the walk up to the next one. */
+  showTurn(number) {
+    const { line, turns } = this.planned;
+    this.chosenTurn = number;
+    this.#drawWalk();
+    this.fitLine(line.slice(turns[number].first, (turns[number + 1]?.first ?? line.length) + 1));
+  }
+
+  #drawWalk() {
+    const { walk: layer } = this.overlays;
+    layer.clearLayers();
+    if (!this.planned || !this.begun) return;
+    const zoom = this.map.getZoom();
+    const pixel = ([lng, lat]) => this.map.project([lat, lng], zoom);
+    const place = ({ x, y }) => this.map.unproject([x, y], zoom);
+    const { line, turns } = this.planned;
+    const { walk: colour, walkLine: edge } = this.view.colours;
+    // In pixels, so that it lies as far beside the street at each zoom.
+    const path = beside(L.LineUtil.simplify(line.map(pixel), 1), BESIDE);
+    const draw = (points, style) =>
+      L.polyline(points.map(place), { interactive: false, smoothFactor: 0, ...style }).addTo(layer);
+    draw(path, { color: edge, weight: 9 });
+    draw(path, { color: colour, weight: 5 });
+    for (const head of arrows(path, { every: 70, size: 4 })) {
+      draw(head, { color: edge, weight: 2, lineCap: "butt", lineJoin: "miter" });
+    }
+    const marks = turns.map((turn) => pixel(turn.at));
+    const first = this.chosenTurn ?? 0;
+    const order = [first, ...turns.keys()].filter((n, at) => at === 0 || n !== first);
+    for (const at of apart(order.map((n) => marks[n]), APART)) this.#number(order[at], layer);
+  }
+
+  #number(number, layer) {
+    const chosen = number === this.chosenTurn;
+    const icon = L.divIcon({
+      className: `turn-mark${chosen ? " chosen" : ""}`,
+      html: String(number + 1),
+      iconSize: [24, 24],
+    });
+    const [lng, lat] = this.planned.turns[number].at;
+    // The list beside the map is the way for the keyboard.
+    L.marker([lat, lng], { icon, keyboard: false, zIndexOffset: chosen ? 1000 : -number })
+      .on("click", () => this.chooseTurn(number))
+      .addTo(layer);
+  }
+
   /** Zero before the first place is shown. */
   get zoom() {
     return this.begun ? this.map.getZoom() : 0;
@@ -194,6 +284,12 @@ export class CityMap {
   resized() {
     this.map.invalidateSize();
   }
+}
+
+/** [west, south, east, north] of a line of [longitude, latitude]. */
+function boxOf(line) {
+  const [xs, ys] = [0, 1].map((axis) => line.map((position) => position[axis]));
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
 const isLine = (feature) => /LineString/.test(feature.geometry?.type ?? "");

@@ -1,7 +1,7 @@
 // The list of cells with their coverage, and the area's figures above it.
 import { bar, byId, el, present } from "./dom.js";
 import { plainName } from "./paint.js";
-import { count, days, metres, share, t } from "./words.js";
+import { count, dayName, days, metres, share, t } from "./words.js";
 
 const FIRST = 200;
 
@@ -68,7 +68,8 @@ export function sorted(cells) {
   );
 }
 
-export function showSummary(figures, window) {
+/** The figures of an area in a window {days, day}. */
+export function showSummary(figures, { days: window, day }) {
   const { metres: all, covered_metres: covered, coverage, overdue_metres: overdue } = figures;
   const parts = [
     el(
@@ -92,10 +93,15 @@ export function showSummary(figures, window) {
       el(
         "p",
         { class: "hint" },
-        `${t("empty.no_patrols", { days: days(window) })}. ${t("empty.no_patrols_hint")}`,
+        `${noPatrols(window, day)}. ${t("empty.no_patrols_hint")}`,
       ),
   ];
   byId("summary").replaceChildren(...present(parts));
+}
+
+function noPatrols(window, day) {
+  if (!day) return t("empty.no_patrols", { days: days(window) });
+  return t("empty.no_patrols_until", { days: days(window), day: dayName(day) });
 }
 
 function overdueText(overdue) {

@@ -1,5 +1,6 @@
 // Lamps and service points of the part that is on screen, and the tracks of patrols.
 import { get, givenUp, Latest } from "./api.js";
+import { dayBefore } from "./series.js";
 import { t } from "./words.js";
 
 export const POINTS = {
@@ -63,10 +64,10 @@ export class PointLayer {
 
 const MOST_TRACKS = 12;
 
-/** The tracks of the newest patrols in the window, or of the one that was asked for. */
-export async function tracksOf(days, only = null) {
+/** The tracks of the newest patrols in the window {days, day}, or of the one that was asked for. */
+export async function tracksOf({ days, day }, only = null) {
   if (only) return [await get(`patrols/${only}/track/`)];
-  const since = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
-  const found = await get("patrols/", { since, limit: MOST_TRACKS });
+  const since = dayBefore(day ?? new Date().toISOString().slice(0, 10), days);
+  const found = await get("patrols/", { since, limit: MOST_TRACKS, ...(day && { until: day }) });
   return Promise.all(found.results.map(({ id }) => get(`patrols/${id}/track/`)));
 }

@@ -22,9 +22,46 @@ export const USUAL = {
   area: null,
   cell: null,
   base: "own",
+  /** The day that is looked at, as "2026-11-22"; null is today, whichever day that is. */
+  day: null,
+  /** The walk to plan: {lon, lat, minutes, back, areas}; lon and lat null: begin where it is best. */
+  walk: null,
 };
+export const MOST_MINUTES = 720;
+const MOST_AREAS = 20;
 
 const subset = (text, of) => of.filter((item) => text.split(".").includes(item));
+
+/** A day of the calendar as it is written, or null. */
+function readDay(text) {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text ?? "") || text < "1970" || text >= "2200") return null;
+  const time = Date.parse(`${text}T00:00Z`);
+  // 31 February is no day: written again, it is another one.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) ? text : null;
+}
+
+/** "24.9435,60.1683,40,back" and "CODE.CODE" to a walk; null where it is none. */
+function readWalk(text, within) {
+  const [lon, lat, minutes, back] = (text ?? "").split(",");
+  const walk = {
+    lon: lon ? Number(lon) : null,
+    lat: lat ? Number(lat) : null,
+    minutes: Number(minutes),
+    back: back === "back",
+    areas: (within ?? "").split(".").filter((code) => /^\d{4,15}$/.test(code)).slice(0, MOST_AREAS),
+  };
+  const placed = Math.abs(walk.lon ?? NaN) <= 180 && Math.abs(walk.lat ?? NaN) <= 90;
+  const nowhere = !lon && !lat && walk.areas.length > 0 && !walk.back;
+  const lasts = Number.isInteger(walk.minutes) && walk.minutes >= 1 && walk.minutes <= MOST_MINUTES;
+  return lasts && (placed || nowhere) ? walk : null;
+}
+
+function writeWalk({ lon, lat, minutes, back, areas }) {
+  const place = lon == null ? "," : `${lon.toFixed(5)},${lat.toFixed(5)}`;
+  const parts = [`walk=${place},${minutes}${back ? ",back" : ""}`];
+  if (areas.length) parts.push(`within=${areas.join(".")}`);
+  return parts;
+}
 
 /** "#16.00/60.17/24.94&days=7" to a state; whatever is not valid is as usual. */
 export function read(hash) {
@@ -42,6 +79,8 @@ export function read(hash) {
   if (/^\d{4,15}$/.test(given.get("area") ?? "")) state.area = given.get("area");
   if (/^\d{15}$/.test(given.get("cell") ?? "")) state.cell = given.get("cell");
   if (given.get("base")) state.base = given.get("base");
+  state.day = readDay(given.get("day"));
+  state.walk = readWalk(given.get("walk"), given.get("within"));
   return state;
 }
 
@@ -63,6 +102,8 @@ export function write(state) {
   if (state.area) parts.push(`area=${state.area}`);
   if (state.cell) parts.push(`cell=${state.cell}`);
   if (state.base !== USUAL.base) parts.push(`base=${encodeURIComponent(state.base)}`);
+  if (state.day) parts.push(`day=${state.day}`);
+  if (state.walk) parts.push(...writeWalk(state.walk));
   return `#${parts.join("&")}`;
 }
 

@@ -16,6 +16,8 @@ const moment = new Intl.DateTimeFormat(page.language, {
   timeZone: page.timeZone,
 });
 
+const date = new Intl.DateTimeFormat(page.language, { dateStyle: "medium", timeZone: "UTC" });
+
 /** The sentence of a key with its {names} filled in; the key itself where it is missing. */
 export function t(key, values = {}) {
   const sentence = page.words[key] ?? key;
@@ -57,6 +59,9 @@ export function ago(iso, now = Date.now()) {
 }
 
 export const absolute = (iso) => moment.format(new Date(iso));
+
+/** A day like "2026-11-22" in the reader's form. */
+export const dayName = (day) => date.format(new Date(`${day}T00:00Z`));
 
 /** A place's name in the reader's language, where it has one. */
 export function placeName({ name, name_zh: chinese }) {
