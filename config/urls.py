@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("publish.urls")),
+    path("", include("cases.urls")),
     path("", include("accounts.urls")),
     path("", include("map_static.urls")),
     path("api/v1/", include("config.api_urls")),
