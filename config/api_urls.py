@@ -16,7 +16,7 @@ from grid.api import (
     StreetViewSet,
 )
 from patrols.api import PatrolViewSet, SegmentViewSet
-from streetlights.api import LampViewSet
+from streetlights.api import CircuitViewSet, LampViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("areas", AreaViewSet, basename="area")
@@ -27,6 +27,7 @@ router.register("patrols", PatrolViewSet, basename="patrol")
 router.register("categories", CategoryViewSet, basename="category")
 router.register("cases", CaseViewSet, basename="case")
 router.register("lamps", LampViewSet, basename="lamp")
+router.register("circuits", CircuitViewSet, basename="circuit")
 router.register("segments", SegmentViewSet, basename="segment")
 
 #: The description of the API tells nothing about a place or a person, so anybody may read it.

@@ -1,0 +1,108 @@
+"""Lamps, circuits and sightings through the API."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from streetlights.models import Lamp
+from tests.conftest import Queries
+from tests.streetlights.wiring import row_one
+from tests.town import Town, place
+
+NOW = "2026-11-20T19:00:00+08:00"
+
+
+def post(client: Client, lamp: Lamp, **body: Any) -> Any:
+    return client.post(f"/api/v1/lamps/{lamp.pk}/sightings/", body, content_type="application/json")
+
+
+def refused(response: Any, status: int, code: str) -> dict[str, Any]:
+    assert response.status_code == status, response.content
+    error = response.json()["error"]
+    assert error["code"] == code
+    return dict(error)
+
+
+@pytest.fixture
+def lamp(town: Town) -> Lamp:
+    return Lamp.objects.get(number="L-1")
+
+
+def test_a_sighting_is_stored_once(client: Client, town: Town, lamp: Lamp) -> None:
+    client.force_login(town.worker)
+    for _again in range(2):
+        response = post(client, lamp, state="dark", seen_at=NOW)
+        assert response.status_code == 201, response.content
+    found = client.get(f"/api/v1/lamps/{lamp.pk}/sightings/").json()
+    assert [(row["state"], row["source"]) for row in found] == [("dark", "member")]
+    refused(post(client, lamp, state="lit", seen_at=NOW), 409, "conflict")
+    row = client.get("/api/v1/lamps/").json()["features"][0]["properties"]
+    assert (row["working"], row["circuit"]) == (False, None)
+
+
+def test_only_who_is_responsible_here_reports(client: Client, town: Town, lamp: Lamp) -> None:
+    refused(post(client, lamp, state="dark", seen_at=NOW), 401, "sign_in_required")
+    for member, expected in ((town.coordinator, 201), (town.teammate, 403), (town.outsider, 403)):
+        client.force_login(member)
+        assert post(client, lamp, state="dark", seen_at=NOW).status_code == expected
+    assert lamp.sightings.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"state": "off", "seen_at": NOW}, "state"),
+        ({"seen_at": NOW}, "state"),
+        ({"state": "lit"}, "seen_at"),
+        ({"state": "lit", "seen_at": "soon"}, "seen_at"),
+        ({"state": "lit", "seen_at": "1066-10-14T09:00:00Z"}, "seen_at"),
+        ({"state": "lit", "seen_at": timezone.now() + dt.timedelta(hours=1)}, "seen_at"),
+    ],
+)
+def test_bad_sightings(
+    client: Client, town: Town, lamp: Lamp, body: dict[str, Any], field: str
+) -> None:
+    client.force_login(town.worker)
+    assert field in refused(post(client, lamp, **body), 400, "bad_input")["fields"]
+    assert not lamp.sightings.exists()
+
+
+def test_an_unknown_lamp(client: Client, town: Town) -> None:
+    client.force_login(town.worker)
+    refused(client.get("/api/v1/lamps/999999/sightings/"), 404, "not_found")
+
+
+def test_circuits_and_their_cables(client: Client, town: Town, queries: Queries) -> None:
+    circuit, lamps = row_one(town)
+    client.force_login(town.worker)
+    with queries(4):  # session, member, count, rows
+        found = client.get("/api/v1/circuits/").json()["results"]
+    assert found == [
+        {"id": circuit.pk, "name": "Row 1", "cabinet": "Row 1-0", "draft": False, "lamps": 4}
+    ]
+    with queries(4):  # session, member, circuit, sections
+        whole = client.get(f"/api/v1/circuits/{circuit.pk}/").json()
+    assert [(row["from_lamp"], row["to_lamp"]) for row in whole["sections"]] == [
+        (None, lamps["A1"].pk),
+        (lamps["A1"].pk, lamps["A2"].pk),
+        (lamps["A2"].pk, lamps["A3"].pk),
+        (lamps["A2"].pk, lamps["B1"].pk),
+    ]
+    ends = whole["sections"][0]["line"]["coordinates"]
+    assert ends[1] == pytest.approx(place(60, 53))
+
+
+def test_circuits_by_area(client: Client, town: Town) -> None:
+    row_one(town)
+    client.force_login(town.worker)
+
+    def count(area: str) -> int:
+        return int(client.get("/api/v1/circuits/", {"area": area}).json()["count"])
+
+    assert count(town.community.code) == count(town.west.code) == 1
+    assert count(town.east.code) == 0
+    refused(client.get("/api/v1/circuits/?area=999999999999"), 404, "unknown_area")
+    refused(client.get("/api/v1/circuits/999999/"), 404, "not_found")
