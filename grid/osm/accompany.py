@@ -5,7 +5,9 @@ for main roads, which are drawn as one line in the middle), bearings within 25°
 its length. Tags (``footway=sidewalk``, ``is_sidepath`` …) make the reach longer and the share
 smaller; without them a building, water or a tagged sidewalk in between, another name, or another
 layer keep the two apart. A crossing accompanies the street it runs along, if any, else it lies on
-the street it crosses and gets no metres of it. What accompanies nothing stays a way of its own.
+the street it crosses and gets no metres of it. The outline of a square accompanies the streets
+along it wherever it runs beside one, however short. What accompanies nothing stays a way of its
+own.
 
 The result is a list of *links*, linear in between::
 
@@ -30,7 +32,8 @@ CORNER = 12.0
 _PAST_END = 6.0
 _CROSSING_REACH = 15.0
 _TOLERANCE = 1.5
-_SHARE = {True: 0.5, False: 0.7}
+#: Of its length that a way lies beside streets: with tags that say so, without, round a square.
+_SHARE = (0.5, 0.7, 0.0)
 #: Metres from the street's line: (with tags that say so, without).
 _REACH: dict[StreetKind, tuple[float, float]] = {
     StreetKind.MAIN_ROAD: (35.0, 25.0),
@@ -45,14 +48,15 @@ _CHUNK = 100_000
 class Ways:
     """Segments as columns (S,): ``line`` in metres, and what decides who accompanies whom.
 
-    ``sidewalk`` and ``crossing`` are what tags say; ``beside`` whether the way may accompany at
-    all; ``name`` the street's or, for a sidewalk, the name of the street it belongs to.
+    ``outline``, ``sidewalk`` and ``crossing`` are what tags say; ``beside`` whether the way may
+    accompany at all; ``name`` the street's or, for a sidewalk, the name of the street it belongs to.
     """
 
     line: np.ndarray
     kind: Sequence[StreetKind]
     duty: np.ndarray
     beside: np.ndarray
+    outline: np.ndarray
     sidewalk: np.ndarray
     crossing: np.ndarray
     name: np.ndarray
@@ -220,7 +224,8 @@ def _links(ways: Ways, samples: _Samples) -> list[tuple[float, ...]]:
     near = np.bincount(samples.way, found, minlength=len(ways.line))
     np.divide(near, total, out=share, where=total > 0)
     tagged = ways.sidewalk | ways.crossing
-    enough = share >= np.where(tagged, _SHARE[True], _SHARE[False])
+    least = np.select([tagged, ~ways.outline], _SHARE[:2], _SHARE[2])
+    enough = share >= least
     rows: list[tuple[float, ...]] = []
     use = np.flatnonzero(enough[samples.way])
     if not len(use):

@@ -170,6 +170,11 @@ def is_sidewalk(tags: Mapping[str, str]) -> bool:
     )
 
 
+def is_outline(tags: Mapping[str, str]) -> bool:
+    """Whether the way is the edge of a square, not a way across it."""
+    return tags.get("area") == "yes"
+
+
 #: Tag → kind of service point, first match counts.
 SERVICE_POINTS: dict[tuple[str, str], str] = {
     ("amenity", "police"): "police",

@@ -128,7 +128,8 @@ def _give_sidewalks(town: TownMap, everything: Segments, obstacles: np.ndarray) 
 def _links(segments: Segments, obstacles: np.ndarray, projection: LocalProjection) -> Links:
     sidewalk = np.array([rules.is_sidewalk(tags) for tags in segments.tags], dtype=bool)
     crossing = np.array([rules.is_crossing(tags) for tags in segments.tags], dtype=bool)
-    beside = np.array([kind in rules.BESIDE for kind in segments.kind], dtype=bool)
+    outline = np.array([rules.is_outline(tags) for tags in segments.tags], dtype=bool)
+    beside = np.array([kind in rules.BESIDE for kind in segments.kind], dtype=bool) | outline
     layer = np.array([tags.get("layer", "0") for tags in segments.tags], dtype=object)
     # A sidewalk's own name says nothing; some tags name its street.
     name = np.array(
@@ -146,6 +147,7 @@ def _links(segments: Segments, obstacles: np.ndarray, projection: LocalProjectio
         kind=list(segments.kind),
         duty=segments.duty,
         beside=beside,
+        outline=outline,
         sidewalk=sidewalk & beside,
         crossing=crossing & beside,
         name=name,

@@ -17,7 +17,7 @@ def line(*points: tuple[float, float]) -> LineString:
 
 def link(streets: list, beside: list, obstacles: list = ()) -> Links:  # type: ignore[assignment]
     """Streets come first: (line, kind, name); then ways beside: (line, tag, name), tag one of
-    "sidewalk", "crossing", "". Numbers in the links count through both lists."""
+    "sidewalk", "crossing", "outline", "". Numbers in the links count through both lists."""
     both = [*streets, *beside]
     lines = np.empty(len(both), dtype=object)
     lines[:] = [row[0] for row in both]
@@ -28,6 +28,7 @@ def link(streets: list, beside: list, obstacles: list = ()) -> Links:  # type: i
             kind=[row[1] for row in streets] + [FOOTWAY] * len(beside),
             duty=np.ones(len(both), dtype=bool),
             beside=tag != "street",
+            outline=tag == "outline",
             sidewalk=tag == "sidewalk",
             crossing=tag == "crossing",
             name=np.array([row[2] for row in both], dtype=object),
@@ -132,6 +133,16 @@ def test_a_crossing_over_a_side_street_continues_the_walk_along_the_main_one() -
 )
 def test_a_path_of_its_own_accompanies_nothing(beside: tuple, why: str) -> None:
     assert rows(link([ELM], [beside])) == [], why
+
+
+def test_the_outline_of_a_square_is_its_streets_where_it_runs_along_them() -> None:
+    #      +------+      40 m
+    #      |      |
+    #      +......+       8 m
+    #  -----------------
+    square = line((30, 8), (70, 8), (70, 40), (30, 40), (30, 8))
+    assert rows(link([ELM], [(square, "outline", "")])) == [(1, 0, 40, 0, 30, 70)]
+    assert rows(link([ELM], [(square, "", "")])) == []
 
 
 def test_the_same_name_is_the_same_street() -> None:
