@@ -49,7 +49,7 @@ class Ways:
     """Segments as columns (S,): ``line`` in metres, and what decides who accompanies whom.
 
     ``outline``, ``sidewalk`` and ``crossing`` are what tags say; ``beside`` whether the way may
-    accompany at all; ``name`` the street's or, for a sidewalk, the name of the street it belongs to.
+    accompany at all; ``name`` the street's or, for a sidewalk, that of the street it belongs to.
     """
 
     line: np.ndarray
