@@ -46,6 +46,8 @@ EVENTS = (
     Leaf("night_incident", "Incident in the dark", "夜间事件", 8, "hours", {"residents": False}),
     Leaf("event_other", "Something else", "其他事件", 3, "days"),
 )
+#: What anybody may know of: things that are broken, and what lies in the way.
+PUBLISHED = {leaf.code for leaf in FACILITIES} | {"rubbish", "blocked_way", "water_cut", "power_cut"}
 GROUPS = (
     ("facilities", "facility", "Facilities", "公共设施", FACILITIES),
     ("events", "event", "Events", "事件", EVENTS),
@@ -73,6 +75,7 @@ def plant(category: Any) -> None:
                     "due_amount": leaf.amount,
                     "due_unit": leaf.unit,
                     "position": number,
+                    "published": leaf.code in PUBLISHED,
                     **leaf.options,
                 },
             )

@@ -14,7 +14,7 @@ from accounts.models import Member
 from api.errors import BadInput
 from cases.deeds import Deed, append
 from cases.dispatch import due_at, place
-from cases.models import Case, Category, Follower, Photo, Source
+from cases.models import Case, Category, Follower, OpenKey, Photo, Source
 from cases.transitions import Step
 from cases.working_time import calendar
 from streetlights.models import Lamp
@@ -41,6 +41,7 @@ class Report:
     photos: Sequence[Photo] = ()
     email: str = ""
     language: str = ""
+    open_key: OpenKey | None = None
     simulated: bool = False
 
 
@@ -68,6 +69,7 @@ def take_in(report: Report, *, now: dt.datetime) -> tuple[Case, bool]:
         description=report.description.strip(),
         lamp=report.lamp,
         reporter=report.reporter,
+        open_key=report.open_key,
         responsible=found.responsible,
         crew=report.category.crew,
         claimable=report.category.claimable,

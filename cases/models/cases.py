@@ -124,6 +124,10 @@ class Case(models.Model):
         verbose_name=_("lamp"),
     )
 
+    #: The program that reported it through Open311; it may read back what it wrote.
+    open_key = models.ForeignKey(
+        "OpenKey", models.PROTECT, null=True, blank=True, related_name="cases", editable=False
+    )
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

@@ -95,6 +95,11 @@ class Category(models.Model):
     residents = models.BooleanField(
         _("residents may report it"), default=True, help_text=_("Offered without an account.")
     )
+    published = models.BooleanField(
+        _("shown to anybody"),
+        default=False,
+        help_text=_("Place, state and times through Open311; never what somebody wrote."),
+    )
     claimable = models.BooleanField(
         _("volunteers may claim it"), default=False, help_text=_("Unless a case says otherwise.")
     )
