@@ -3,8 +3,8 @@
 After P. Newson and J. Krumm, "Hidden Markov map matching through noise and sparseness",
 ACM SIGSPATIAL GIS 2009, with directed states, an off-network state and means of neighbouring fixes
 as observations. The parts: ``matching_observations`` (fixes to observations), ``matching_graph``
-(candidates), ``matching_routes`` (distances), ``matching_viterbi`` (the decision) and
-``matching_path`` (states to stretches).
+(candidates), ``matching_routes`` (distances), ``matching_viterbi`` (the decision),
+``matching_trust`` (how sure it is) and ``matching_path`` (states to stretches).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Lock
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -29,12 +30,14 @@ from spatial.matching_observations import observe
 from spatial.matching_path import make_legs, off_metres, reach_ends, split_runs, to_stretches
 from spatial.matching_prices import DEFAULT_PRICES, Prices
 from spatial.matching_routes import RouteTable, Rows
+from spatial.matching_trust import trust_states
 from spatial.matching_viterbi import (
     MOST_CANDIDATES,
+    MOST_STATES,
+    advance,
     describe,
     needed_rows,
-    trust_states,
-    viterbi,
+    trace,
 )
 from spatial.network import Floats, Ints, Network
 
@@ -159,24 +162,25 @@ def _match_pieces(
     """Of each piece the (R, 5) stretches and the metres off the network."""
     graph, prices = matcher.graph, options.prices
     obs_xy, obs_time, obs_noise, obs_pieces, gait = observe(xy, seconds, noise, pieces)
-    candidates = find_candidates(
-        graph, obs_xy, obs_noise, MOST_CANDIDATES, matcher.scratch, prices
-    )
+    candidates = find_candidates(graph, obs_xy, obs_noise, MOST_CANDIDATES, matcher.scratch, prices)
     nodes, metres = needed_rows(
         graph, obs_xy, obs_pieces, candidates[0], candidates[1], prices.slack
     )
     rows = matcher.routes.reach(nodes, metres)
     places = describe(graph, candidates)
+    observed = (obs_xy, obs_time, obs_noise)
     found = []
-    for (start, stop), (lead, tail, pace) in zip(pairwise(obs_pieces), gait, strict=True):
-        states = viterbi(
-            rows, obs_xy, obs_time, obs_noise, candidates, places, start, stop,
-            pace, options.max_speed, prices,
+    for (start, stop), gait_of_piece in zip(pairwise(obs_pieces), gait, strict=True):
+        score = np.empty((stop - start, MOST_STATES))
+        back = np.empty((stop - start, MOST_STATES), np.int16)
+        advance(
+            rows, *observed, candidates, places, start, start, stop,
+            gait_of_piece[2], options.max_speed, prices, score, back,
         )  # fmt: skip
         found.append(
             finish_piece(
-                graph, rows, obs_xy, obs_time, obs_noise, candidates, states, start, stop,
-                lead, tail, prices,
+                graph, rows, observed, candidates, places, start, stop,
+                gait_of_piece, options, score, back,
             )
         )  # fmt: skip
     return found
@@ -185,24 +189,31 @@ def _match_pieces(
 def finish_piece(
     graph: Graph,
     rows: Rows,
-    obs_xy: Floats,
-    obs_time: Floats,
-    obs_noise: Floats,
+    observed: tuple[Floats, Floats, Floats],
     candidates: Candidates,
-    states: Ints,
+    places: Any,
     start: int,
     stop: int,
-    lead: float,
-    tail: float,
-    prices: Prices,
+    gait: Floats,
+    options: MatchOptions,
+    score: Floats,
+    back: npt.NDArray[np.int16],
 ) -> tuple[Floats, float]:
     """(R, 5) stretches of the observations from start to stop, and the metres off the network.
 
-    lead and tail are what was walked before the first and after the last of them.
+    observed and gait as ``observe`` gives them, places as ``describe`` does, score and back as
+    ``advance`` filled them in.
     """
-    runs = split_runs(graph, rows, obs_xy, obs_time, candidates, states, start, stop, prices)
-    trust = trust_states(candidates, obs_noise, states, start, stop, prices)
-    legs = make_legs(graph, rows, obs_time, candidates, trust, states, runs, start, stop, prices)
+    xy, time, _ = observed
+    lead, tail, pace = gait
+    prices = options.prices
+    states = trace(score, back, candidates[0], start, stop)
+    runs = split_runs(graph, rows, xy, time, candidates, states, start, stop, prices)
+    trust = trust_states(
+        rows, xy, time, candidates, places, states, start, stop,
+        pace, options.max_speed, prices, score, back,
+    )  # fmt: skip
+    legs = make_legs(graph, rows, time, candidates, trust, states, runs, start, stop, prices)
     # Only where the track begins or ends on a street, not where it comes from a courtyard.
     reach_ends(graph, legs, lead if runs[0] == 0 else 0.0, tail if runs[-1] >= 0 else 0.0)
-    return to_stretches(graph, legs), off_metres(obs_xy, runs, start)
+    return to_stretches(graph, legs), off_metres(xy, runs, start)

@@ -33,7 +33,6 @@ from spatial.matching_viterbi import (
     advance,
     describe,
     needed_rows,
-    trace,
 )
 from spatial.network import Floats, Network
 
@@ -126,7 +125,8 @@ class _Piece:
         self._fixes = (fixes[0].copy(), fixes[1].copy(), fixes[2].copy())
         graph, prices = matcher.graph, options.prices
         whole = np.array([0, len(fixes[1])])
-        xy, time, noise, bounds, ((lead, tail, pace),) = observe(*fixes, whole)
+        xy, time, noise, bounds, (gait,) = observe(*fixes, whole)
+        pace = float(gait[2])
         same = _common(self._observed, (xy, time, noise))
         candidates = self._seek(matcher, xy, noise, same, prices)
         nodes, metres = needed_rows(graph, xy, bounds, candidates[0], candidates[1], prices.slack)
@@ -135,14 +135,13 @@ class _Piece:
         total = len(noise)
         self._score, self._back = _room(self._score, total), _room(self._back, total)
         score, back = self._score[:total], self._back[:total]
+        places = describe(graph, candidates)
         advance(
-            rows, xy, time, noise, candidates, describe(graph, candidates),
-            0, same if pace == self._pace else 0, total,
+            rows, xy, time, noise, candidates, places, 0, same if pace == self._pace else 0, total,
             pace, options.max_speed, prices, score, back,
         )  # fmt: skip
-        states = trace(score, back, candidates[0], 0, total)
         self.stretches, self.away = finish_piece(
-            graph, rows, xy, time, noise, candidates, states, 0, total, lead, tail, prices
+            graph, rows, (xy, time, noise), candidates, places, 0, total, gait, options, score, back
         )
         self._observed, self._pace, self._candidates = (xy, time, noise), pace, candidates
 

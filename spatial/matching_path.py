@@ -100,7 +100,7 @@ def make_legs(graph, rows, obs_time, candidates, trust, states, runs, start, sto
             tip = tip_reach(prices, middle(obs_time, t) - middle(obs_time, last))
             legs, used = _advance(graph, rows, legs, used, e, against, reached, tip)
         _tell_time(legs, used, last, t, obs_time)
-        legs[used - 1, TRUST] += trust[t]
+        legs[used - 1, TRUST] += trust[t - start]
         legs[used - 1, SEEN] += 1.0
         last = t
         gone = reached

@@ -27,6 +27,24 @@ def middle(obs_time, t):
 
 
 @numba.njit(cache=True)
+def leap(obs_xy, obs_time, t, pace, max_speed, prices):
+    """What all moves from the observation before to observation t have in common.
+
+    The crow's way, the longest way that is looked at, the cost of a metre of difference between
+    the two, how near the tip of a dead end is the tip, and the metres of a brisk walker.
+    """
+    crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
+    wait = middle(obs_time, t) - middle(obs_time, t - 1)
+    return (
+        crow,
+        min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
+        1.0 / (prices.detour + prices.detour_share * crow),
+        tip_reach(prices, wait),
+        2.0 * pace * wait + 10.0,
+    )
+
+
+@numba.njit(cache=True)
 def needed_rows(graph, obs_xy, pieces, offset, link, slack):
     """(K,) nodes from which routes may start and (K,) how far they may have to reach."""
     nodes = np.empty(2 * len(link), np.int64)
@@ -41,20 +59,6 @@ def needed_rows(graph, obs_xy, pieces, offset, link, slack):
                     metres[used] = crow + slack
                     used += 1
     return nodes[:used].copy(), metres[:used].copy()
-
-
-@numba.njit(cache=True)
-def viterbi(
-    rows, obs_xy, obs_time, obs_noise, candidates, places, start, stop, pace, max_speed, prices
-):
-    """(stop - start,) the best state of each observation, as a state of its candidates or OFF."""
-    score = np.empty((stop - start, MOST_STATES))
-    back = np.empty((stop - start, MOST_STATES), np.int16)
-    advance(
-        rows, obs_xy, obs_time, obs_noise, candidates, places, start, start, stop,
-        pace, max_speed, prices, score, back,
-    )  # fmt: skip
-    return trace(score, back, candidates[0], start, stop)
 
 
 @numba.njit(cache=True)
@@ -81,15 +85,10 @@ def advance(
         states = _emit(candidates, obs_noise[t], t, prices, emission)
         score[t - start, :states] = np.inf
         back[t - start, :states] = -2
-        crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
-        wait = middle(obs_time, t) - middle(obs_time, t - 1)
         _step(
             rows.row_at, rows.row_mask, rows.node, rows.metres, rows.first, rows.last,
             candidates[1], length, ends, tips, candidates[2],
-            offset[t - 1], offset[t], crow,
-            min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
-            1.0 / (prices.detour + prices.detour_share * crow), tip_reach(prices, wait),
-            2.0 * pace * wait + 10.0, prices,
+            offset[t - 1], offset[t], leap(obs_xy, obs_time, t, pace, max_speed, prices), prices,
             score[t - 1 - start], live[:count], emission, score[t - start, :states],
             back[t - start],
         )  # fmt: skip
@@ -162,7 +161,7 @@ def _emit(candidates, noise, t, prices, into):
 @numba.njit(cache=True)
 def _step(
     row_at, row_mask, row_node, row_metres, row_first, row_last,
-    link, length, ends, tips, along, before, here, crow, longest, per_metre, tip, brisk, prices,
+    link, length, ends, tips, along, before, here, common, prices,
     score, live, emission, following, back,
 ):  # fmt: skip
     """Relax the pairs of live states of one observation and states of the next.
@@ -188,7 +187,6 @@ def _step(
             continue
         e = link[at_a]
         gone = length[at_a] - along[at_a] if against else along[at_a]
-        rest = length[at_a] - gone
         leaving = ends[at_a, 1 - against]
         base, mask = row_at[leaving], row_mask[leaving]
         for b in range(new_off):
@@ -198,33 +196,49 @@ def _step(
             if least >= following[b]:
                 continue
             at_b, other = here + b // 2, b % 2
-            reached = length[at_b] - along[at_b] if other else along[at_b]
-            f = link[at_b]
-            if e == f:
-                cost = _same_link(
-                    against == other, gone, reached, length[at_b], tips[at_a, 1 - against],
-                    crow, longest, per_metre, tip, prices,
-                )  # fmt: skip
-                if least + cost < following[b]:
-                    following[b], back[b] = least + cost, a
-                    best = min(best, least + cost)
-                if against != other or reached - gone >= -prices.backwards:
-                    continue
-            entering = ends[at_b, other]
-            slot = (entering * 40503) & mask
-            while row_node[base + slot] != entering and row_node[base + slot] >= 0:
-                slot = (slot + 1) & mask
-            slot += base
-            route = rest + row_metres[slot] + reached
-            if row_node[slot] < 0 or route > longest:
-                continue
-            cost = least + abs(route - crow) * per_metre + max(route - brisk, 0.0) / prices.hurry
-            # A route that begins or ends on a link the other way turns back without saying so.
-            if row_first[slot] == e or row_last[slot] == f:
-                cost += prices.turn
+            cost = least + move(
+                row_node, row_metres, row_first, row_last, base, mask,
+                e, against, gone, length[at_a] - gone, tips[at_a, 1 - against],
+                link[at_b], other, length[at_b] - along[at_b] if other else along[at_b],
+                length[at_b], ends[at_b, other], common, prices,
+            )  # fmt: skip
             if cost < following[b]:
                 following[b], back[b] = cost, a
                 best = min(best, cost)
+
+
+@numba.njit(cache=True, inline="always")
+def move(
+    row_node, row_metres, row_first, row_last, base, mask,
+    e, against, gone, rest, dead_end, f, other, reached, length, entering, common, prices,
+):  # fmt: skip
+    """The cost of going from one place to the next, or infinity when there is no way.
+
+    From link e, walked one way or against it, ``gone`` metres into it with ``rest`` left, to link
+    f, ``reached`` metres into its ``length``. base and mask are the row of the node ahead, which
+    may be a dead end; f is entered at ``entering``.
+    """
+    crow, longest, per_metre, tip, brisk = common
+    cost = np.inf
+    around = True
+    if e == f:
+        cost = _same_link(
+            against == other, gone, reached, length, dead_end, crow, longest, per_metre, tip, prices
+        )
+        around = against == other and reached - gone < -prices.backwards
+    if around:
+        slot = (entering * 40503) & mask
+        while row_node[base + slot] != entering and row_node[base + slot] >= 0:
+            slot = (slot + 1) & mask
+        slot += base
+        route = rest + row_metres[slot] + reached
+        if row_node[slot] >= 0 and route <= longest:
+            on = abs(route - crow) * per_metre + max(route - brisk, 0.0) / prices.hurry
+            # A route that begins or ends on a link the other way turns back without saying so.
+            if row_first[slot] == e or row_last[slot] == f:
+                on += prices.turn
+            cost = min(cost, on)
+    return cost
 
 
 @numba.njit(cache=True)
@@ -246,30 +260,3 @@ def _same_link(
         excess = max(rest + reached - 2.0 * tip - crow, 0.0)
         best = min(best, excess * per_metre + prices.tip_turn)
     return best
-
-
-@numba.njit(cache=True)
-def trust_states(candidates, obs_noise, states, start, stop, prices):
-    """(T,) the share of the likelihood that the chosen state has among all near an observation.
-
-    Links chosen by the neighbouring observations are the same way, not rivals. Only the rows from
-    start to stop are filled.
-    """
-    offset, link, _, away = candidates
-    trust = np.zeros(len(obs_noise))
-    chosen = np.full(stop - start, -1, np.int64)
-    for t in range(start, stop):
-        if states[t - start] != OFF:
-            chosen[t - start] = link[offset[t] + states[t - start] // 2]
-    for t in range(start, stop):
-        i = t - start
-        if chosen[i] < 0:
-            continue
-        own = np.exp(-_emission(away[offset[t] + states[i] // 2], obs_noise[t], prices))
-        rivals = np.exp(-prices.weight * prices.off)
-        for c in range(offset[t], offset[t + 1]):
-            before, after = chosen[max(i - 1, 0)], chosen[min(i + 1, len(chosen) - 1)]
-            if link[c] != chosen[i] and link[c] != before and link[c] != after:
-                rivals += np.exp(-_emission(away[c], obs_noise[t], prices))
-        trust[t] = own / (own + rivals)
-    return trust
