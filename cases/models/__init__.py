@@ -1,11 +1,13 @@
 """Cases: faults and incidents at a place, from report to closing."""
 
+from cases.models.attempts import Attempt
 from cases.models.cases import Case, CaseQuerySet, Source, State
 from cases.models.categories import Category, Crew, DueUnit, Topic
 from cases.models.events import Event, Photo
 from cases.models.followers import Follower, OpenKey, Reminder
 
 __all__ = [
+    "Attempt",
     "Case",
     "CaseQuerySet",
     "Category",
