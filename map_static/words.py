@@ -122,7 +122,7 @@ def _walk() -> dict[str, str]:
             "the map."
         ),
         "walk.gpx": _("Download GPX"),
-        "walk.clear": _("Clear the walk"),
+        "walk.clear": _("Clear"),
     }
 
 

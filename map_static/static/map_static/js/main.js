@@ -56,7 +56,10 @@ view.want = (code) => feed.want(code);
 const figures = new Figures(state, {
   choose,
   moved: (bounds) => map.fit(bounds),
-  learned: (cells) => view.learn(cells) && map.redraw({ names: true }),
+  learned: (cells) => {
+    if (view.learn(cells)) map.redraw({ names: true });
+    planner.learned();
+  },
 });
 const planner = new WalkPlanner(state, map, {
   figures: () => (state.now.day ? [] : figures.cells),

@@ -20,6 +20,7 @@ export class WalkPlanner {
   #here = null;
   #named = null;
   #planned = null;
+  #shares = null;
 
   constructor(state, map, { figures, shown }) {
     this.state = state;
@@ -161,19 +162,31 @@ export class WalkPlanner {
     const [{ route, turns }] = plan.walks;
     this.#show();
     if (!route) {
+      this.#planned = null;
       this.map.walk(null);
       this.#page.showProblem(t(plan.open_metres > 0 ? "walk.too_short" : "walk.nothing_open"), null);
       return;
     }
-    const choose = (number) => {
-      this.#page.markTurn(number);
-      this.map.showTurn(number);
-    };
-    const shares = overdueShares(this.figures(), plan.areas, plan.closes_metres);
-    const gpx = `/api/v1/plan/?${new URLSearchParams({ ...this.#asked(), format: "gpx" })}`;
-    this.#page.showPlan(plan, { shares, gpx, choose });
-    this.map.walk({ line: route.coordinates, turns }, choose);
+    this.#showPlan();
+    this.map.walk({ line: route.coordinates, turns }, (number) => this.#choose(number));
     this.map.fitLine(route.coordinates);
+  }
+
+  #showPlan() {
+    const plan = this.#planned;
+    this.#shares = overdueShares(this.figures(), plan.areas, plan.closes_metres);
+    const gpx = `/api/v1/plan/?${new URLSearchParams({ ...this.#asked(), format: "gpx" })}`;
+    this.#page.showPlan(plan, { shares: this.#shares, gpx, choose: (number) => this.#choose(number) });
+  }
+
+  #choose(number) {
+    this.#page.markTurn(number);
+    this.map.showTurn(number);
+  }
+
+  /** Figures came later than the walk: now it can say which share of them it closes. */
+  learned() {
+    if (this.#planned && !this.#shares) this.#showPlan();
   }
 
   /** What the place of the start is called: its street, and the cell around it. */
@@ -192,8 +205,8 @@ export class WalkPlanner {
   #startName() {
     const { walk } = this.state.now;
     if (!walk || walk.lon == null) return t("walk.best_start");
-    const street = this.#here?.street;
-    return (street && placeName(street)) || `${walk.lat.toFixed(5)}, ${walk.lon.toFixed(5)}`;
+    const named = [this.#here?.street, this.#planned?.walks[0].turns[0]].find((of) => of && placeName(of));
+    return (named && placeName(named)) || `${walk.lat.toFixed(5)}, ${walk.lon.toFixed(5)}`;
   }
 
   /** Areas to choose: what the reader covers near the start, cells around, the ones chosen. */

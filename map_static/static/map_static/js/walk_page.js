@@ -44,9 +44,8 @@ export class WalkPage {
     return el(
       "form",
       { class: "walk-form", onsubmit: (event) => event.preventDefault() },
-      this.start,
+      el("div", { class: "walk-head" }, this.start, this.another),
       this.starts,
-      this.another,
       el(
         "div",
         { class: "walk-minutes" },
@@ -145,8 +144,12 @@ export class WalkPage {
       ),
       el("ol", { class: "turns" }, walk.turns.map((turn, number) => turnRow(turn, number, choose))),
     ];
+    const first = !this.result.querySelector(".turns");
     this.result.removeAttribute("aria-busy");
     this.result.replaceChildren(...present(parts));
+    // In a low sheet the answer lies below what was asked.
+    const [page, headline] = [byId("walk-page"), this.result.firstElementChild].map((of) => of.getBoundingClientRect());
+    if (first && headline.bottom > page.bottom) this.result.scrollIntoView({ block: "start" });
   }
 
   #clear() {
@@ -170,7 +173,8 @@ function turnRow(turn, number, choose) {
       "button",
       { type: "button", class: "turn", onclick: () => choose(number) },
       el("span", { class: "turn-number" }, String(number + 1)),
-      el("span", {}, turn.sentence),
+      // A number and its unit stay on one line.
+      el("span", {}, turn.sentence.replace(/(\d) (\S+)$/, "$1\u202f$2")),
     ),
   );
 }
