@@ -15,12 +15,13 @@ from spatial.cells.pieces import (
     Pieces,
     Polygons,
     added_up,
+    by_place,
     faces_of,
     holders,
     neighbours,
-    seams,
     whole_lines,
 )
+from spatial.cells.seams import divided, seams
 
 #: A block is cut between its buildings when it holds more than this share of a cell's dwellings
 #: or ground.
@@ -50,9 +51,10 @@ def cut(
     """Pieces that tile the area: blocks, parts of large blocks, and the areas kept whole."""
     lines = _barrier_lines(area, kept_whole, barriers)
     blocks = faces_of(lines, area)
-    extra = _cuts_in_large_blocks(blocks, buildings, kept_whole, cells)
-    faces = faces_of([*lines, *extra], area) if len(extra) else blocks
+    faces = divided(blocks, _cuts_in_large_blocks(blocks, buildings, kept_whole, cells), area)
     inside = shapely.get_coordinates(shapely.point_on_surface(faces))
+    order = by_place(inside)
+    faces, inside = faces[order], inside[order]
     pieces = Pieces(faces, holders(blocks, inside), _holders_of(kept_whole, inside))
     return _without_crumbs(pieces, buildings, CRUMB_AREA * shapely.area(area) / cells)
 
@@ -86,14 +88,9 @@ def _cuts_in_large_blocks(
     large = (households * cells > BLOCK_HOUSEHOLDS * households[free].sum()) | (
         size * cells > BLOCK_AREA * size[free].sum()
     )
-    order = np.argsort(held, kind="stable")
-    bounds = np.searchsorted(held[order], np.arange(len(blocks) + 1))
-    lines = [
-        seams(blocks[block], *_sites(buildings, order[bounds[block] : bounds[block + 1]]))
-        for block in np.flatnonzero(large & free)
-        if bounds[block + 1] - bounds[block] > 1
-    ]
-    return np.concatenate([np.array([], dtype=object), *lines])
+    cut = np.flatnonzero(np.append(large & free, False)[held])  # the last is nowhere's, -1
+    sites, owner = _sites(buildings, cut)
+    return seams(blocks, held[owner], sites, owner)
 
 
 def _sites(

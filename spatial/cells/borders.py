@@ -18,7 +18,10 @@ def dissolve(polygons: Polygons, label: NDArray[np.int64], cells: int) -> Polygo
     """One polygon per cell (C,) from pieces that share vertices; shared borders stay shared."""
     order = np.argsort(label, kind="stable")
     groups = np.split(polygons[order], np.searchsorted(label[order], np.arange(1, cells)))
-    return np.array([shapely.coverage_union_all(group) for group in groups], dtype=object)
+    return np.array(
+        [group[0] if len(group) == 1 else shapely.coverage_union_all(group) for group in groups],
+        dtype=object,
+    )
 
 
 def straighten(

@@ -8,7 +8,6 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import QhullError, Voronoi
 
 #: Vertices lie on this grid (metres), so that neighbours share them exactly.
 GRID = 0.001
@@ -79,8 +78,25 @@ def whole_lines(lines: Sequence[shapely.Geometry], within: shapely.Geometry) -> 
     touching = touching[shapely.intersects(within, touching)]
     across = ~shapely.contains_properly(within, touching)
     touching[across] = shapely.intersection(touching[across], within)
-    parts = shapely.get_parts(shapely.get_parts(touching))
+    return lines_among(touching)
+
+
+def lines_among(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The lines that the geometries hold; empty and pointlike ones are left out."""
+    parts = shapely.get_parts(shapely.get_parts(geometries))
     return parts[(shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)]
+
+
+def by_place(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """An order (N,) of the points in which near ones come close together (Morton 1966)."""
+    if len(xy) == 0:
+        return np.empty(0, dtype=np.int64)
+    spread = max(float(np.ptp(xy, axis=0).max()), 1e-9)
+    whole = ((xy - xy.min(axis=0)) / spread * 65535).astype(np.int64)
+    for shift in (8, 4, 2, 1):
+        mask = sum(((1 << shift) - 1) << (2 * shift * at) for at in range(16 // shift))
+        whole = (whole | (whole << shift)) & mask
+    return np.argsort(whole[:, 0] | (whole[:, 1] << 1), kind="stable")
 
 
 def holders(polygons: Polygons, xy: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -93,10 +109,6 @@ def holders(polygons: Polygons, xy: NDArray[np.float64]) -> NDArray[np.int64]:
     order = np.lexsort((polygon, point))
     held[point[order][::-1]] = polygon[order][::-1]
     return held
-    point, polygon = shapely.STRtree(polygons).query(shapely.points(xy), predicate="intersects")
-    order = np.lexsort((polygon, point))
-    held[point[order][::-1]] = polygon[order][::-1]
-    return held
 
 
 def added_up(
@@ -105,35 +117,6 @@ def added_up(
     """Sum (count,) of the amounts (N,) with each number; those numbered -1 are left out."""
     kept = number >= 0
     return np.bincount(number[kept], amount[kept], minlength=count).astype(np.float64)
-
-
-def seams(
-    block: shapely.Polygon, sites: NDArray[np.float64], owner: NDArray[np.int64]
-) -> NDArray[np.object_]:
-    """Lines in the block halfway between sites of different owners (Voronoi edges).
-
-    ``sites (S, 2)`` may hold several points of one building, ``owner (S,)`` says whose.
-    """
-    sites, first = np.unique(sites, axis=0, return_index=True)
-    owner = owner[first]
-    if len(np.unique(owner)) < 2:
-        return np.array([], dtype=object)
-    west, south, east, north = block.bounds
-    middle = np.array([(west + east) / 2, (south + north) / 2])
-    # Far sites close every region that reaches into the block.
-    reach = 10 * max(east - west, north - south, 1.0) + np.abs(sites - middle).max()
-    far = reach * np.array([[1, 0.1], [-0.1, 1], [-1, -0.1], [0.1, -1]])
-    try:
-        diagram = Voronoi(np.vstack([sites - middle, far]))
-    except QhullError:  # sites on one line and the like; the block then stays whole
-        return np.array([], dtype=object)
-    owner = np.append(owner, [-1] * len(far))
-    ends = np.array(diagram.ridge_vertices)
-    between = owner[diagram.ridge_points]
-    kept = (between[:, 0] != between[:, 1]) & (between >= 0).all(axis=1) & (ends >= 0).all(axis=1)
-    # On the grid, so that corners a hair apart (sites on a circle) become one, not a gap.
-    vertices = np.rint((diagram.vertices + middle) / GRID) * GRID
-    return whole_lines(shapely.linestrings(vertices[ends[kept]]), block)
 
 
 def neighbours(polygons: Polygons, block: NDArray[np.int64]) -> Neighbours:

@@ -7,9 +7,10 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
+from spatial.cells.annealing import Weights
 from spatial.cells.blocks import Buildings, cut
 from spatial.cells.borders import spare_footprints, straighten
-from spatial.cells.partition import Weights, cell_count, partition
+from spatial.cells.partition import cell_count, partition
 from spatial.cells.pieces import GRID, Pieces, Polygons, added_up, holders, linked
 from spatial.cells.verdict import compactness
 
@@ -91,7 +92,7 @@ def _labels(
     made = 0
     for number in range(part.max() + 1):
         own = np.flatnonzero(part == number)
-        share = weights.households[own].sum() / max(weights.households.sum(), 1e-9)
+        share = weights.load[own].sum() / max(weights.load.sum(), 1e-9)
         label[free[own]] = made + partition(
             graph.among(own), weights.among(own), max(1, round(cells * share)), seed
         )
