@@ -47,7 +47,13 @@ EVENTS = (
     Leaf("event_other", "Something else", "其他事件", 3, "days"),
 )
 #: What anybody may know of: things that are broken, and what lies in the way.
-PUBLISHED = {leaf.code for leaf in FACILITIES} | {"rubbish", "blocked_way", "water_cut", "power_cut"}
+PUBLISHED = {
+    *(leaf.code for leaf in FACILITIES),
+    "rubbish",
+    "blocked_way",
+    "water_cut",
+    "power_cut",
+}
 GROUPS = (
     ("facilities", "facility", "Facilities", "公共设施", FACILITIES),
     ("events", "event", "Events", "事件", EVENTS),

@@ -1,8 +1,25 @@
-"""Addresses of the tiles and of what the map asks for."""
+"""Addresses of the tiles, of what the map asks for, and of open standards."""
 
-from django.urls import path
+from typing import Any
 
-from publish import map_api, tiles
+from django.urls import path, register_converter
+
+from publish import map_api, open311, tiles
+
+
+class Format:
+    """The two formats of Open311, in the address as the standard wants it."""
+
+    regex = "json|xml"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: Any) -> str:
+        return str(value)
+
+
+register_converter(Format, "open311")
 
 urlpatterns = [
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.mvt", tiles.serve, name="tile"),
@@ -11,4 +28,14 @@ urlpatterns = [
     path("api/v1/coverage/", map_api.Coverage.as_view(), name="coverage"),
     path("api/v1/series/", map_api.Series.as_view(), name="series"),
     path("api/v1/here/", map_api.Here.as_view(), name="here"),
+    path(
+        "open311/v2/discovery.<open311:form>",
+        open311.Discovery.as_view(),
+        name="open311-discovery",
+    ),
+    path("open311/v2/services.<open311:form>", open311.Services.as_view()),
+    path("open311/v2/services/<slug:code>.<open311:form>", open311.Service.as_view()),
+    path("open311/v2/requests.<open311:form>", open311.Requests.as_view()),
+    path("open311/v2/requests/<str:number>.<open311:form>", open311.Request.as_view()),
+    path("open311/v2/tokens/<str:token>.<open311:form>", open311.Token.as_view()),
 ]

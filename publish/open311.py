@@ -1,0 +1,350 @@
+"""Open311 GeoReport v2 under ``/open311/v2/``: what programs of others read and report.
+
+After http://wiki.open311.org/GeoReport_v2/. Anybody may read the cases of categories that are
+shown to anybody: place, state and times, never what somebody wrote. A program with a key may
+report, and reads back the words of its own reports. Positions are WGS 84.
+"""
+
+import datetime as dt
+import hashlib
+from typing import Any
+from xml.etree import ElementTree
+
+from django.contrib.gis.geos import Point
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.timezone import is_naive
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+
+from api.errors import GridwalkError
+from api.input import lon_lat
+from cases.models import Case, Category, OpenKey, Source, State
+from cases.reporting import Report, take_in
+
+#: The standard's own limits.
+MOST_REQUESTS = 1000
+MOST_DAYS = 90
+CLOSED = (State.DONE, State.VERIFIED, State.CLOSED, State.DECLINED, State.MERGED)
+TEXT_LIMITS = {"description": 2000, "address_string": 200}
+Rows = list[dict[str, Any]]
+
+
+class Refused(GridwalkError):
+    """An error in the standard's own shape; raised only in this module."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@method_decorator(csrf_exempt, name="dispatch")
+class Open311View(View):
+    """One resource in both formats; ``rows`` answers, errors come as a list as the standard has it.
+
+    ``root`` and ``item`` name the elements of the XML.
+    """
+
+    root, item = "errors", "error"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = kwargs.pop("form")
+        status, root, item = 200, self.root, self.item
+        try:
+            if request.method == "POST" and hasattr(self, "report"):
+                rows, status = self.report(request), 201
+            elif request.method in ("GET", "HEAD"):
+                rows = self.rows(request, **kwargs)
+            else:
+                raise Refused(405, _("This address does not take that method."))
+        except GridwalkError as error:
+            status = getattr(error, "status", error.http_status)
+            root, item = "errors", "error"
+            rows = [{"code": status, "description": str(error)}]
+        response = _json(rows) if form == "json" else _xml(rows, root, item)
+        response.status_code = status
+        # Browsers of other sites may read what anybody may.
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
+        raise NotImplementedError
+
+
+def _json(rows: Rows) -> HttpResponse:
+    return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
+
+
+def _xml(rows: Rows, root: str, item: str) -> HttpResponse:
+    tree = ElementTree.Element(root)
+    for row in rows:
+        _fill(ElementTree.SubElement(tree, item), row)
+    body = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
+    return HttpResponse(body, content_type="text/xml; charset=utf-8")
+
+
+def _fill(element: ElementTree.Element, row: dict[str, Any]) -> None:
+    for name, value in row.items():
+        child = ElementTree.SubElement(element, name)
+        if isinstance(value, list):
+            for part in value:
+                inner = ElementTree.SubElement(child, name.removesuffix("s"))
+                if isinstance(part, dict):
+                    _fill(inner, part)
+                else:
+                    inner.text = str(part)
+        elif isinstance(value, bool):
+            child.text = str(value).lower()
+        elif value is not None:
+            child.text = "".join(
+                letter for letter in str(value) if letter >= " " or letter in "\n\t"
+            )
+
+
+class Discovery(Open311View):
+    """Where the service is and what it speaks."""
+
+    root, item = "discovery", "discovery"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = kwargs["form"]
+        here = request.build_absolute_uri(reverse("open311-discovery", args=[form]))
+        endpoint = here[: here.rindex("/")]
+        told: dict[str, Any] = {
+            "changeset": "2026-11-22T00:00:00Z",
+            "contact": "",
+            "key_service": _("Ask the administrator of this server for a key."),
+            "endpoints": [
+                {
+                    "specification": "http://wiki.open311.org/GeoReport_v2",
+                    "url": endpoint,
+                    "changeset": "2026-11-22T00:00:00Z",
+                    "type": "production",
+                    "formats": ["text/xml", "application/json"],
+                }
+            ],
+        }
+        if form == "json":
+            return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
+        tree = ElementTree.Element("discovery")
+        _fill(tree, told)
+        body = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
+        return HttpResponse(body, content_type="text/xml; charset=utf-8")
+
+
+def _offered() -> QuerySet[Category]:
+    return Category.objects.filter(active=True, residents=True, parent__isnull=False)
+
+
+class Services(Open311View):
+    """What can be reported."""
+
+    root, item = "services", "service"
+
+    def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
+        return [
+            {
+                "service_code": leaf.code,
+                "service_name": str(leaf),
+                "description": str(leaf),
+                "metadata": False,
+                "type": "realtime",
+                "keywords": "",
+                "group": str(leaf.parent),
+            }
+            for leaf in _offered()
+            .select_related("parent")
+            .order_by("parent__position", "position", "code")
+        ]
+
+
+class Service(Open311View):
+    """The definition of a service; ours ask for nothing more than the standard's own fields."""
+
+    root, item = "service_definitions", "service_definition"
+
+    def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
+        return [{"service_code": _service(kwargs["code"]).code, "attributes": []}]
+
+
+def _service(code: str) -> Category:
+    found = _offered().filter(code=code).first()
+    if found is None:
+        raise Refused(404, _("There is no service with this code: see the list of services."))
+    return found
+
+
+class Requests(Open311View):
+    """Cases as service requests, newest first; POST makes one."""
+
+    root, item = "service_requests", "request"
+
+    def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
+        asked = request.GET
+        key = _key(asked.get("api_key", "")) if asked.get("api_key") else None
+        cases = _readable(key)
+        if ids := asked.get("service_request_id"):
+            cases = cases.filter(pk__in=_numbers(ids))
+        else:
+            cases = _between(cases, asked.get("start_date"), asked.get("end_date"))
+        if codes := asked.get("service_code"):
+            cases = cases.filter(category__code__in=codes.split(",")[:MOST_REQUESTS])
+        if status := asked.get("status"):
+            cases = _with_status(cases, status)
+        return [_row(case, key) for case in cases.order_by("-reported_at", "-pk")[:MOST_REQUESTS]]
+
+    def report(self, request: HttpRequest) -> Rows:
+        sent = request.POST
+        key = _key(sent.get("api_key", ""))
+        category = _asked_service(sent.get("service_code", ""))
+        if not (sent.get("lat") and sent.get("long")):
+            raise Refused(
+                400, _("lat and long are needed: this server does not look up addresses.")
+            )
+        location = Point(*lon_lat(sent["long"], sent["lat"]), srid=4326)
+        for name, limit in TEXT_LIMITS.items():
+            if len(sent.get(name, "")) > limit:
+                raise Refused(400, _("%(name)s takes %(limit)s letters at most.")
+                              % {"name": name, "limit": limit})  # fmt: skip
+        email = _checked_email(sent["email"]) if sent.get("email") else ""
+        now = timezone.now()
+        case, _new = take_in(
+            Report(
+                category=category,
+                location=location,
+                source=Source.OPEN311,
+                whereabouts=sent.get("address_string", ""),
+                description=sent.get("description", ""),
+                open_key=key,
+                email=email,
+                language=request.LANGUAGE_CODE,
+            ),
+            now=now,
+        )
+        return [
+            {
+                "service_request_id": str(case.pk),
+                "service_notice": "",
+                "account_id": "",
+            }
+        ]
+
+
+class Request(Open311View):
+    """One case."""
+
+    root, item = "service_requests", "request"
+
+    def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
+        key = _key(request.GET["api_key"]) if request.GET.get("api_key") else None
+        case = _readable(key).filter(pk__in=_numbers(kwargs["number"])).first()
+        if case is None:
+            raise Refused(404, _("There is no request with this id that you may see."))
+        return [_row(case, key)]
+
+
+class Token(Open311View):
+    """Tokens are not used: every report has its id at once."""
+
+    root, item = "service_requests", "request"
+
+    def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
+        raise Refused(404, _("This server gives ids at once, and no tokens."))
+
+
+def _key(text: str) -> OpenKey:
+    digest = hashlib.sha256(text.encode()).digest()
+    found = OpenKey.objects.filter(digest=digest, active=True).first()
+    if found is None:
+        raise Refused(403, _("This needs an api_key that is in force."))
+    return found
+
+
+def _asked_service(code: str) -> Category:
+    if not code:
+        raise Refused(400, _("service_code is needed: see the list of services."))
+    found = _offered().filter(code=code).first()
+    if found is None:
+        raise Refused(400, _("There is no service with this code: see the list of services."))
+    return found
+
+
+def _readable(key: OpenKey | None) -> QuerySet[Case]:
+    shown = Q(category__published=True, parent=None)
+    if key is not None:
+        shown |= Q(open_key=key)
+    return Case.objects.filter(shown).select_related("category", "crew")
+
+
+def _numbers(text: str) -> list[int]:
+    words = [word.strip() for word in text.split(",")[:MOST_REQUESTS]]
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
+
+
+def _instant(text: str, name: str) -> dt.datetime:
+    try:
+        found = dt.datetime.fromisoformat(text.replace("Z", "+00:00").replace(" ", "+"))
+    except ValueError:
+        raise Refused(400, _("%s must be a time like 2026-11-22T09:00:00Z.") % name) from None
+    if not 1970 <= found.year <= 2199:
+        raise Refused(400, _("The day must lie between 1970 and 2199."))
+    return timezone.make_aware(found) if is_naive(found) else found
+
+
+def _between(cases: QuerySet[Case], start: str | None, end: str | None) -> QuerySet[Case]:
+    last = _instant(end, "end_date") if end else timezone.now()
+    first = _instant(start, "start_date") if start else last - dt.timedelta(days=MOST_DAYS)
+    if not dt.timedelta(0) <= last - first <= dt.timedelta(days=MOST_DAYS):
+        raise Refused(400, _("Ask for %s days at most, the earlier one first.") % MOST_DAYS)
+    return cases.filter(reported_at__gte=first, reported_at__lte=last)
+
+
+def _with_status(cases: QuerySet[Case], text: str) -> QuerySet[Case]:
+    words = set(text.split(","))
+    if not words <= {"open", "closed"}:
+        raise Refused(400, _("status is open or closed."))
+    if words == {"open"}:
+        return cases.exclude(state__in=CLOSED)
+    return cases.filter(state__in=CLOSED) if words == {"closed"} else cases
+
+
+def _checked_email(text: str) -> str:
+    try:
+        validate_email(text)
+    except ValidationError:
+        raise Refused(400, _("This is not an e-mail address.")) from None
+    return text
+
+
+def _row(case: Case, key: OpenKey | None) -> dict[str, Any]:
+    """A case as the standard has it; words only for whose they are."""
+    own = key is not None and case.open_key_id == key.pk
+    return {
+        "service_request_id": str(case.pk),
+        "status": "closed" if case.state in CLOSED else "open",
+        "status_notes": str(case.get_state_display()),
+        "service_name": str(case.category),
+        "service_code": case.category.code,
+        "description": case.description if own else "",
+        "agency_responsible": str(case.crew) if case.crew else "",
+        "service_notice": "",
+        "requested_datetime": _told(case.reported_at),
+        "updated_datetime": _told(case.closed_at or case.done_at or case.reported_at),
+        "expected_datetime": _told(case.due_at) if case.due_at else None,
+        "address": case.whereabouts if own else "",
+        "address_id": "",
+        "zipcode": "",
+        "lat": round(case.location.y, 7),
+        "long": round(case.location.x, 7),
+        "media_url": "",
+    }
+
+
+def _told(moment: dt.datetime) -> str:
+    return timezone.localtime(moment).isoformat(timespec="seconds")
