@@ -37,6 +37,7 @@ def _figures() -> dict[str, str]:
         "list.more": _("Show {n} more"),
         "list.nobody": _("nobody responsible"),
         "list.comma": _(", "),
+        "chart.head": _("Day by day"),
         "chart.title": _("Walked in {days}, day by day"),
         "chart.value": _("{day}: {share}"),
         "chart.slider": _("Day of the chart: arrow keys move, Enter looks at that day"),

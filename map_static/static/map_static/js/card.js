@@ -39,8 +39,12 @@ export function showHere(answer, window, look, close, { showTrack, planWalk }) {
     t("card.here"),
     close,
     chain(answer.areas),
-    street(answer.street, window, look, showTrack),
-    planButton(t("walk.from_here"), planWalk),
+    el(
+      "div",
+      { class: "column" },
+      street(answer.street, window, look, showTrack),
+      planButton(t("walk.from_here"), planWalk),
+    ),
   );
 }
 
@@ -164,9 +168,9 @@ export function showCell(cell, window, close, planWalk) {
     count("figure.patrols", cell.patrols),
     count("figure.buildings", cell.buildings_passed),
   ];
-  open(
-    `${cell.code.slice(-3)} ${plainName(cell)}`,
-    close,
+  const who = el(
+    "div",
+    { class: "column" },
     el("p", { class: "quiet" }, `${t("card.cell")} ${cell.code}`),
     el(
       "p",
@@ -174,6 +178,12 @@ export function showCell(cell, window, close, planWalk) {
       icon("person"),
       cell.member ? el("strong", {}, cell.member) : t("card.nobody"),
     ),
+    !cell.member && el("p", { class: "hint" }, t("card.nobody_hint")),
+    cell.overdue_metres > 0 && planButton(t("walk.in_cell"), planWalk),
+  );
+  const walkedHere = el(
+    "div",
+    { class: "column" },
     el(
       "p",
       { class: "headline" },
@@ -188,7 +198,6 @@ export function showCell(cell, window, close, planWalk) {
       t("figure.covered", { covered: metres(cell.covered_metres), metres: metres(cell.metres) }),
     ),
     el("ul", { class: "facts" }, facts.map((fact) => el("li", {}, fact))),
-    cell.overdue_metres > 0 && planButton(t("walk.in_cell"), planWalk),
-    !cell.member && el("p", { class: "hint" }, t("card.nobody_hint")),
   );
+  open(`${cell.code.slice(-3)} ${plainName(cell)}`, close, who, walkedHere);
 }

@@ -36,8 +36,7 @@ export function showChart({ to, days: window, shares }, chosen, choose) {
     choose: (nth) => choose(day(nth)),
   });
   byId("chart").replaceChildren(
-    el("h2", { class: "list-title" }, title),
-    tip,
+    el("figcaption", { class: "chart-head" }, el("span", { class: "list-title" }, t("chart.head")), tip),
     el("div", { class: "chart-body" }, el("span", { class: "chart-top" }, share(topOf(shares))), slider),
     el("p", { class: "chart-ends" }, el("span", {}, dayName(day(0))), el("span", {}, dayName(to))),
     table(shares, day, title),
