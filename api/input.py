@@ -90,6 +90,8 @@ class LongitudeField(serializers.FloatField):
         return self._kept(data, "lon")
 
     def _kept(self, data: Any, name: str) -> float:
+        if data is serializers.empty and not self.required:
+            raise serializers.SkipField
         if data is serializers.empty or data == "":
             raise BadCoordinate(_("Both lon and lat are needed."))
         return number(data, name)

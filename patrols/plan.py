@@ -1,155 +1,225 @@
-"""Plan the walk that closes most of what is overdue: "forty minutes from here"."""
+"""Plan the walks that close most of what is overdue: "forty minutes from here"."""
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.contrib.gis.geos import Point
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
-from api.errors import BadCoordinate, BadInput, TooMany
-from grid.models import Area, StreetKind
+from accounts.scope import Scope
+from api.errors import BadCoordinate, BadInput, TooMany, UnknownArea
+from grid.metres import shapes, to_geos
+from grid.models import Area, Level, StreetKind
 from grid.walking_network import WalkingNetwork, load_near
-from patrols.coverage import DAY, area_of
-from patrols.route import Turn, streets_of_segments, turns_of
-from patrols.walks import streets_of, walks_on
-from spatial.intervals import Stretches, difference, last_seen, overlay, union
+from patrols.open_stretches import SOURCES, Floats, OpenStretches, Source, gathered
+from patrols.turns import Streets, Turn, streets_of_segments, turns_of
 from spatial.projection import LocalProjection
-from spatial.walks import MOST_LINKS, Pieces, cover, nearest, parts, within_budget
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from spatial.walks import (
+    Pieces,
+    TooManyLinks,
+    Walk,
+    closed_together,
+    cover,
+    nearest,
+    parts,
+    share,
+    within_budget,
+)
 
 #: Metres a second of somebody who looks around while walking.
 PACE = 1.2
 #: A metre of steps takes as long as two of flat street.
 STEPS_EFFORT = 2.0
-#: What was not walked for so many days counts as walked that long ago.
-LOOK_BACK_DAYS = 90
 #: The way may lead so far out of the area, in metres.
 MARGIN = 250.0
 #: A start farther from every street than this (metres) is a mistake.
 FARTHEST_START = 500.0
-#: Where few people pass, a look counts more; where traffic passes all day, less.
-KIND_WORTH: dict[str, float] = dict.fromkeys(StreetKind.values, 1.0) | {
-    StreetKind.ALLEY: 1.5,
-    StreetKind.MAIN_ROAD: 0.5,
-    StreetKind.CYCLEWAY: 0.5,
-    StreetKind.TRACK: 0.5,
-}
+#: From how many of a member's own areas a walk is chosen.
+MOST_AREAS = 20
+#: How many may share a walk: more would each get a street or two.
+MOST_WORKERS = 12
 
-
-class OpenStretches(NamedTuple):
-    """Stretches of segments worth walking, and what a metre of each is worth (W,)."""
-
-    segment_id: Ints
-    start_dm: Ints
-    end_dm: Ints
-    worth: Floats
+Position = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class PlannedWalk:
     """A walk to follow. Metres of street count once; the metres walked count every time.
 
-    ``line`` is (n, 2) longitude, latitude in walking order. ``unreachable_metres`` are open but
-    no way on foot leads there from the start.
+    ``line`` is (n, 2) longitude, latitude in walking order.
     """
 
-    areas: list[str]
     minutes: float
     metres: float
+    closes_metres: float
+    closes_worth: float
+    line: Floats
+    turns: list[Turn]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Walks side by side, and what they close together of what is open.
+
+    ``unreachable_metres`` are open but no way on foot leads there from the start. With a start
+    and a time, only what lies within reach counts as open.
+    """
+
+    areas: list[Area]
     open_metres: float
     closes_metres: float
     open_worth: float
     closes_worth: float
     unreachable_metres: float
-    line: Floats
-    turns: list[Turn]
+    walks: list[PlannedWalk]
+
+    @property
+    def spread_minutes(self) -> float:
+        """How much longer the longest walk takes than the shortest."""
+        minutes = [walk.minutes for walk in self.walks]
+        return round(max(minutes) - min(minutes), 1)
 
 
-def overdue(area: Area, now: dt.datetime) -> OpenStretches:
-    """What is overdue in an area; a metre is worth the days it is overdue times its kind's worth.
+@dataclass(frozen=True)
+class Reach:
+    """How far from ``start`` (longitude, latitude) a walk can lead, in metres."""
 
-    Four queries.
+    start: Position
+    metres: float
+
+    @classmethod
+    def of(cls, start: Position | None, minutes: float | None, back: bool) -> "Reach | None":
+        """None where either is open: then nothing is too far."""
+        if start is None or minutes is None:
+            return None
+        return cls(start, minutes * 60 * PACE / (2 if back else 1))
+
+    @property
+    def degrees(self) -> float:
+        """No less than the reach in degrees of longitude or latitude: for an index, not more."""
+        return self.metres / 110_000 / max(math.cos(math.radians(self.start[1])), 0.01)
+
+    def filter(self) -> Q:
+        """Areas that may lie within reach."""
+        return Q(geometry__dwithin=(Point(*self.start, srid=4326), self.degrees))
+
+
+def areas_in_reach(scope: Scope, reach: Reach) -> list[str]:
+    """Codes of the communities and cells of a scope that lie within reach, the nearest first.
+
+    One query; at most ``MOST_AREAS``.
     """
-    streets = streets_of(area)
-    cadence = streets.cadence()
-    back = max(LOOK_BACK_DAYS, int(cadence.max(initial=1)))
-    walks = walks_on(streets, since=now - dt.timedelta(days=back), until=now)
-    seen, second = last_seen(walks.on, walks.second)
-    never = difference(union(streets.parts), union(seen))
-    pieces = Stretches(*(np.concatenate(pair) for pair in zip(seen, never, strict=True)))
-    age = np.concatenate([(now.timestamp() - second) / DAY, np.full(len(never.start), back)])
-    piece, part, common = overlay(pieces, streets.parts)
-    late = age[piece] - cadence[part]
-    late = np.where(age[piece] >= back, np.maximum(late, 1.0), late)
-    kind = streets.kinds[common.segment]
-    worth: Floats = np.array([KIND_WORTH.get(str(k), 1.0) for k in kind], np.float64) * late
-    stale = late > 0
-    return OpenStretches(
-        streets.ids[common.segment[stale]], common.start[stale], common.end[stale], worth[stale]
+    cells = [code for code in scope.prefixes if len(code) == Level.CELL]
+    areas = list(
+        Area.objects.current()
+        .in_scope(scope)
+        .filter(Q(level=Level.COMMUNITY) | Q(code__in=cells), reach.filter())
+        .defer("tile_geometry")
     )
+    projection = LocalProjection(*reach.start)
+    outlines = projection.project(shapes(area.geometry for area in areas))
+    away = shapely.distance(outlines, shapely.Point(0, 0))
+    near = sorted(
+        (metres, area.code)
+        for metres, area in zip(away.tolist(), areas, strict=True)
+        if metres <= reach.metres
+    )
+    return [code for _metres, code in near[:MOST_AREAS]]
 
 
-#: What makes a stretch worth walking, each ``(area, now) -> OpenStretches``; where two speak of
-#: the same metre, their worth adds up. Dark lamps, open cases and visits due go in here.
-SOURCES = (overdue,)
-
-
-def plan_walk(
+def plan_walks(
     codes: Sequence[str],
     *,
     now: dt.datetime,
     minutes: float | None = None,
-    start: tuple[float, float] | None = None,
+    start: Position | None = None,
     back: bool = False,
-) -> PlannedWalk:
-    """A walk over what is open in some areas: all of it, or the best that ``minutes`` allow.
+    workers: int = 1,
+    sources: Sequence[Source] = SOURCES,
+) -> Plan:
+    """Walks over what is open in some areas: over all of it, or the best that ``minutes`` allow.
 
-    ``start`` is longitude, latitude; without it the walk begins wherever is best. ``back`` brings
-    it back to its start, which needs one where time is short. Raises UnknownArea, BadInput,
-    BadCoordinate for a start where no street is, and TooMany where more is open than can be
-    planned at once.
+    ``start`` is longitude, latitude; without it each walk begins wherever is best. ``back``
+    brings it back to its start, which needs one where time is short. ``workers`` share what is
+    open fairly, each walking ``minutes`` at most. What is worth walking comes from ``sources``.
+
+    Raises UnknownArea, BadInput, BadCoordinate for a start where no street is, and TooMany where
+    more is open than can be planned at once without a time. Memory is linear in the streets of
+    the areas and what was walked there, and see ``spatial.walks``.
     """
     if back and start is None and minutes is not None:
         raise BadInput(_("Say where to start, so that the walk can come back there."))
-    areas = [area_of(code) for code in dict.fromkeys(codes)]
-    found = [source(area, now) for area in areas for source in SOURCES]
-    segment, start_dm, end_dm, each = (np.concatenate(c) for c in zip(*found, strict=True))
-    gap = OpenStretches(segment, start_dm, end_dm, each)
-    projection, known = _network(areas)
-    wanted, worth = _on_edges(known, gap)
-    streets = streets_of_segments(known.ids)
+    areas = _areas(codes)
+    reach = Reach.of(start, minutes, back)
+    projection, known = _network(areas, reach)
+    wanted, worth = _on_edges(known, gathered(_split(areas, reach), now, sources))
+    place = None
+    if start is not None:
+        xy = projection.forward([start])[0]
+        place = _place(known, wanted, xy)
+        if reach:
+            within = _within(known, wanted, xy, reach.metres)
+            wanted, worth = Pieces(*(column[within] for column in wanted)), worth[within]
+    streets = streets_of_segments(known)
     cost = np.where(streets.kind == StreetKind.STEPS, STEPS_EFFORT, 1.0)
-    place = None if start is None else _place(known, wanted, projection.forward([start])[0])
-    if len(wanted.edge) > MOST_LINKS:
+    budget = None if minutes is None else minutes * 60 * PACE
+    try:
+        if workers > 1:
+            walks = share(
+                known.network, wanted, workers=workers, worth=worth, budget=budget,
+                start=place, back=back, cost=cost,
+            )  # fmt: skip
+        elif budget is None:
+            walks = [cover(known.network, wanted, start=place, back=back, cost=cost)]
+        else:
+            walks = [
+                within_budget(
+                    known.network, wanted, worth, budget=budget, start=place, back=back, cost=cost
+                )
+            ]
+    except TooManyLinks as error:
         raise TooMany(
-            _("%(count)d stretches are open here, and %(most)d can be planned at once. "
-              "Plan cell by cell.") % {"count": len(wanted.edge), "most": MOST_LINKS}
-        )  # fmt: skip
-    if minutes is None:
-        walk = cover(known.network, wanted, start=place, back=back, cost=cost)
-    else:
-        walk = within_budget(
-            known.network, wanted, worth, budget=minutes * 60 * PACE,
-            start=place, back=back, cost=cost,
-        )  # fmt: skip
-    line, turns = turns_of(walk, known.network, streets)
+            _(
+                "%(count)d stretches are open here, and %(most)d can be planned at once. "
+                "Say how many minutes there are, or plan cell by cell."
+            )
+            % {"count": error.count, "most": error.most}
+        ) from error
     length = wanted.end_m - wanted.start_m
+    closed = closed_together(walks, wanted)
+    return Plan(
+        areas=areas,
+        open_metres=_sum(length),
+        closes_metres=_sum(closed),
+        open_worth=_sum(length * worth),
+        closes_worth=_sum(closed * worth),
+        unreachable_metres=_sum(walks[0].unreachable),
+        walks=[_told(walk, known, streets, projection, worth) for walk in walks],
+    )
+
+
+def _sum(values: Floats) -> float:
+    return round(float(values.sum()), 1)
+
+
+def _told(
+    walk: Walk,
+    known: WalkingNetwork,
+    streets: Streets,
+    projection: LocalProjection,
+    worth: Floats,
+) -> PlannedWalk:
+    line, turns = turns_of(walk, known.network, streets)
     return PlannedWalk(
-        areas=[area.code for area in areas],
         minutes=round(walk.effort / PACE / 60, 1),
         metres=round(walk.metres, 1),
-        open_metres=round(float(length.sum()), 1),
-        closes_metres=round(float(walk.closed.sum()), 1),
-        open_worth=round(float((length * worth).sum()), 1),
-        closes_worth=round(float((walk.closed * worth).sum()), 1),
-        unreachable_metres=round(float(walk.unreachable.sum()), 1),
+        closes_metres=_sum(walk.closed),
+        closes_worth=_sum(walk.closed * worth),
         line=projection.inverse(line),
         turns=[
             replace(turn, at=tuple(projection.inverse([turn.at])[0].tolist())) for turn in turns
@@ -157,20 +227,59 @@ def plan_walk(
     )
 
 
-def _network(areas: list[Area]) -> tuple[LocalProjection, WalkingNetwork]:
-    """The plane around the areas and the streets in and near them."""
-    shapes = shapely.from_wkb([bytes(area.geometry.wkb) for area in areas])
-    bounds = shapely.total_bounds(shapes)
-    projection = LocalProjection.around(bounds)
-    near = shapely.union_all(shapely.buffer(projection.project(shapes), MARGIN))
-    region = GEOSGeometry(memoryview(shapely.to_wkb(projection.unproject(near))), srid=4326)
-    region = region if isinstance(region, MultiPolygon) else MultiPolygon(region, srid=4326)
-    return projection, load_near(region, projection)
+def _areas(codes: Sequence[str]) -> list[Area]:
+    """The areas of these codes, without those inside another; raises UnknownArea. One query."""
+    asked = list(dict.fromkeys(codes))
+    found = {
+        area.code: area
+        for area in Area.objects.current().filter(code__in=asked).defer("tile_geometry")
+    }
+    for code in asked:
+        if code not in found:
+            raise UnknownArea(_("No area has the code %s.") % code[:20])
+    # What lies in two areas would be weighed twice.
+    return [
+        found[code]
+        for code in asked
+        if not any(code != other and code.startswith(other) for other in asked)
+    ]
+
+
+def _split(areas: list[Area], reach: Reach | None) -> list[Area]:
+    """The areas, large ones as those of their communities that lie within reach.
+
+    One query where some are larger than a community and the reach ends.
+    """
+    large = [area for area in areas if area.level < Level.COMMUNITY]
+    if reach is None or not large:
+        return areas
+    inside = Q()
+    for area in large:
+        inside |= Q(code__startswith=area.code)
+    near = Area.objects.current().filter(inside, reach.filter(), level=Level.COMMUNITY)
+    return [
+        *(area for area in areas if area not in large),
+        *near.defer("geometry", "tile_geometry").order_by("code"),
+    ]
+
+
+def _network(areas: list[Area], reach: Reach | None) -> tuple[LocalProjection, WalkingNetwork]:
+    """The plane around the areas and the streets in and near them, as far as they matter."""
+    outlines = shapes(area.geometry for area in areas)
+    projection = LocalProjection.around(shapely.total_bounds(outlines))
+    near = shapely.union_all(shapely.buffer(projection.project(outlines), MARGIN))
+    if reach:
+        # What is cut off at the rim hangs together a little beyond it.
+        start = projection.forward([reach.start])[0]
+        if not np.isfinite(start).all():
+            raise BadCoordinate(_("No street is stored near the start."))
+        near &= shapely.buffer(shapely.Point(start), 1.01 * reach.metres + MARGIN)
+    return projection, load_near(to_geos(projection.unproject(near)), projection)
 
 
 def _on_edges(known: WalkingNetwork, gap: OpenStretches) -> tuple[Pieces, Floats]:
     """The open stretches as pieces of the network's edges, in metres."""
-    # What an import removed between two queries is no longer in the network.
+    # What lies out of reach, or was removed between two queries, is not in the network.
     there = np.isin(gap.segment_id, known.ids)
     edge = np.searchsorted(known.ids, gap.segment_id[there])
     # The stored length and the plane's differ by parts in a million.
@@ -179,6 +288,14 @@ def _on_edges(known: WalkingNetwork, gap: OpenStretches) -> tuple[Pieces, Floats
     start = np.minimum(gap.start_dm[there] * scale, length)
     end = np.minimum(gap.end_dm[there] * scale, length)
     return Pieces(edge, start, end), gap.worth[there]
+
+
+def _within(known: WalkingNetwork, wanted: Pieces, xy: Floats, metres: float) -> np.ndarray:
+    """(P,) whether a piece's street comes within so many metres of x, y."""
+    edges = np.unique(wanted.edge)
+    lines = [known.network.line(int(edge)) for edge in edges]
+    near = edges[shapely.dwithin(lines, shapely.Point(xy), metres)] if len(edges) else edges
+    return np.isin(wanted.edge, near)
 
 
 def _place(known: WalkingNetwork, wanted: Pieces, xy: Floats) -> tuple[int, float]:

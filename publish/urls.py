@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from publish import map_api, open311, tiles
+from publish import map_api, open311, plan_api, tiles
 
 
 class Format:
@@ -27,6 +27,7 @@ urlpatterns = [
     path("api/v1/freshness/", map_api.Freshness.as_view(), name="freshness"),
     path("api/v1/coverage/", map_api.Coverage.as_view(), name="coverage"),
     path("api/v1/series/", map_api.Series.as_view(), name="series"),
+    path("api/v1/plan/", plan_api.PlanView.as_view(), name="plan"),
     path("api/v1/here/", map_api.Here.as_view(), name="here"),
     path(
         "open311/v2/discovery.<open311:form>",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -71,8 +72,8 @@ def about(task: Task) -> float:
 
 def best_of(task: Task, budget: float) -> Order:
     """A walk over links of as much worth as an effort of ``budget`` allows; perhaps over none."""
-    found = _trials(task, float(budget), 100_000 + 4_000 * len(task.tip), 6)
-    return max(found, key=lambda order: (task.worth[order.item].sum(), -order.effort))
+    found = _trials(task, budget, 60_000 + 1_000 * len(task.tip), 12)
+    return max(found, key=_value(task))
 
 
 def best_among(task: Task, budget: float, parts: list[Ints]) -> Order:
@@ -82,19 +83,31 @@ def best_among(task: Task, budget: float, parts: list[Ints]) -> Order:
     that lies far off; begun in each, it has no need to.
     """
 
-    def within(part: Ints) -> Order:
-        found = _trials(part_of(task, part), float(budget), 60_000 + 2_000 * len(part), 2)
-        best = max(found, key=lambda order: (task.worth[part[order.item]].sum(), -order.effort))
-        return best._replace(item=part[best.item])
+    found = [begun_in(task, budget, part) for part in parts]
+    return bettered(task, budget, max(found, key=_value(task)), rounds=2)
 
-    def value(order: Order) -> tuple[float, float]:
-        return float(task.worth[order.item].sum()), -order.effort
 
-    first = max((within(part) for part in parts), key=value)
-    proposals = 100_000 + 1_000 * len(task.tip)
-    for _round in range(2):
-        first = max([first, *_trials(task, float(budget), proposals, 4, first)], key=value)
+def begun_in(task: Task, budget: float, part: Ints) -> Order:
+    """A walk over some of the links only, from two short trials."""
+    if len(part) == 0:
+        return NO_LINKS
+    own = part_of(task, part)
+    found = _trials(own, budget, 40_000 + 1_000 * len(part), 2)
+    best = max(found, key=_value(own))
+    return best._replace(item=part[best.item])
+
+
+def bettered(task: Task, budget: float, first: Order, *, rounds: int = 1) -> Order:
+    """The walk, or a better one that trials from it lead to."""
+    for _round in range(rounds):
+        found = _trials(task, budget, 60_000 + 600 * len(task.tip), 4, first)
+        first = max([first, *found], key=_value(task))
     return first
+
+
+def _value(task: Task) -> Callable[[Order], tuple[float, float]]:
+    """What makes one walk better than another: more worth, then less effort."""
+    return lambda order: (float(task.worth[order.item].sum()), -order.effort)
 
 
 def part_of(task: Task, part: Ints) -> Task:
@@ -115,7 +128,7 @@ def _trials(
     begun = np.stack([first.item, first.enter, first.leave])
 
     def solve(seed: int) -> Order:
-        (item, enter, leave), effort = anneal(*task, budget, proposals, seed, begun)
+        (item, enter, leave), effort = anneal(*task, float(budget), proposals, seed, begun)
         return Order(item, enter, leave, float(effort))
 
     with ThreadPoolExecutor(min(trials, os.cpu_count() or 1)) as threads:

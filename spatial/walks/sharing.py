@@ -11,7 +11,7 @@ from spatial.network import Ints, Network
 from spatial.walks import order as orders
 from spatial.walks.gap import find_gap, plan_of, walk_of
 from spatial.walks.likely import likely
-from spatial.walks.order import NO_LINKS, Order, Task
+from spatial.walks.order import Order, Task
 from spatial.walks.pieces import Pieces, Place
 from spatial.walks.planning import best_order, check_budget, cover_links
 from spatial.walks.walk import Walk
@@ -74,13 +74,14 @@ def _within(task: Task, parts: list[Ints], budget: float) -> list[Order]:
     nobodys = np.setdiff1d(np.arange(len(task.tip)), np.concatenate(parts))
     found = []
     for part in parts:
+        own = orders.begun_in(task, budget, part)
         mine = np.union1d(part, nobodys)
-        order = NO_LINKS
         if len(mine):
-            order = best_order(orders.part_of(task, mine), budget, [])
-            order = order._replace(item=mine[order.item])
-        nobodys = np.setdiff1d(mine, order.item)
-        found.append(order)
+            at = own._replace(item=np.searchsorted(mine, own.item))
+            best = orders.bettered(orders.part_of(task, mine), budget, at)
+            own = best._replace(item=mine[best.item])
+        nobodys = np.setdiff1d(mine, own.item)
+        found.append(own)
     return found
 
 
