@@ -23,6 +23,7 @@ from api.input import CodeField, Query
 from grid.api import PlaceViewSet, known_area
 from grid.models import Level
 from grid.responsibility import scope_of
+from streetlights.diagnosis import diagnose_circuit
 from streetlights.models import Circuit, Lamp, LampSighting
 
 #: Whoever is responsible here may say what they saw, a volunteer and a crew too.
@@ -148,6 +149,30 @@ class CircuitDetailSerializer(CircuitSerializer):
         read_only_fields = fields
 
 
+class FaultSerializer(serializers.Serializer):
+    """``label`` is what stands on the pole or box; ``between`` names buildings beside a section."""
+
+    kind = serializers.ChoiceField(["lamp", "section", "cabinet"])
+    id = serializers.IntegerField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    between = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class ExplanationSerializer(serializers.Serializer):
+    faults = FaultSerializer(many=True)
+    probability = serializers.FloatField(min_value=0, max_value=1)
+
+
+class DiagnosisSerializer(serializers.Serializer):
+    """``left_out`` counts sightings from before the circuit changed."""
+
+    explanations = ExplanationSerializer(many=True)
+    look_next = serializers.IntegerField(allow_null=True)
+    look_next_number = serializers.CharField(allow_null=True)
+    sightings = serializers.IntegerField()
+    left_out = serializers.IntegerField()
+
+
 class CircuitQuery(Query):
     area = CodeField()
 
@@ -196,3 +221,10 @@ class CircuitViewSet(ListModelMixin, GenericViewSet):
             "sections": SectionSerializer(sections, many=True).data,
         }
         return Response(found)
+
+    @extend_schema(responses=DiagnosisSerializer)
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def diagnosis(self, request: Request, pk: int) -> Response:
+        """What may be broken, most probable first, and which lamp to look at next."""
+        circuit = get_object_or_404(self.queryset, pk=pk)
+        return Response(diagnose_circuit(circuit, now=timezone.now()).as_json())

@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from grid.metres import shapes
 from grid.models import Building
@@ -22,6 +24,12 @@ SIGHTING_DAYS = 30
 NEAR_METRES = 60.0
 #: Degrees around a circuit in which such buildings lie, at any latitude people light streets.
 _AROUND = 0.002
+#: How a sentence speaks of a fault.
+FAULTS = {
+    "lamp": gettext_lazy("lamp %s"),
+    "section": gettext_lazy("cable section %s"),
+    "cabinet": gettext_lazy("cabinet %s"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,9 +41,13 @@ class NamedFault:
     label: str
     between: tuple[str, ...] = ()
 
+    def as_json(self) -> dict[str, Any]:
+        """``between`` is there only for a section."""
+        found = {"kind": self.kind, "id": self.id, "label": self.label}
+        return found | ({"between": list(self.between)} if self.kind == "section" else {})
+
     def __str__(self) -> str:
-        words = {"lamp": _("lamp %s"), "section": _("cable section %s"), "cabinet": _("cabinet %s")}
-        said = words[self.kind] % self.label
+        said = str(FAULTS[self.kind] % self.label)
         if len(self.between) == 2:
             places = {"first": self.between[0], "second": self.between[1]}
             return f"{said} ({_('between %(first)s and %(second)s') % places})"
@@ -50,6 +62,24 @@ class CircuitDiagnosis:
     look_next: Lamp | None
     sightings: int
     left_out: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The explanations as ``circuit_file.answer`` gives them, with words for people."""
+        return {
+            "explanations": [
+                {"faults": [fault.as_json() for fault in faults], "probability": round(chance, 6)}
+                for faults, chance in self.explanations
+            ],
+            "look_next": self.look_next and self.look_next.pk,
+            "look_next_number": self.look_next and str(self.look_next),
+            "sightings": self.sightings,
+            "left_out": self.left_out,
+        }
+
+    def lines(self) -> list[str]:
+        """The diagnosis for people."""
+        rows = [(list(map(str, faults)), chance) for faults, chance in self.explanations]
+        return as_lines(rows, self.left_out, self.look_next)
 
 
 class Buildings:
@@ -160,3 +190,19 @@ def building_name(street: str, number: str, name: str) -> str:
     if number:
         return f"{street} {number}" if street else _("building %s") % number
     return name
+
+
+def as_lines(rows: list[tuple[list[str], float]], left_out: int, look_next: object) -> list[str]:
+    """What may be broken, as sentences; of explanations below a thousandth only the first."""
+    told = [
+        f"{chance:7.1%}  " + (" + ".join(faults) or _("nothing is broken"))
+        for place, (faults, chance) in enumerate(rows)
+        if chance >= 0.001 or place == 0
+    ]
+    if left_out:
+        told.append(
+            _("%s older sightings were left out: the circuit has changed since.") % left_out
+        )
+    if look_next is None:
+        return [*told, _("No further look would tell more.")]
+    return [*told, _("Look next at lamp %s.") % look_next]

@@ -9,11 +9,17 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.errors import GridwalkError
 from streetlights.circuit_file import parse
+from streetlights.models import CableSection, Circuit
+from tests.conftest import Queries
+from tests.streetlights.wiring import row_one
+from tests.town import Town
 
 Write = Callable[..., Path]
 
@@ -169,3 +175,41 @@ def test_whatever_is_sent_is_a_circuit_or_refused(content: Any) -> None:
         assert len(parse(content).circuit) >= 1
     except GridwalkError as error:
         assert str(error)
+
+
+def sighted(town: Town) -> Circuit:
+    """Row 1 with its first lamp seen lit and all behind it dark."""
+    circuit, lamps = row_one(town)
+    for number, lamp in lamps.items():
+        lamp.see("lit" if number == "A1" else "dark", at=timezone.now(), member=town.worker)
+    return circuit
+
+
+def stored(*options: str) -> str:
+    out = StringIO()
+    call_command("diagnose", *options, stdout=out)
+    return out.getvalue()
+
+
+def test_a_stored_circuit_by_its_name(town: Town) -> None:
+    sighted(town)
+    assert "cable section A1 – A2" in stored("--circuit", "Row 1").splitlines()[0]
+    found = json.loads(stored("--circuit", "Row 1", "--json"))
+    (fault,) = found["explanations"][0]["faults"]
+    section = CableSection.objects.get(to_lamp__number="A2")
+    assert (fault["kind"], fault["id"]) == ("section", section.pk)
+    with pytest.raises(CommandError, match="There is no circuit Row 9"):
+        stored("--circuit", "Row 9")
+    with pytest.raises(CommandError, match="There is no circuit Row 1"):
+        stored("--circuit", "Row 1", "--community", "000000000000")
+
+
+def test_a_stored_circuit_through_the_api(client: Client, town: Town, queries: Queries) -> None:
+    circuit = sighted(town)
+    client.force_login(town.worker)
+    # session, member, circuit, sections with lamps, sightings, buildings
+    with queries(6):
+        found = client.get(f"/api/v1/circuits/{circuit.pk}/diagnosis/").json()
+    assert found["sightings"] == 4
+    assert found["explanations"][0]["faults"][0]["label"] == "A1 – A2"
+    assert client.get("/api/v1/circuits/999999/diagnosis/").status_code == 404

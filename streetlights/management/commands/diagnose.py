@@ -1,4 +1,4 @@
-"""manage.py diagnose FILE: which fault explains what was seen lit and dark."""
+"""manage.py diagnose FILE or --circuit NAME: what explains the lamps seen lit and dark."""
 
 import json
 from argparse import ArgumentParser
@@ -6,63 +6,71 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from api.errors import GridwalkError
-from spatial.circuits import Diagnosis, Fault, diagnose
+from api.errors import Conflict, GridwalkError, NotFound
+from spatial.circuits import Diagnosis, diagnose
 from streetlights import circuit_file
-
-#: How a sentence speaks of a fault.
-FAULTS = {
-    "lamp": gettext_lazy("lamp %s"),
-    "section": gettext_lazy("cable section %s"),
-    "cabinet": gettext_lazy("cabinet %s"),
-}
+from streetlights.diagnosis import FAULTS, as_lines, diagnose_circuit
+from streetlights.models import Circuit
 
 
 class Command(BaseCommand):
     help = (
         "Rank what may be broken on a circuit (a lamp, a cable section, the cabinet, several), "
-        "given which lamps were seen lit and dark, and say which lamp to look at next. The file "
+        "given which lamps were seen lit and dark, and say which lamp to look at next. A stored "
+        "circuit is named with --circuit; its sightings of the last 30 days count. A file "
         'is JSON: {"cabinet": ID, "sections": [{"id", "from", "to"}], "sightings": [{"lamp", '
         '"state": "lit" or "dark", "at"}]}.'
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        given = parser.add_mutually_exclusive_group(required=True)
+        given.add_argument("file", type=Path, nargs="?")
+        given.add_argument("--circuit", metavar="NAME", help="a stored circuit")
+        parser.add_argument("--community", metavar="CODE", help="where the name is not unique")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
         try:
-            given = circuit_file.read(options["file"])
+            if options["circuit"] is not None:
+                stored = circuit_of(options["circuit"], options["community"])
+                told = diagnose_circuit(stored, now=timezone.now())
+                answer, sentences = told.as_json(), told.lines()
+            else:
+                given = circuit_file.read(options["file"])
+                found = diagnose(given.circuit, given.sightings)
+                answer, sentences = circuit_file.answer(found), lines(found)
         except GridwalkError as error:
             raise CommandError(str(error)) from error
-        found = diagnose(given.circuit, given.sightings)
         if options["json"]:
-            self.stdout.write(json.dumps(circuit_file.answer(found), ensure_ascii=False))
+            self.stdout.write(json.dumps(answer, ensure_ascii=False))
         else:
-            self.stdout.write("\n".join(lines(found)))
+            self.stdout.write("\n".join(sentences))
+
+
+def circuit_of(name: str, community: str | None) -> Circuit:
+    """The stored circuit of this name; raises NotFound or Conflict with a sentence."""
+    found = Circuit.objects.select_related("cabinet", "community").filter(name=name)
+    if community is not None:
+        found = found.filter(community__code=community)
+    rows = list(found[:20])
+    if not rows:
+        raise NotFound(_("There is no circuit %s.") % name)
+    if len(rows) > 1:
+        codes = ", ".join(row.community.code for row in rows)
+        raise Conflict(
+            _("There are several circuits %(name)s; choose one with --community: %(codes)s.")
+            % {"name": name, "codes": codes}
+        )
+    return rows[0]
 
 
 def lines(found: Diagnosis) -> list[str]:
-    """The diagnosis for people."""
-    told = [
-        f"{one.probability:7.1%}  {sentence(one.faults)}"
+    """The diagnosis of a file for people."""
+    rows = [
+        ([str(FAULTS[fault.kind] % fault.id) for fault in one.faults], one.probability)
         for one in found.explanations
-        if one.probability >= 0.001 or one is found.explanations[0]
     ]
-    if found.left_out:
-        told.append(
-            _("%s older sightings were left out: the circuit has changed since.") % found.left_out
-        )
-    if found.look_next is None:
-        return [*told, _("No further look would tell more.")]
-    return [*told, _("Look next at lamp %s.") % found.look_next]
-
-
-def sentence(faults: tuple[Fault, ...]) -> str:
-    """What is broken, in words."""
-    if not faults:
-        return _("nothing is broken; what was seen dark was misread")
-    return " + ".join(str(FAULTS[fault.kind] % fault.id) for fault in faults)
+    return as_lines(rows, found.left_out, found.look_next)
