@@ -204,13 +204,13 @@ def finish_piece(
     observed and gait as ``observe`` gives them, places as ``describe`` does, score and back as
     ``advance`` filled them in.
     """
-    xy, time, _ = observed
+    xy, time, noise = observed
     lead, tail, pace = gait
     prices = options.prices
     states = trace(score, back, candidates[0], start, stop)
     runs = split_runs(graph, rows, xy, time, candidates, states, start, stop, prices)
     trust = trust_states(
-        rows, xy, time, candidates, places, states, start, stop,
+        rows, xy, time, noise, candidates, places, states, start, stop,
         pace, options.max_speed, prices, score, back,
     )  # fmt: skip
     legs = make_legs(graph, rows, time, candidates, trust, states, runs, start, stop, prices)

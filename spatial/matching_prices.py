@@ -17,6 +17,7 @@ class Prices(NamedTuple):
 
     floor: float  # m; nobody walks in the middle of the street, whatever the receiver says
     detour: float  # m of difference between route and crow per unit of cost, at no distance
+    detour_noise: float  # m per axis; ... where the noise is larger, so many times more
     detour_share: float  # ... and so much more per metre of distance
     slack: float  # m by which a route may exceed the straight line before it is not looked at
     backwards: float  # m that noise may seem to walk backwards on a link
@@ -36,6 +37,7 @@ class Prices(NamedTuple):
 DEFAULT_PRICES = Prices(
     floor=5.5,
     detour=3.2,
+    detour_noise=6.0,
     detour_share=0.15,
     slack=80.0,
     backwards=12.0,

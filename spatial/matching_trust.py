@@ -22,7 +22,7 @@ _SHARPNESS = 1.0
 
 @numba.njit(cache=True)
 def trust_states(
-    rows, obs_xy, obs_time, candidates, places, states, start, stop,
+    rows, obs_xy, obs_time, obs_noise, candidates, places, states, start, stop,
     pace, max_speed, prices, score, back,
 ):  # fmt: skip
     """(stop - start,) 0..1 for each observation on the network, 0 for those off it.
@@ -42,7 +42,7 @@ def trust_states(
             chosen[i] = link[offset[start + i] + states[i] // 2]
     for i in range(1, total):
         t = start + i
-        common = leap(obs_xy, obs_time, t, pace, max_speed, prices)
+        common = leap(obs_xy, obs_time, obs_noise, t, pace, max_speed, prices)
         off = 2 * (offset[t] - offset[t - 1])
         limit = score[i - 1, : off + 1].min() + prices.beam
         b = best[i]

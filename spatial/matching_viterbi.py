@@ -27,7 +27,7 @@ def middle(obs_time, t):
 
 
 @numba.njit(cache=True)
-def leap(obs_xy, obs_time, t, pace, max_speed, prices):
+def leap(obs_xy, obs_time, obs_noise, t, pace, max_speed, prices):
     """What all moves from the observation before to observation t have in common.
 
     The crow's way, the longest way that is looked at, the cost of a metre of difference between
@@ -35,10 +35,12 @@ def leap(obs_xy, obs_time, t, pace, max_speed, prices):
     """
     crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
     wait = middle(obs_time, t) - middle(obs_time, t - 1)
+    # Noise throws observations about: what the route differs from the crow's way grows with it.
+    loud = max(obs_noise[t - 1], obs_noise[t], prices.detour_noise) / prices.detour_noise
     return (
         crow,
         min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
-        1.0 / (prices.detour + prices.detour_share * crow),
+        1.0 / (prices.detour * loud + prices.detour_share * crow),
         tip_reach(prices, wait),
         2.0 * pace * wait + 10.0,
     )
@@ -88,7 +90,8 @@ def advance(
         _step(
             rows.row_at, rows.row_mask, rows.node, rows.metres, rows.first, rows.last,
             candidates[1], length, ends, tips, candidates[2],
-            offset[t - 1], offset[t], leap(obs_xy, obs_time, t, pace, max_speed, prices), prices,
+            offset[t - 1], offset[t],
+            leap(obs_xy, obs_time, obs_noise, t, pace, max_speed, prices), prices,
             score[t - 1 - start], live[:count], emission, score[t - start, :states],
             back[t - start],
         )  # fmt: skip
