@@ -1,0 +1,143 @@
+"""``/api/v1/plan/`` in the small town (tests/town.py): the worker holds the west cell."""
+
+from typing import Any
+
+import pytest
+from defusedxml import ElementTree
+from django.test import Client
+
+from grid.models import Area
+from tests.conftest import Queries
+from tests.patrols.test_api import refused
+from tests.town import Town, box, place
+
+URL = "/api/v1/plan/"
+LON, LAT = place(50, 50)
+
+
+@pytest.fixture
+def api(client: Client, town: Town) -> Client:
+    client.force_login(town.worker)
+    return client
+
+
+def asked(api: Client, **parameters: Any) -> Any:
+    return api.get(URL, parameters)
+
+
+def test_forty_minutes_from_here_go_over_the_members_own_cell(api: Client, town: Town) -> None:
+    response = asked(api, lon=LON, lat=LAT, minutes=40)
+    assert response.status_code == 200, response.content
+    found = response.json()
+    assert (found["areas"], found["names"]) == ([town.west.code], ["Lantern West"])
+    assert (found["start"], found["minutes"], found["back"]) == ([LON, LAT], 40, False)
+    assert found["closes_metres"] == found["open_metres"] == pytest.approx(1200, abs=0.5)
+    (walk,) = found["walks"]
+    assert walk["minutes"] <= 40
+    line = walk["route"]["coordinates"]
+    assert line[0] == pytest.approx([LON, LAT], abs=1e-6)
+    assert walk["turns"][0]["direction"] == "start"
+    for turn in walk["turns"]:
+        assert line[turn["first"]] == turn["at"]
+        assert turn["sentence"].endswith((" m", " m each way"))
+
+
+def test_it_comes_back_and_speaks_chinese(api: Client, town: Town) -> None:
+    found = api.get(
+        URL, {"lon": LON, "lat": LAT, "minutes": 15, "back": "true"}, HTTP_ACCEPT_LANGUAGE="zh-hans"
+    ).json()
+    (walk,) = found["walks"]
+    line = walk["route"]["coordinates"]
+    assert line[0] == pytest.approx(line[-1], abs=1e-6)
+    assert "出发" in walk["turns"][0]["sentence"]
+    assert "第1" in walk["turns"][0]["sentence"]
+
+
+def test_several_share_what_is_open(api: Client, town: Town) -> None:
+    found = asked(api, area=town.west.code, workers=2).json()
+    assert len(found["walks"]) == found["workers"] == 2
+    assert (found["start"], found["minutes"]) == (None, None)
+    assert found["closes_metres"] == pytest.approx(1200, abs=0.5)
+    assert found["spread_minutes"] < 5
+
+
+def test_a_device_gets_gpx(api: Client, town: Town) -> None:
+    by_format = asked(api, area=town.west.code, format="gpx")
+    by_accept = api.get(URL, {"area": town.west.code}, HTTP_ACCEPT="application/gpx+xml")
+    for response in (by_format, by_accept):
+        assert response["Content-Type"] == "application/gpx+xml"
+        assert f"plan-{town.west.code}.gpx" in response["Content-Disposition"]
+        root = ElementTree.fromstring(response.content)
+        assert root.find("{*}rte/{*}name").text == "Lantern West"
+        assert len(root.findall(".//{*}rtept")) > 10
+
+
+def test_a_refusal_is_json_whatever_was_asked_for(api: Client) -> None:
+    error = refused(asked(api, format="gpx"), 400, "bad_input")
+    assert "Say which area" in error["fields"]["area"][0]
+
+
+def test_it_takes_few_queries(api: Client, town: Town, queries: Queries) -> None:
+    # session, member, responsibilities; areas within reach, areas; streets there, sidewalks;
+    # segments, stretches in cells, cadences, walks; names
+    with queries(12):
+        asked(api, lon=LON, lat=LAT, minutes=5)
+    # the same without the areas within reach
+    with queries(11):
+        asked(api, area=town.west.code, minutes=5)
+
+
+def test_whoever_is_not_responsible_gets_no_plan(client: Client, town: Town) -> None:
+    assert asked(client, area=town.west.code).status_code == 401
+    client.force_login(town.outsider)
+    refused(asked(client, area=town.west.code), 403, "not_allowed")
+    refused(asked(client, lon=LON, lat=LAT, minutes=40), 400, "bad_input")
+    client.force_login(town.worker)
+    refused(asked(client, area=town.east.code), 403, "not_allowed")
+    refused(asked(client, area=f"{town.west.code},{town.east.code}"), 403, "not_allowed")
+    client.force_login(town.leader)
+    assert asked(client, area=f"{town.west.code},{town.east.code}").status_code == 200
+
+
+def test_of_a_city_only_what_lies_near_is_looked_at(client: Client, town: Town) -> None:
+    client.force_login(town.administrator)
+    Area.objects.create(code="990101001002", level=12, name="Far", geometry=box(9000, 0, 9400, 400))
+    found = asked(client, lon=LON, lat=LAT, minutes=10).json()
+    assert found["areas"] == [town.community.code]
+    assert asked(client, lon=LON, lat=LAT, minutes=10, area="9901").json()["areas"] == ["9901"]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "code", "field"),
+    [
+        ({}, "bad_input", "area"),
+        ({"lon": LON, "lat": LAT}, "bad_input", "area"),
+        ({"lon": LON, "minutes": 5}, "bad_input", "lat"),
+        ({"lon": "nan", "lat": LAT, "minutes": 5}, "bad_coordinate", None),
+        ({"lon": LAT, "lat": LON, "minutes": 5}, "bad_coordinate", None),
+        ({"lon": 0, "lat": 90, "minutes": 5}, "bad_input", None),
+        ({"lon": 180, "lat": 0, "minutes": 720}, "bad_input", None),
+        ({"lon": LON, "lat": LAT, "minutes": "nan"}, "bad_input", "minutes"),
+        ({"lon": LON, "lat": LAT, "minutes": 0.5}, "bad_input", "minutes"),
+        ({"lon": LON, "lat": LAT, "minutes": "1e999"}, "bad_input", "minutes"),
+        ({"area": "990101001001", "minutes": 5, "back": "true"}, "bad_input", None),
+        ({"area": "990101001001", "back": "maybe"}, "bad_input", "back"),
+        ({"area": "990101001001", "workers": 13}, "bad_input", "workers"),
+        ({"area": "990101001001", "workers": "1.5"}, "bad_input", "workers"),
+        ({"area": "99,", "minutes": 5}, "unknown_area", None),
+        ({"area": ",".join(["990101001001001"] + [f"9901010010010{n}" for n in range(10, 31)])},
+         "bad_input", "area"),
+        ({"area": "990101001001999"}, "unknown_area", None),
+        ({"area": "990101001001", "lon": 0, "lat": 90}, "bad_coordinate", None),
+        ({"area": "990101001001", "lon": 180, "lat": 0, "minutes": 720}, "bad_coordinate", None),
+    ],
+)  # fmt: skip
+def test_bad_wishes_are_refused_by_name(
+    client: Client, town: Town, wishes: dict[str, Any], code: str, field: str | None
+) -> None:
+    client.force_login(town.leader)
+    status = 404 if code == "unknown_area" else 400
+    error = refused(asked(client, **wishes), status, code)
+    if field:
+        assert field in error["fields"]
+    assert error["message"]
