@@ -33,7 +33,7 @@ SELECT coalesce(sum(upper(piece) - lower(piece)), 0) FROM (
 
 def run(size: str) -> list[dict[str, Any]]:
     """Seconds and metres of the case ``city``; seconds are the best of three, on one core."""
-    a, day = _walks(*SIZES[size])
+    a, day = walks(*SIZES[size])
     since = [DAYS - days for days in WINDOWS]
     few = Stretches(*(column[:100] for column in a))
     History.of(few, day[:100]).add(few, day[:100] - 1).series(0, 1, 1)  # compiles
@@ -41,9 +41,9 @@ def run(size: str) -> list[dict[str, Any]]:
 
     seen, load = _timed(lambda: last_seen(a, day))
     ours, after_load = _timed(lambda: seen.lengths(since))
-    theirs, peer = _multiranges(a, day, since)
+    theirs, peer = multiranges(a, day, since)
     whole, joining = _timed(lambda: length(union(a)))
-    cummax, sorting = _timed(lambda: _running_maximum(a))
+    cummax, sorting = _timed(lambda: running_maximum(a))
     if ours.tolist() != theirs or whole != cummax:
         raise AssertionError(f"not the same decimetres: {ours}, {theirs}; {whole}, {cummax}")
     postgres = ("PostgreSQL range_agg", peer)
@@ -67,9 +67,9 @@ def _days(a: Stretches, day: np.ndarray) -> list[dict[str, Any]]:
     _series, drawing = _timed(lambda: history.series(0, DAYS - 1, 7))
     _then, looking = _timed(lambda: history.as_of(DAYS // 2))
     return [
-        _row("seconds_to_add_a_day", adding, "s"),
+        _row("seconds_for_a_day", adding, "s"),
         _row("history_seconds", building, "s"),
-        _row("history_seconds_to_add_a_day", following, "s"),
+        _row("history_seconds_for_a_day", following, "s"),
         _row("history_series_seconds", drawing, "s"),
         _row("history_as_of_seconds", looking, "s"),
         _row("history_bytes_per_walk", history.size() / len(day), "B"),
@@ -100,7 +100,7 @@ def _timed(answer: Callable[[], Answer], times: int = TIMES) -> tuple[Answer, fl
     return found, best
 
 
-def _walks(count: int, segments: int) -> tuple[Stretches, np.ndarray]:
+def walks(count: int, segments: int) -> tuple[Stretches, np.ndarray]:
     """Stretches in order of time, as they arrive, and their days from 0."""
     rng = np.random.default_rng(SEED)
     metres = np.maximum(5, rng.gamma(2, 40, segments))
@@ -112,7 +112,7 @@ def _walks(count: int, segments: int) -> tuple[Stretches, np.ndarray]:
     return stretches(segment, start, end), np.sort(rng.integers(0, DAYS, count))
 
 
-def _running_maximum(a: Stretches) -> int:
+def running_maximum(a: Stretches) -> int:
     """Decimetres of the union, the usual way: sort by start, keep the furthest end so far."""
     base = a.segment << 32
     order = np.argsort(base + a.start)
@@ -122,7 +122,7 @@ def _running_maximum(a: Stretches) -> int:
     return int((reach - np.maximum(start, before)).clip(0).sum())
 
 
-def _multiranges(a: Stretches, day: np.ndarray, since: list[int]) -> tuple[list[int], float]:
+def multiranges(a: Stretches, day: np.ndarray, since: list[int]) -> tuple[list[int], float]:
     """Decimetres in each window as PostgreSQL finds them, and its seconds for all windows."""
     with scratch.database():
         from django.db import connection
