@@ -83,7 +83,7 @@ class Turn:
 
     def called(self) -> str:
         """Both names as far as they differ, or the kind of street."""
-        names = dict.fromkeys(filter(None, (self.name_zh or self.name, self.name_en)))
+        names = dict.fromkeys(filter(None, (self.name_zh or self.name, self.name_en or self.name)))
         if names:
             return " / ".join(names)
         return gettext("the %(kind)s") % {"kind": StreetKind(self.kind).label}

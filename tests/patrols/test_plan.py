@@ -97,7 +97,7 @@ def test_the_walk_comes_back_and_turns_are_told_in_both_languages(town):
     first, second, *_rest = walk.turns
     assert (first.direction, first.name, first.name_zh) == (Direction.START, "Alley 1", "第1巷")
     assert (second.direction, second.name) == (Direction.ASIDE_LEFT, "Row 1")
-    assert second.called() == "第1街"
+    assert second.called() == "第1街 / Row 1"
     assert sum(turn.metres for turn in walk.turns) == pytest.approx(walk.metres, abs=0.1)
 
 
