@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from api.errors import BadInput
 from cases.models import Case, Event, Photo
+from cases.news import tell
 
 #: Photos of one step.
 MOST_PHOTOS = 5
@@ -61,4 +62,5 @@ def append(case: Case, deed: Deed, details: dict[str, Any], now: dt.datetime) ->
     for photo in deed.photos:
         photo.event = event
         photo.save(update_fields=["event"])
+    tell(event)
     return event

@@ -1,6 +1,7 @@
 """Jobs, run by ``manage.py procrastinate worker`` from the queue in PostgreSQL."""
 
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 
@@ -13,3 +14,27 @@ def daily(timestamp: int) -> None:
     now = timezone.now()
     day.end_rests(now)
     day.remind(now)
+
+
+@app.periodic(cron="45 3 * * *")
+@app.task(name="cases.sweep", queue="cases", queueing_lock="cases.sweep")
+def sweep(timestamp: int) -> None:
+    """Every night: photos that nothing took up, addresses of ended cases, and attempts go."""
+    from cases import attempts, news, photos
+
+    now = timezone.now()
+    photos.sweep(now)
+    news.forget(now)
+    attempts.forget(now)
+
+
+@app.task(
+    name="cases.send_news",
+    queue="cases",
+    retry=RetryStrategy(max_attempts=5, exponential_wait=30),
+)
+def send_news(follower: int, event: int) -> None:
+    """Send one e-mail to a resident who asked for news."""
+    from cases import news
+
+    news.send(follower, event)

@@ -54,6 +54,23 @@ def check_duty_rule(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register()
+def check_mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A letter without a sender is refused, and one without an address to open helps nobody."""
+    needed = {"EMAIL_FROM": settings.DEFAULT_FROM_EMAIL, "SITE_URL": settings.SITE_URL}
+    if not settings.EMAIL_HOST:
+        return []
+    return [
+        Error(
+            f"EMAIL_HOST is set, and {name} is not.",
+            hint="Set EMAIL_FROM to grid@map.example, say, and SITE_URL to https://map.example.",
+            id="gridwalk.E006",
+        )
+        for name, value in needed.items()
+        if not value
+    ]
+
+
 @register(Tags.database)
 def check_postgis(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """PostgreSQL ≥ 15 and PostGIS ≥ 3.3: unique nulls, ST_AsMVT, generated columns."""
@@ -84,5 +101,5 @@ def check_postgis(app_configs: Any, databases: Any = None, **kwargs: Any) -> lis
 
 def refuse_to_start() -> None:
     """Stop the server with the sentence of the first error; Django checks only in commands."""
-    for problem in [*check_track_retention(None), *check_secret_key(None)]:
+    for problem in [*check_track_retention(None), *check_secret_key(None), *check_mail(None)]:
         raise SystemExit(f"gridwalk: {problem.msg} {problem.hint}")

@@ -240,7 +240,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_SECURE = HTTPS
-if _flag("BEHIND_PROXY", default=False):
+BEHIND_PROXY = _flag("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -305,6 +306,19 @@ TRACK_RETENTION_DAYS = _whole("TRACK_RETENTION_DAYS", 30, "days")
 #: Whose public holidays count, and the hours of work in a working day: due times count only these.
 WORK_COUNTRY = os.environ.get("WORK_COUNTRY", "CN")
 WORK_HOURS = os.environ.get("WORK_HOURS", "09:00-12:00,13:00-18:00")
+
+#: Mail to residents who asked for news; without a host there is none.
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = _whole("EMAIL_PORT", 587, "1 to 65535")
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+# Port 465 speaks TLS from the first byte, others after the greeting.
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = not EMAIL_USE_SSL and _flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "")
+#: How residents reach this server, for links in mail: jobs have no request to read it from.
+SITE_URL = os.environ.get("SITE_URL", "").rstrip("/")
 
 LOGGING = {
     "version": 1,

@@ -18,3 +18,6 @@ class Attempt(models.Model):
             models.Index(fields=["digest", "at"], name="attempt_lately"),
             models.Index(fields=["at"], name="attempt_age"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M}"

@@ -52,6 +52,18 @@ def test_a_server_without_a_key_of_its_own_does_not_start(settings: Any) -> None
     checks.refuse_to_start()
 
 
+def test_mail_needs_a_sender_and_the_address_of_the_site(settings: Any) -> None:
+    settings.EMAIL_HOST, settings.SITE_URL, settings.DEFAULT_FROM_EMAIL = "mail.example", "", ""
+    assert [problem.msg for problem in checks.check_mail(None)] == [
+        "EMAIL_HOST is set, and EMAIL_FROM is not.",
+        "EMAIL_HOST is set, and SITE_URL is not.",
+    ]
+    with pytest.raises(SystemExit, match="EMAIL_FROM"):
+        checks.refuse_to_start()
+    settings.EMAIL_HOST = ""
+    assert checks.check_mail(None) == []
+
+
 @pytest.mark.django_db
 def test_this_database_will_do(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("check", databases=["default"])
