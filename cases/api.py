@@ -47,7 +47,7 @@ class CasePages(CursorPagination):
     max_page_size = 1000
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> tuple[str, ...]:
-        return SORTS[CaseQuery.of(request).get("sort", "newest")]
+        return SORTS["due" if request.query_params.get("sort") == "due" else "newest"]
 
 
 class CategoryViewSet(ListModelMixin, GenericViewSet):

@@ -28,6 +28,8 @@ REOPEN_DAYS = 30
 #: On hold at most so many days at a time.
 LONGEST_HOLD = 366
 MOST_PARTS = 10
+#: What a volunteer holds at once.
+MOST_CLAIMS = 2
 _SPHEROID = Geod(ellps="WGS84")
 
 
@@ -121,6 +123,9 @@ def _reopen(case: Case, deed: Deed, now: dt.datetime) -> Details:
 
 
 def _claim(case: Case, deed: Deed, now: dt.datetime) -> Details:
+    held = Case.objects.open().filter(claimed_by=deed.author).exclude(state=State.DONE)
+    if held.count() >= MOST_CLAIMS:
+        raise Conflict(_("You hold %s claims already. Finish one, or hand it back.") % MOST_CLAIMS)
     case.claimed_by = case.assignee = deed.author
     return {"assignee": case.assignee_id}
 

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.models import Member
+from accounts.models import Member, Role
+from accounts.scope import Scope
 from api.input import BoxField, CodeField, DayField, Query
 from cases.models import Case, CaseQuerySet, Crew, State
 from grid.responsibility import scope_of
@@ -55,10 +56,16 @@ class CaseQuery(Query):
         return words
 
 
-def visible(member: Member, on: dt.date) -> CaseQuerySet:
-    """The cases that the member may see. Two queries before the list's own."""
+def visible(member: Member, on: dt.date, scope: Scope | None = None) -> CaseQuerySet:
+    """The cases that the member may see; ``scope`` is what they cover, where it is known already.
+
+    Three queries before the list's own, two with a scope.
+    """
+    if scope is None:
+        scope = scope_of(member, on)
     crews = list(Crew.objects.filter(members=member).values_list("pk", flat=True))
-    return Case.objects.visible_to(member, scope_of(member, on), crews)
+    helps = scope_of(member, on, roles={Role.VOLUNTEER})
+    return Case.objects.visible_to(member, scope, crews, helps)
 
 
 def chosen(

@@ -116,7 +116,7 @@ class PhotosField(serializers.PrimaryKeyRelatedField):
         )
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().filter(uploader=self.context["request"].user)
+        return Photo.objects.filter(event=None, uploader=self.context["request"].user)
 
 
 class LeafField(serializers.SlugRelatedField):

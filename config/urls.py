@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("publish.urls")),
     path("", include("cases.urls")),
+    path("", include("cases.office_urls")),
     path("", include("accounts.urls")),
     path("", include("map_static.urls")),
     path("api/v1/", include("config.api_urls")),

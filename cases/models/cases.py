@@ -54,6 +54,9 @@ NOT_DUE = (
 )
 
 
+NOWHERE = Scope()
+
+
 class CaseQuerySet(models.QuerySet):
     def open(self) -> Self:
         return self.exclude(state__in=ENDED)
@@ -66,11 +69,13 @@ class CaseQuerySet(models.QuerySet):
         """Not overdue yet, but before long."""
         return self.exclude(state__in=NOT_DUE).filter(due_at__gte=now, due_at__lt=soon)
 
-    def visible_to(self, member: Member, scope: Scope, crews: Sequence[int]) -> Self:
+    def visible_to(
+        self, member: Member, scope: Scope, crews: Sequence[int], helps: Scope = NOWHERE
+    ) -> Self:
         """Cases in the areas the member covers, reported by them, or given to them or their crews.
 
-        ``crews`` are the ids of the member's. Who covers everything also sees cases that no area
-        holds.
+        ``crews`` are the ids of the member's; ``helps`` is where they are a volunteer, and see
+        what may be claimed.
         """
         if scope.everywhere:
             return self
@@ -80,6 +85,8 @@ class CaseQuerySet(models.QuerySet):
             | models.Q(claimed_by=member)
             | models.Q(crew__in=crews)
         )
+        if helps:
+            own |= models.Q(claimable=True, state=State.ACCEPTED) & helps.filter("area_code")
         return self.filter(scope.filter("area_code") | own)
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.models import Case, Category, Photo
-from tests.cases.play import crew_of, do, point, report
+from tests.cases.play import crew_of, do, point, report, volunteer
 from tests.conftest import Queries
 from tests.town import Town, place
 
@@ -166,6 +166,17 @@ def test_nobody_learns_the_follower_s_link(api, town):
     assert str(case.follow_key) not in api.get(f"/api/v1/cases/{case.pk}/").content.decode()
 
 
+def test_volunteers_see_what_they_can_claim(client, town):
+    helper = volunteer(town)
+    case, other = report(town, "bin"), report(town, "bin")
+    do(case, "accept", town.worker)
+    client.force_login(helper)
+    assert seen(client) == [case.pk]
+    do(case, "claim", helper)
+    do(other, "accept", town.worker)
+    assert seen(client) == [other.pk, case.pk]
+
+
 def test_filters(api, town):
     now = timezone.now()
     late = report(town, "manhole", now=now - dt.timedelta(days=20))
@@ -205,11 +216,11 @@ def test_similar_cases_nearest_first(api, town):
 def test_queries_do_not_grow_with_the_list(api, town, queries: Queries):
     for _ in range(3):
         report(town)
-    with queries(5):
+    with queries(6):
         api.get("/api/v1/cases/")
     for _ in range(10):
         report(town)
-    with queries(5):
+    with queries(6):
         api.get("/api/v1/cases/")
 
 

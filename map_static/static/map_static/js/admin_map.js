@@ -1,52 +1,11 @@
 // The maps of the administration: show a shape on our own tiles and, where it may be changed, draw
 // it. The value is the GeoJSON in the text area; what is drawn is written back there.
-import { paintRules } from "./paint.js";
+import { begin, look } from "./plain_map.js";
 
-const { L, protomapsL } = window;
+const { L } = window;
 const TOOLS = { MultiPolygon: "polygon", LineString: "polyline", Point: "marker" };
 const STYLE = { color: "#c2185b", weight: 3, fillOpacity: 0.12 };
 const DOT = { radius: 6, color: "#c2185b", weight: 2, fillOpacity: 0.6 };
-
-// Leaflet guesses where its icons are from an inline style, which our policy refuses.
-L.Icon.Default.imagePath = new URL("../../leaflet/images/", import.meta.url).href;
-
-const colours = await fetch(new URL("../colours.json", import.meta.url)).then((answer) =>
-  answer.json(),
-);
-
-/** Whether Django's page is dark: by its own switch, else by the system's. */
-function isDark() {
-  const { theme } = document.documentElement.dataset;
-  return theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-}
-
-/** What the rules of our tiles ask for: streets and buildings in grey, cells as lines. */
-const view = {
-  colours: colours.looks[isDark() ? "dark" : "light"],
-  base: "own",
-  kinds: new Set(),
-  shows: (layer) => layer !== "streets",
-  freshness: () => null,
-  isOwn: () => true,
-};
-
-function begin(place) {
-  const canvas = place.querySelector(".admin-map-canvas");
-  canvas.style.background = view.colours.land;
-  const map = L.map(canvas, { maxZoom: 20 });
-  map.attributionControl.addAttribution("© OpenStreetMap contributors");
-  protomapsL
-    .leafletLayer({
-      url: "/tiles/map/{z}/{x}/{y}.mvt",
-      attribution: "",
-      maxDataZoom: 16,
-      maxZoom: 20,
-      paintRules: paintRules(view),
-      labelRules: [],
-    })
-    .addTo(map);
-  return map;
-}
 
 /** The layers of a GeoJSON object, one for each polygon of a multipolygon. */
 function layersOf(shape) {
@@ -63,19 +22,6 @@ function layersOf(shape) {
     });
   }
   return layers;
-}
-
-async function look(map, group) {
-  const box = group.getBounds();
-  if (box.isValid()) {
-    map.fitBounds(box, { maxZoom: 17, padding: [24, 24], animate: false });
-    return;
-  }
-  // Nothing drawn yet: begin where the town is.
-  map.setView([30, 110], 4);
-  const answer = await fetch("/api/v1/start/");
-  const [west, south, east, north] = (answer.ok && (await answer.json()).bounds) || [];
-  if (west !== undefined) map.fitBounds([[south, west], [north, east]], { animate: false });
 }
 
 function say(words, kind) {
@@ -128,7 +74,7 @@ function edit(map, group, input, kind, words) {
 
 function build(place) {
   const [words, shape] = [...place.querySelectorAll("script")].map((at) => JSON.parse(at.text));
-  const map = begin(place);
+  const map = begin(place.querySelector(".admin-map-canvas"));
   if (!place.dataset.editable) {
     const layer = L.geoJSON(shape, { style: STYLE, pointToLayer: (_f, at) => L.circleMarker(at, DOT) });
     look(map, layer.addTo(map));

@@ -1,0 +1,371 @@
+"""The pages of members: list, case, triage, a new report, and what volunteers claim."""
+
+import datetime as dt
+import json
+import re
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views import View
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.request import Request
+
+from accounts.models import Member, Role
+from accounts.scope import Scope
+from api.errors import GridwalkError
+from cases import photos
+from cases.api import CasePages
+from cases.deeds import MOST_PHOTOS, Deed
+from cases.effects import MOST_CLAIMS
+from cases.handling import possible_steps, take_step
+from cases.listing import CaseQuery, chosen, visible
+from cases.models import Case, Category, Event, Photo, Reminder, Source, State
+from cases.office_forms import NewCaseForm, StepForm, category_choices
+from cases.reporting import Report, take_in
+from cases.similar import similar
+from cases.transitions import Step
+from grid.models import Area, Level
+from grid.responsibility import scope_of
+
+SHOWN = ("category__parent", "responsible", "assignee", "crew")
+#: A count beyond this says “more than”; counting a million rows takes longer than the page.
+COUNT_TO = 999
+#: Cards of one column of the board.
+CARDS = 50
+#: A list to choose from that is longer helps nobody; the address takes any code.
+MOST_AREAS = 500
+#: What a volunteer is asked for in a year.
+YEARS_CLAIMS = 2
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+COLUMNS = (
+    ((State.REPORTED,), (Step.ACCEPT,)),
+    ((State.ACCEPTED,), (Step.DISPATCH,)),
+    ((State.DISPATCHED, State.IN_PROGRESS), ()),
+    ((State.ON_HOLD,), (Step.RESUME,)),
+    ((State.DONE, State.VERIFIED), (Step.VERIFY, Step.CLOSE)),
+)
+
+
+def _member(request: HttpRequest) -> Member:
+    assert isinstance(request.user, Member)  # noqa: S101  every page here is for who is signed in
+    return request.user
+
+
+def _counted(cases: QuerySet) -> int:
+    """How many, up to one more than is told."""
+    return cases.order_by()[: COUNT_TO + 1].count()
+
+
+def _dated(cases: Iterable[Case], now: dt.datetime) -> list[Case]:
+    """The cases, each knowing whether it is late; templates cannot ask for a moment."""
+    found = list(cases)
+    for case in found:
+        case.late = case.is_overdue(now)  # type: ignore[attr-defined]
+    return found
+
+
+@method_decorator(login_required, name="dispatch")
+class CaseList(View):
+    """``/cases/``: the filters are in the address."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        member, now = _member(request), timezone.now()
+        wrapped = Request(request)
+        problem = ""
+        try:
+            asked = CaseQuery.of(wrapped)
+        except (ValidationError, GridwalkError) as error:
+            asked, problem = {}, _("One of the filters is not valid, so none is used.")
+            if isinstance(error, GridwalkError):
+                problem = str(error)
+        if not request.GET:
+            asked["state"] = ["open"]
+        scope = scope_of(member, timezone.localdate(now))
+        seen = visible(member, timezone.localdate(now), scope)
+        rows = chosen(seen, asked, member, now).select_related(*SHOWN)
+        pages = CasePages()
+        try:
+            found = _dated(pages.paginate_queryset(rows, wrapped, view=None) or [], now)
+        except NotFound:  # an address that was cut short: begin at the first page
+            return redirect("cases")
+        context = {
+            "cases": found,
+            "asked": asked,
+            "chosen_state": ",".join(asked.get("state", [])),
+            "older": pages.get_next_link(),
+            "newer": pages.get_previous_link(),
+            "problem": problem,
+            "overdue": _counted(seen.overdue(now)),
+            "soon": _counted(chosen(seen, {"due": "soon"}, member, now)),
+            "open": _counted(seen.open()),
+            "count_to": COUNT_TO,
+            "now": now,
+            "states": State.choices,
+            "categories": category_choices(empty=_("All categories")),
+            "areas": _areas(scope),
+            "reminders": _reminders(member),
+        }
+        return render(request, "cases/list.html", context)
+
+
+def _areas(scope: Scope) -> list[Area]:
+    """Areas to choose from: those covered, and all below them."""
+    rows = Area.objects.current().in_scope(scope).only("code", "name")
+    return list(rows.order_by("code")[:MOST_AREAS])
+
+
+def _reminders(member: Member) -> list[Reminder]:
+    """What the member was reminded of and has not looked at, the latest due time first."""
+    unseen = Reminder.objects.filter(member=member, seen_at=None).exclude(
+        case__state__in=[State.CLOSED, State.DECLINED, State.MERGED, State.DONE, State.VERIFIED]
+    )
+    return list(unseen.select_related("case__category").order_by("due_at")[:20])
+
+
+@method_decorator(login_required, name="dispatch")
+class CasePage(View):
+    """``/cases/ID/``: everything about one case, and the next legal steps as buttons."""
+
+    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+        return self._shown(request, self._case(request, number), {})
+
+    def post(self, request: HttpRequest, number: int) -> HttpResponse:
+        case, member, now = self._case(request, number), _member(request), timezone.now()
+        name = request.POST.get("step", "")
+        if name not in Step.values or name == Step.REPORT:
+            return redirect("case", number)
+        step = Step(name)
+        form = StepForm(case, step, request.POST, request.FILES, on=timezone.localdate(now))
+        if form.is_valid():
+            try:
+                with transaction.atomic():
+                    self._take(request, case, form, member, now)
+            except GridwalkError as error:
+                form.refuse(error)
+            else:
+                messages.success(request, _("Done: %s.") % step.label)
+                return redirect(_after(request, number))
+        return self._shown(request, self._case(request, number), {step: form}, status=409)
+
+    def _take(
+        self, request: HttpRequest, case: Case, form: StepForm, member: Member, now: dt.datetime
+    ) -> None:
+        given, details = form.cleaned_data, form.details()
+        if number := given.get("into"):
+            into = visible(member, timezone.localdate(now)).filter(pk=number).first()
+            if into is None:
+                raise GridwalkError(_("There is no case #%s that you may see.") % number)
+            details["into"] = into
+        kept = [photos.keep(file, member, now=now) for file in request.FILES.getlist("photo")]
+        take_step(
+            case,
+            Deed(
+                step=form.taken,
+                author=member,
+                key=given["key"],
+                version=given["version"],
+                note=given["note"],
+                public=given.get("public", False),
+                location=form.point(),
+                photos=kept,
+                details=details,
+            ),
+            now=now,
+        )
+
+    def _case(self, request: HttpRequest, number: int) -> Case:
+        rows = visible(_member(request), timezone.localdate()).select_related(
+            *SHOWN, "lamp", "reporter", "parent__category", "merged_into__category", "claimed_by"
+        )
+        return get_object_or_404(rows, pk=number)
+
+    def _shown(
+        self, request: HttpRequest, case: Case, forms: dict[Step, StepForm], status: int = 200
+    ) -> HttpResponse:
+        member, now = _member(request), timezone.now()
+        today = timezone.localdate(now)
+        Reminder.objects.filter(case=case, member=member, seen_at=None).update(seen_at=now)
+        steps = [
+            forms.get(step) or StepForm(case, step, on=today)
+            for step in possible_steps(case, member, today)
+        ]
+        _dated([case], now)
+        events = list(case.events.select_related("author").prefetch_related("photos"))
+        codes = [case.area_code[:length] for length in Level.values]
+        context = {
+            "case": case,
+            "now": now,
+            "steps": steps,
+            "failed": next(iter(forms.values()), None),
+            "events": [(event, Step(event.step).label) for event in events],
+            "areas": Area.objects.filter(code__in=codes).only("code", "name").order_by("code"),
+            "children": case.children.select_related("category"),
+            "duplicates": case.duplicates.select_related("category"),
+            "place": json.dumps([case.location.x, case.location.y]),
+        }
+        return render(request, "cases/case.html", context, status=status)
+
+
+def _after(request: HttpRequest, number: int) -> str:
+    """Back to the board where the step was taken from it."""
+    return "/cases/triage/" if request.POST.get("from") == "triage" else f"/cases/{number}/"
+
+
+@login_required
+def triage(request: HttpRequest) -> HttpResponse:
+    """``/cases/triage/``: what the office has to decide, by state, the most urgent first."""
+    member, now = _member(request), timezone.now()
+    scope = scope_of(member, timezone.localdate(now))
+    seen = visible(member, timezone.localdate(now), scope).filter(parent=None)
+    if code := request.GET.get("area", ""):
+        seen = seen.filter(area_code__startswith=code)
+    columns = []
+    for states, quick in COLUMNS:
+        rows = seen.filter(state__in=states).order_by("placed", "due_at", "pk")
+        cards = _dated(rows.select_related(*SHOWN)[: CARDS + 1], now)
+        columns.append(
+            {
+                "name": " / ".join(str(state.label) for state in states),
+                "state": ",".join(states),
+                "cards": [{"case": case, "steps": _quick(case, quick)} for case in cards[:CARDS]],
+                "more": len(cards) > CARDS,
+            }
+        )
+    context = {
+        "columns": columns,
+        "now": now,
+        "area": code,
+        "areas": _areas(scope),
+    }
+    return render(request, "cases/triage.html", context)
+
+
+def _quick(case: Case, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    """Steps that one press on the card takes; the case's page has all others."""
+    found = []
+    for step in steps:
+        if step == Step.DISPATCH and case.crew_id is None:
+            continue
+        if step == Step.VERIFY and (case.state != State.DONE or case.category.recheck):
+            continue
+        if step == Step.CLOSE and case.state != State.VERIFIED:
+            continue
+        label = str(step.label)
+        if step == Step.DISPATCH:
+            label = _("Dispatch to %s") % case.crew
+        found.append({"step": step.value, "label": label, "key": uuid.uuid4()})
+    return found
+
+
+@method_decorator(login_required, name="dispatch")
+class NewCase(View):
+    """``/cases/new/``: a member's report; similar open cases are shown before it is sent."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        start = {name: request.GET.get(name, "") for name in ("lon", "lat", "category")}
+        return self._shown(request, NewCaseForm(initial={"key": uuid.uuid4(), **start}))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        member, now = _member(request), timezone.now()
+        form = NewCaseForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._shown(request, form, status=400)
+        given = form.cleaned_data
+        try:
+            if same := request.POST.get("same"):
+                return self._confirmed(request, same, member, now)
+            with transaction.atomic():
+                kept = self._photos(request, member, now)
+                known = [] if given["anyway"] else self._known(form)
+                if known:
+                    return self._shown(request, form, known=known, kept=kept)
+                case, _new = take_in(self._report(form, member, kept), now=now)
+        except GridwalkError as error:
+            form.add_error(None, str(error))
+            return self._shown(request, form, status=400)
+        messages.success(request, _("Reported as case #%s.") % case.pk)
+        return redirect("case", case.pk)
+
+    def _photos(self, request: HttpRequest, member: Member, now: dt.datetime) -> list[Photo]:
+        """Those just sent, and those sent before similar cases were shown."""
+        words = request.POST.getlist("kept")[:MOST_PHOTOS]
+        keys = [word for word in words if UUID.fullmatch(word)]
+        before = Photo.objects.filter(pk__in=keys, event=None, uploader=member)
+        sent = request.FILES.getlist("photo")
+        return [*before, *(photos.keep(file, member, now=now) for file in sent)]
+
+    def _known(self, form: NewCaseForm) -> list[Case]:
+        point = form.point()
+        category = Category.objects.get(code=form.cleaned_data["category"])
+        return list(similar(category, point)) if point else []
+
+    def _report(self, form: NewCaseForm, member: Member, kept: list[Photo]) -> Report:
+        given, point = form.cleaned_data, form.point()
+        if point is None:
+            raise GridwalkError(_("Tap the place on the map, or use your position."))
+        return Report(
+            key=given["key"],
+            category=Category.objects.get(code=given["category"]),
+            location=point,
+            source=Source.MEMBER,
+            reporter=member,
+            description=given["description"],
+            whereabouts=given["whereabouts"],
+            photos=kept,
+        )
+
+    def _confirmed(
+        self, request: HttpRequest, same: str, member: Member, now: dt.datetime
+    ) -> HttpResponse:
+        """“The same thing”: the known case counts one more, and no second one is made."""
+        number = int(same) if same.isascii() and same.isdigit() and len(same) < 19 else 0
+        case = get_object_or_404(Case.objects.open(), pk=number)
+        take_step(case, Deed(Step.CONFIRM, member), now=now)
+        messages.success(request, _("Thank you: case #%s counts one more.") % number)
+        return redirect("cases")
+
+    def _shown(
+        self,
+        request: HttpRequest,
+        form: NewCaseForm,
+        known: Sequence[Case] = (),
+        kept: Sequence[Photo] = (),
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {"form": form, "known": known, "kept": kept, "now": timezone.now()}
+        return render(request, "cases/new.html", context, status=status)
+
+
+@login_required
+def claims(request: HttpRequest) -> HttpResponse:
+    """``/cases/claims/``: what a volunteer holds, can claim, and has done this year."""
+    member, now = _member(request), timezone.now()
+    today = timezone.localdate(now)
+    helps = scope_of(member, today, roles={Role.VOLUNTEER})
+    free = Case.objects.filter(claimable=True, state=State.ACCEPTED).filter(
+        helps.filter("area_code")
+    )
+    year = dt.datetime(today.year, 1, 1, tzinfo=timezone.get_default_timezone())
+    finished = Event.objects.filter(
+        step=Step.FINISH, author=member, at__gte=year, case__claimed_by=member
+    )
+    context = {
+        "held": _dated(Case.objects.open().filter(claimed_by=member).select_related(*SHOWN), now),
+        "free": _dated(free.select_related(*SHOWN).order_by("due_at", "pk")[:100], now),
+        "done": finished.values("case").distinct().count(),
+        "goal": YEARS_CLAIMS,
+        "most": MOST_CLAIMS,
+        "now": now,
+        "year": today.year,
+    }
+    return render(request, "cases/claims.html", context)

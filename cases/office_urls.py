@@ -1,0 +1,13 @@
+"""Addresses of the pages about cases for members."""
+
+from django.urls import path
+
+from cases import office
+
+urlpatterns = [
+    path("cases/", office.CaseList.as_view(), name="cases"),
+    path("cases/new/", office.NewCase.as_view(), name="new-case"),
+    path("cases/triage/", office.triage, name="triage"),
+    path("cases/claims/", office.claims, name="claims"),
+    path("cases/<int:number>/", office.CasePage.as_view(), name="case"),
+]

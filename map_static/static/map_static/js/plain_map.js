@@ -1,0 +1,59 @@
+// A map on our own tiles without the map page around it: streets and buildings in grey.
+import { paintRules } from "./paint.js";
+
+const { L, protomapsL } = window;
+
+// Leaflet guesses where its icons are from an inline style, which our policy refuses.
+L.Icon.Default.imagePath = new URL("../../leaflet/images/", import.meta.url).href;
+
+const colours = await fetch(new URL("../colours.json", import.meta.url)).then((answer) =>
+  answer.json(),
+);
+
+/** Whether Django's page is dark: by its own switch, else by the system's. */
+function isDark() {
+  const { theme } = document.documentElement.dataset;
+  return theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+}
+
+/** What the rules of our tiles ask for: streets and buildings in grey, cells as lines. */
+const view = {
+  colours: colours.looks[isDark() ? "dark" : "light"],
+  base: "own",
+  kinds: new Set(),
+  shows: (layer) => layer !== "streets",
+  freshness: () => null,
+  isOwn: () => true,
+};
+
+/** A map in the element, over our tiles; its view is not set yet. */
+export function begin(canvas) {
+  canvas.style.background = view.colours.land;
+  const map = L.map(canvas, { maxZoom: 20 });
+  map.attributionControl.addAttribution("© OpenStreetMap contributors");
+  protomapsL
+    .leafletLayer({
+      url: "/tiles/map/{z}/{x}/{y}.mvt",
+      attribution: "",
+      maxDataZoom: 16,
+      maxZoom: 20,
+      paintRules: paintRules(view),
+      labelRules: [],
+    })
+    .addTo(map);
+  return map;
+}
+
+/** Show all of the layer, or the town where it is empty. */
+export async function look(map, group) {
+  const box = group.getBounds();
+  if (box.isValid()) {
+    map.fitBounds(box, { maxZoom: 17, padding: [24, 24], animate: false });
+    return;
+  }
+  // Nothing drawn yet: begin where the town is.
+  map.setView([30, 110], 4);
+  const answer = await fetch("/api/v1/start/");
+  const [west, south, east, north] = (answer.ok && (await answer.json()).bounds) || [];
+  if (west !== undefined) map.fitBounds([[south, west], [north, east]], { animate: false });
+}
