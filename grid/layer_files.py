@@ -129,7 +129,7 @@ def _check_tables(path: Path, name: str) -> None:
 def _from_zip(path: Path, folder: Path) -> Opened:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = _safe_members(archive, path.name)
+            members = safe_members(archive, path.name)
             main = _one_map(members, path.name)
             stem = PurePosixPath(main.filename).with_suffix("")
             suffix = PurePosixPath(main.filename).suffix.lower().lstrip(".")
@@ -151,7 +151,7 @@ def _from_zip(path: Path, folder: Path) -> Opened:
     return _checked(Opened(kind, final), path.name)
 
 
-def _safe_members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
+def safe_members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
     """All files of the archive, once none of them is a trick."""
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) > MOST_MEMBERS:
