@@ -26,9 +26,6 @@ _MAX_CELLS = 4_000_000
 #: (T + 1,) offsets, (C,) links, (C,) metres along the link, (C,) metres away.
 Candidates = tuple[Ints, Ints, Floats, Floats]
 
-#: (T + 1,) offsets, (C,) links, (C,) metres along the link, (C,) metres away.
-Candidates = tuple[Ints, Ints, Floats, Floats]
-
 
 class Graph(NamedTuple):
     """L links between M nodes (the network's N nodes first), S straight pieces, a grid of cells."""

@@ -11,7 +11,20 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from spatial.matching_viterbi import OFF, leap, move
+from spatial.matching_viterbi import (
+    ENTRY,
+    IN,
+    LENGTH,
+    LINK,
+    OFF,
+    OUT,
+    REACHED,
+    REST,
+    TIP,
+    go_round,
+    leap,
+    same_link,
+)
 
 MOST_BACK = 64  # observations for which a rival is followed; beyond, it lost by more elsewhere
 
@@ -29,8 +42,8 @@ def trust_states(
 
     score and back as ``matching_viterbi.advance`` filled them in, states as ``trace`` chose them.
     """
-    offset, link, along, _ = candidates
-    length, ends, tips = places
+    offset, link, _, _ = candidates
+    nodes, metres = places
     total = stop - start
     margin = np.full(total, prices.beam)
     chosen = np.full(total, -1, np.int64)
@@ -45,20 +58,17 @@ def trust_states(
         common = leap(obs_xy, obs_time, obs_noise, t, pace, max_speed, prices)
         off = 2 * (offset[t] - offset[t - 1])
         limit = score[i - 1, : off + 1].min() + prices.beam
-        b = best[i]
-        onto = states[i] != OFF
-        at_b, other = offset[t] + b // 2, b % 2
+        was, here, onto = 2 * offset[t - 1], 2 * offset[t] + best[i], states[i] != OFF
         won = score[i - 1, best[i - 1]] + _cost(
-            rows, link, along, length, ends, tips, offset[t - 1], best[i - 1], off,
-            onto, at_b, other, common, prices,
-        )  # fmt: skip
+            rows, nodes, metres, was + best[i - 1], here, best[i - 1] == off, onto, common, prices
+        )
+        limit = min(limit, won + prices.beam)
         for a in range(off + 1):
             if a == best[i - 1] or score[i - 1, a] > limit:
                 continue
             lost = score[i - 1, a] + _cost(
-                rows, link, along, length, ends, tips, offset[t - 1], a, off,
-                onto, at_b, other, common, prices,
-            )  # fmt: skip
+                rows, nodes, metres, was + a, here, a == off, onto, common, prices
+            )
             if lost - won <= prices.beam:
                 _follow(lost - won, i - 1, a, best, chosen, offset, link, back, start, margin)
     last = total - 1
@@ -74,22 +84,25 @@ def trust_states(
 
 
 @numba.njit(cache=True)
-def _cost(
-    rows, link, along, length, ends, tips, before, a, off, onto, at_b, other, common, prices
-):  # fmt: skip
-    """The cost of the move from state a of the observation before to candidate at_b, or off it."""
-    if a == off or not onto:
-        return 0.0 if a == off and not onto else (prices.enter if onto else prices.leave)
-    at_a, against = before + a // 2, a % 2
-    gone = length[at_a] - along[at_a] if against else along[at_a]
-    leaving = ends[at_a, 1 - against]
-    return move(
+def _cost(rows, nodes, metres, a, b, off, onto, common, prices):
+    """The cost of the move from state a, or from off the network, to state b, or off it."""
+    if off or not onto:
+        return 0.0 if off and not onto else (prices.enter if onto else prices.leave)
+    rest, reached = metres[a, REST], metres[b, REACHED]
+    cost = np.inf
+    if nodes[a, LINK] == nodes[b, LINK]:
+        onward = (a - b) % 2 == 0
+        gone = metres[a, LENGTH] - rest
+        cost = same_link(onward, gone, reached, metres[a, LENGTH], nodes[a, TIP], common, prices)
+        if not onward or reached - gone >= -prices.backwards:
+            return cost
+    leaving = nodes[a, OUT]
+    around = go_round(
         rows.node, rows.metres, rows.first, rows.last, rows.row_at[leaving],
-        rows.row_mask[leaving], link[at_a], against, gone, length[at_a] - gone,
-        tips[at_a, 1 - against], link[at_b], other,
-        length[at_b] - along[at_b] if other else along[at_b],
-        length[at_b], ends[at_b, other], common, prices,
+        rows.row_mask[leaving], nodes[a, LINK], nodes[b, LINK], nodes[b, IN],
+        rest + metres[b, ENTRY], common, prices,
     )  # fmt: skip
+    return min(cost, around)
 
 
 @numba.njit(cache=True)

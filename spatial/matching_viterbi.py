@@ -16,6 +16,13 @@ import numpy as np
 from spatial.matching_prices import tip_reach
 
 OFF = -1
+
+# Columns of ``describe``: of a state the link, the nodes where it is entered and left, whether the
+# latter is the tip of a dead end; the metres walked on it, those left, both together, and those
+# walked by whoever comes from another link (infinity when that cannot be).
+LINK, IN, OUT, TIP = range(4)
+REACHED, REST, LENGTH, ENTRY = range(4)
+
 MOST_CANDIDATES = 16
 MOST_STATES = 2 * MOST_CANDIDATES + 1
 
@@ -80,17 +87,16 @@ def advance(
         states = _emit(candidates, obs_noise[start], start, prices, score[0])
         score[0, states - 1] += prices.leave
         done += 1
-    length, ends, tips = places
+    nodes, metres = places
     for t in range(done, stop):
-        before = 2 * (offset[t] - offset[t - 1]) + 1
-        count = _sort_live(score[t - 1 - start], before, prices.beam, live)
+        was, now, after = 2 * offset[t - 1], 2 * offset[t], 2 * offset[t + 1]
+        count = _sort_live(score[t - 1 - start], now - was + 1, prices.beam, live)
         states = _emit(candidates, obs_noise[t], t, prices, emission)
         score[t - start, :states] = np.inf
         back[t - start, :states] = -2
         _step(
             rows.row_at, rows.row_mask, rows.node, rows.metres, rows.first, rows.last,
-            candidates[1], length, ends, tips, candidates[2],
-            offset[t - 1], offset[t],
+            nodes[was:now], metres[was:now], nodes[now:after], metres[now:after],
             leap(obs_xy, obs_time, obs_noise, t, pace, max_speed, prices), prices,
             score[t - 1 - start], live[:count], emission, score[t - start, :states],
             back[t - start],
@@ -99,18 +105,30 @@ def advance(
 
 @numba.njit(cache=True)
 def describe(graph, candidates):
-    """Of the link of each candidate: (C,) length, (C, 2) end nodes, (C, 2) which are dead ends."""
-    link = candidates[1]
-    length = np.empty(len(link))
-    ends = np.empty((len(link), 2), np.int64)
-    tips = np.empty((len(link), 2), np.bool_)
+    """(2C, 4) nodes and (2C, 4) metres: two states of each candidate, in the columns named above.
+
+    Whoever has just come to a junction is on the link that led there. To begin on another one with
+    no metre walked is the same place twice; only the ends of a blind alley are told apart so.
+    """
+    _, link, along, _ = candidates
+    nodes = np.empty((2 * len(link), 4), np.int32)
+    metres = np.empty((2 * len(link), 4))
     for c in range(len(link)):
-        length[c] = graph.link_length[link[c]]
-        ends[c, 0], ends[c, 1] = graph.link_from[link[c]], graph.link_to[link[c]]
-        for side in range(2):
-            node = ends[c, side]
-            tips[c, side] = graph.node_offset[node + 1] - graph.node_offset[node] == 1
-    return length, ends, tips
+        length = graph.link_length[link[c]]
+        ends = (graph.link_from[link[c]], graph.link_to[link[c]])
+        for against in range(2):
+            state = 2 * c + against
+            entering, leaving = ends[against], ends[1 - against]
+            nodes[state, LINK], nodes[state, IN], nodes[state, OUT] = link[c], entering, leaving
+            ends_blind = graph.node_offset[leaving + 1] - graph.node_offset[leaving] == 1
+            nodes[state, TIP] = ends_blind
+            reached = length - along[c] if against else along[c]
+            metres[state, REST], metres[state, LENGTH] = length - reached, length
+            begins_blind = graph.node_offset[entering + 1] - graph.node_offset[entering] == 1
+            metres[state, REACHED] = reached
+            entered = reached > 0.0 or begins_blind or ends_blind
+            metres[state, ENTRY] = reached if entered else np.inf
+    return nodes, metres
 
 
 @numba.njit(cache=True)
@@ -164,7 +182,7 @@ def _emit(candidates, noise, t, prices, into):
 @numba.njit(cache=True)
 def _step(
     row_at, row_mask, row_node, row_metres, row_first, row_last,
-    link, length, ends, tips, along, before, here, common, prices,
+    from_nodes, from_metres, to_nodes, to_metres, common, prices,
     score, live, emission, following, back,
 ):  # fmt: skip
     """Relax the pairs of live states of one observation and states of the next.
@@ -172,11 +190,11 @@ def _step(
     The live states come best first, and no move is cheaper than nothing: most pairs need no look
     at the route. Takes plain arrays, for numba counts references to every array in a tuple.
     """
+    crow, longest, per_metre, _tip, _brisk = common
     new_off = len(following) - 1
     best = np.inf
     for a in live:
-        at_a, against = before + a // 2, a % 2
-        is_off = at_a == here
+        is_off = a == len(from_nodes)
         cost = score[a] + emission[new_off] + (0.0 if is_off else prices.leave)
         if cost < following[new_off]:
             following[new_off], back[new_off] = cost, a
@@ -188,9 +206,8 @@ def _step(
                     following[b], back[b] = cost, a
                     best = min(best, cost)
             continue
-        e = link[at_a]
-        gone = length[at_a] - along[at_a] if against else along[at_a]
-        leaving = ends[at_a, 1 - against]
+        e, leaving = from_nodes[a, LINK], from_nodes[a, OUT]
+        rest = from_metres[a, REST]
         base, mask = row_at[leaving], row_mask[leaving]
         for b in range(new_off):
             least = score[a] + emission[b]
@@ -198,57 +215,57 @@ def _step(
                 break  # the candidates come nearest first: the others are farther still
             if least >= following[b]:
                 continue
-            at_b, other = here + b // 2, b % 2
-            cost = least + move(
+            around = rest + to_metres[b, ENTRY]
+            if e == to_nodes[b, LINK]:
+                onward = (a - b) % 2 == 0
+                gone = from_metres[a, LENGTH] - rest
+                cost = least + same_link(
+                    onward, gone, to_metres[b, REACHED], from_metres[a, LENGTH],
+                    from_nodes[a, TIP], common, prices,
+                )  # fmt: skip
+                if cost < following[b]:
+                    following[b], back[b] = cost, a
+                    best = min(best, cost)
+                if not onward or to_metres[b, REACHED] - gone >= -prices.backwards:
+                    continue
+            elif around > longest or least + (around - crow) * per_metre >= following[b]:
+                continue
+            cost = least + go_round(
                 row_node, row_metres, row_first, row_last, base, mask,
-                e, against, gone, length[at_a] - gone, tips[at_a, 1 - against],
-                link[at_b], other, length[at_b] - along[at_b] if other else along[at_b],
-                length[at_b], ends[at_b, other], common, prices,
+                e, to_nodes[b, LINK], to_nodes[b, IN], around, common, prices,
             )  # fmt: skip
             if cost < following[b]:
                 following[b], back[b] = cost, a
                 best = min(best, cost)
 
 
-@numba.njit(cache=True, inline="always")
-def move(
-    row_node, row_metres, row_first, row_last, base, mask,
-    e, against, gone, rest, dead_end, f, other, reached, length, entering, common, prices,
+@numba.njit(cache=True)
+def go_round(
+    row_node, row_metres, row_first, row_last, base, mask, e, f, entering, around, common, prices
 ):  # fmt: skip
-    """The cost of going from one place to the next, or infinity when there is no way.
+    """The cost of leaving link e and coming to link f where it is entered, or infinity.
 
-    From link e, walked one way or against it, ``gone`` metres into it with ``rest`` left, to link
-    f, ``reached`` metres into its ``length``. base and mask are the row of the node ahead, which
-    may be a dead end; f is entered at ``entering``.
+    base and mask are the row of the node where e is left; around are the metres walked on both.
     """
-    crow, longest, per_metre, tip, brisk = common
-    cost = np.inf
-    around = True
-    if e == f:
-        cost = _same_link(
-            against == other, gone, reached, length, dead_end, crow, longest, per_metre, tip, prices
-        )
-        around = against == other and reached - gone < -prices.backwards
-    if around:
-        slot = (entering * 40503) & mask
-        while row_node[base + slot] != entering and row_node[base + slot] >= 0:
-            slot = (slot + 1) & mask
-        slot += base
-        route = rest + row_metres[slot] + reached
-        if row_node[slot] >= 0 and route <= longest:
-            on = abs(route - crow) * per_metre + max(route - brisk, 0.0) / prices.hurry
-            # A route that begins or ends on a link the other way turns back without saying so.
-            if row_first[slot] == e or row_last[slot] == f:
-                on += prices.turn
-            cost = min(cost, on)
+    crow, longest, per_metre, _, brisk = common
+    slot = (entering * 40503) & mask
+    while row_node[base + slot] != entering and row_node[base + slot] >= 0:
+        slot = (slot + 1) & mask
+    slot += base
+    route = around + row_metres[slot]
+    if row_node[slot] < 0 or route > longest:
+        return np.inf
+    cost = abs(route - crow) * per_metre + max(route - brisk, 0.0) / prices.hurry
+    # A route that begins or ends on a link the other way turns back without saying so.
+    if row_first[slot] == e or row_last[slot] == f:
+        cost += prices.turn
     return cost
 
 
 @numba.njit(cache=True)
-def _same_link(
-    onward, gone, reached, length, dead_end, crow, longest, per_metre, tip, prices
-):  # fmt: skip
+def same_link(onward, gone, reached, length, dead_end, common, prices):
     """The cost of going on along a link, or of turning back on it."""
+    crow, longest, per_metre, tip, _ = common
     if onward:
         ahead = reached - gone
         if ahead < -prices.backwards or ahead > longest:
