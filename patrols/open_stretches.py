@@ -5,12 +5,17 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+import shapely
+from django.contrib.gis.geos import Point
+from numpy.typing import ArrayLike, NDArray
 
-from grid.models import Area, StreetKind
+from grid.metres import to_geos
+from grid.models import Area, Level, Segment, StreetKind
 from patrols.coverage import DAY
 from patrols.walks import streets_of, walks_on
-from spatial.intervals import Stretches, difference, last_seen, overlay, union
+from spatial.intervals import Stretches, difference, last_seen, overlay, stretches, union
+from spatial.projection import LocalProjection
+from streetlights.models import Lamp
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -26,6 +31,11 @@ KIND_WORTH: dict[str, float] = dict.fromkeys(StreetKind.values, 1.0) | {
 }
 
 
+#: A metre near a lamp that is dark weighs so many days more, and a lamp of unknown reach lights
+#: so many metres to either side.
+DARK_WORTH, LAMP_REACH = 20.0, 20.0
+
+
 class OpenStretches(NamedTuple):
     """Stretches of segments worth walking, and what a metre of each is worth (W,).
 
@@ -38,8 +48,11 @@ class OpenStretches(NamedTuple):
     worth: Floats
 
 
-#: What makes stretches of an area worth walking at some time.
-Source = Callable[[Area, dt.datetime], OpenStretches]
+_NOTHING = OpenStretches(
+    np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+)
+#: What makes metres that are overdue weigh more, in an area at some time.
+Weight = Callable[[Area, dt.datetime], OpenStretches]
 
 
 def overdue(area: Area, now: dt.datetime) -> OpenStretches:
@@ -66,16 +79,79 @@ def overdue(area: Area, now: dt.datetime) -> OpenStretches:
     )
 
 
-#: What is weighed. An app above this one that knows of more (open cases, visits due) passes its
-#: own sources beside these.
-SOURCES: tuple[Source, ...] = (overdue,)
+def around(places: Sequence[Point], worth: ArrayLike, reach: ArrayLike) -> OpenStretches:
+    """Stretches of duty segments near places (EPSG:4326), each worth something a metre.
+
+    Of a segment that comes within ``reach`` (n,) metres of a place, so many metres to either side
+    of the nearest point weigh the place's ``worth`` (n,). One query; none without places.
+    """
+    if not places:
+        return _NOTHING
+    points = np.array([place.coords for place in places])
+    metres = np.broadcast_to(np.asarray(reach, dtype=np.float64), len(points))
+    projection = LocalProjection.around((*points.min(axis=0), *points.max(axis=0)))
+    spots = shapely.points(projection.forward(points))
+    disks = shapely.union_all(shapely.buffer(spots, metres))
+    rows = list(
+        Segment.objects.duty()
+        .filter(line__intersects=to_geos(projection.unproject(disks)))
+        .order_by("pk")
+        .values_list("pk", "line", "metres")
+    )
+    lines = projection.project(shapely.from_wkb([bytes(row[1].wkb) for row in rows]))
+    near, segment = shapely.STRtree(lines).query(spots, predicate="dwithin", distance=metres)
+    along = shapely.line_locate_point(lines[segment], spots[near])
+    # The stored length and the plane's differ by parts in a million.
+    length = np.array([float(row[2]) for row in rows])[segment]
+    along *= length / shapely.length(lines[segment])
+    return OpenStretches(
+        np.array([row[0] for row in rows], dtype=np.int64)[segment],
+        np.rint(np.maximum(along - metres[near], 0.0) * 10).astype(np.int64),
+        np.rint(np.minimum(along + metres[near], length) * 10).astype(np.int64),
+        np.broadcast_to(np.asarray(worth, dtype=np.float64), len(points))[near],
+    )
 
 
-def gathered(areas: Sequence[Area], now: dt.datetime, sources: Sequence[Source]) -> OpenStretches:
-    """What all sources say of all areas; where two speak of one metre, their worth adds up."""
-    found = [source(area, now) for area in areas for source in sources]
+def dark(area: Area, now: dt.datetime) -> OpenStretches:
+    """Streets near lamps of the area that are known not to work. Two queries; one without any."""
+    lamps = Lamp.objects.filter(working=False)
+    if area.level == Level.CELL:
+        lamps = lamps.filter(cell__code=area.code)
+    else:
+        lamps = lamps.filter(community__code__startswith=area.code)
+    rows = list(lamps.order_by("pk").values_list("location", "reach"))
+    reach = [metres or LAMP_REACH for _location, metres in rows]
+    return around([location for location, _metres in rows], DARK_WORTH, reach)
+
+
+#: What is weighed here. An app above this one that knows of more (open cases, visits due) passes
+#: its own weights beside these.
+WEIGHTS: tuple[Weight, ...] = (dark,)
+
+
+def weighed(areas: Sequence[Area], now: dt.datetime, weights: Sequence[Weight]) -> OpenStretches:
+    """What is overdue in some areas; where a weight speaks of the same metre, worth adds up."""
+    found = [overdue(area, now) for area in areas]
+    late = _together(found)
+    extra = _together([weight(area, now) for area in areas for weight in weights])
+    ids = np.unique(late.segment_id)
+    known = np.isin(extra.segment_id, ids)
+    order = np.lexsort((late.start_dm, late.segment_id))
+    which, _piece, common = overlay(
+        stretches(
+            np.searchsorted(ids, extra.segment_id[known]),
+            extra.start_dm[known],
+            extra.end_dm[known],
+        ),
+        stretches(
+            np.searchsorted(ids, late.segment_id[order]), late.start_dm[order], late.end_dm[order]
+        ),
+    )
+    more = OpenStretches(ids[common.segment], common.start, common.end, extra.worth[known][which])
+    return _together([late, more])
+
+
+def _together(found: Sequence[OpenStretches]) -> OpenStretches:
     if not found:
-        nothing = np.zeros(0, dtype=np.int64)
-        return OpenStretches(nothing, nothing, nothing, np.zeros(0))
-    segment, start_dm, end_dm, worth = (np.concatenate(part) for part in zip(*found, strict=True))
-    return OpenStretches(segment, start_dm, end_dm, worth)
+        return _NOTHING
+    return OpenStretches(*(np.concatenate(part) for part in zip(*found, strict=True)))

@@ -16,7 +16,7 @@ from api.errors import BadCoordinate, BadInput, TooMany, UnknownArea
 from grid.metres import shapes, to_geos
 from grid.models import Area, Level, StreetKind
 from grid.walking_network import WalkingNetwork, load_near
-from patrols.open_stretches import SOURCES, Floats, OpenStretches, Source, gathered
+from patrols.open_stretches import WEIGHTS, Floats, OpenStretches, Weight, weighed
 from patrols.turns import Streets, Turn, streets_of_segments, turns_of
 from spatial.projection import LocalProjection
 from spatial.walks import (
@@ -140,13 +140,13 @@ def plan_walks(
     start: Position | None = None,
     back: bool = False,
     workers: int = 1,
-    sources: Sequence[Source] = SOURCES,
+    weights: Sequence[Weight] = WEIGHTS,
 ) -> Plan:
     """Walks over what is open in some areas: over all of it, or the best that ``minutes`` allow.
 
     ``start`` is longitude, latitude; without it each walk begins wherever is best. ``back``
     brings it back to its start, which needs one where time is short. ``workers`` share what is
-    open fairly, each walking ``minutes`` at most. What is worth walking comes from ``sources``.
+    open fairly, each walking ``minutes`` at most. ``weights`` make overdue metres count more.
 
     Raises UnknownArea, BadInput, BadCoordinate for a start where no street is, and TooMany where
     more is open than can be planned at once without a time. Memory is linear in the streets of
@@ -157,7 +157,7 @@ def plan_walks(
     areas = _areas(codes)
     reach = Reach.of(start, minutes, back)
     projection, known = _network(areas, reach)
-    wanted, worth = _on_edges(known, gathered(_split(areas, reach), now, sources))
+    wanted, worth = _on_edges(known, weighed(_split(areas, reach), now, weights))
     place = None
     if start is not None:
         xy = projection.forward([start])[0]

@@ -25,6 +25,7 @@ from patrols.plan_json import totals_json, walk_json
 from patrols.route import gpx
 from patrols.turns import Direction
 from publish.here import may_see_figures
+from publish.plan_weights import ALL_WEIGHTS
 
 
 class AreasField(serializers.CharField):
@@ -104,7 +105,10 @@ class WalkSerializer(serializers.Serializer):
 
 
 class PlanSerializer(serializers.Serializer):
-    """Walks side by side. Worth is metres times days overdue, weighted by the kind of street."""
+    """Walks side by side.
+
+    Worth is metres times days overdue, more in alleys, near dark lamps and open cases.
+    """
 
     areas = serializers.ListField(child=serializers.CharField())
     names = serializers.ListField(child=serializers.CharField())
@@ -146,8 +150,9 @@ class PlanView(APIView):
         tags=["map"],
     )
     def get(self, request: Request) -> Response:
-        # Queries: member and session, responsibilities, own areas or those asked for; the areas'
-        # streets, stretches in cells, cadences and walks, each; streets near, sidewalks, names.
+        # Queries: session, member, responsibilities; own areas, those asked for; streets near,
+        # sidewalks, names; for each area its streets, stretches in cells, cadences, walks, dark
+        # lamps and open cases, and for either of these, if any, the streets around them.
         asked = PlanQuery.of(request)
         start = lon_lat(asked["lon"], asked["lat"]) if "lon" in asked else None
         scope = scope_of(signed_in(request), timezone.localdate())
@@ -158,6 +163,7 @@ class PlanView(APIView):
             start=start,
             back=asked["back"],
             workers=asked["workers"],
+            weights=ALL_WEIGHTS,
         )
         headers = {"Cache-Control": "private, no-cache"}
         if request.accepted_renderer.format == GpxRenderer.format:

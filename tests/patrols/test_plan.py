@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 from defusedxml import ElementTree
-from django.contrib.gis.geos import LineString
+from django.contrib.gis.geos import LineString, Point
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -14,9 +14,10 @@ from accounts.scope import Scope
 from api.errors import BadCoordinate, BadInput, TooMany, UnknownArea
 from grid.models import Area, Segment, StreetKind
 from patrols.gpx import tracks_of
-from patrols.open_stretches import OpenStretches, overdue
+from patrols.open_stretches import OpenStretches, dark, overdue
 from patrols.plan import Plan, PlannedWalk, Reach, areas_in_reach, plan_walks
 from patrols.turns import Direction
+from streetlights.models import Lamp
 from tests.town import Town, box, place, small_town, walk
 
 NOW = timezone.now()
@@ -132,8 +133,8 @@ def test_an_island_is_told(town):
 
 
 def test_planning_takes_few_queries(town, queries):
-    # area; streets there, sidewalks; segments, stretches in cells, cadences, walks; names
-    with queries(8):
+    # area; streets there, sidewalks; segments, stretches in cells, cadences, walks; lamps; names
+    with queries(9):
         plan_walk([town.west.code], now=NOW, minutes=10)
 
 
@@ -197,18 +198,65 @@ def test_more_than_can_be_planned_at_once_is_said_not_tried(town, monkeypatch):
         plan_walks([town.west.code], now=NOW)
 
 
-def test_what_others_know_to_be_worth_a_look_adds_up(town):
-    # Everything was walked yesterday; somebody knows of something on Row 1, 20..30 m.
-    walk_all_but(town)
+def test_what_others_know_makes_overdue_metres_weigh_more(town):
+    # Row 1 is overdue by three days from 0 to 40 m; somebody knows of something at 30..60 m.
+    walk_all_but(town, ROW_1_WEST)
+    walk(town, town.worker, ROW_1_WEST, 0, 1000, days_ago=10)
+    walk(town, town.worker, ROW_1_WEST, 400, 1000, days_ago=1)
     row = town.segments[ROW_1_WEST].pk
 
-    def reported(_area, _now):
+    def known(_area, _now):
         return OpenStretches(
-            np.array([row, row]), np.array([200, 200]), np.array([300, 250]), np.array([7.0, 3.0])
+            np.array([row, row]), np.array([300, 350]), np.array([600, 600]), np.array([7.0, 2.0])
         )
 
-    found = plan_walks([town.west.code], now=NOW, sources=(overdue, reported))
-    assert found.open_worth == found.closes_worth == pytest.approx(10 * 7 + 5 * 3, abs=0.2)
+    now = timezone.now()
+    plain = plan_walks([town.west.code], now=now, weights=())
+    found = plan_walks([town.west.code], now=now, weights=(known,))
+    assert found.open_worth - plain.open_worth == pytest.approx(10 * 7 + 5 * 2, abs=0.2)
+    assert found.closes_worth == found.open_worth
+
+
+def test_near_a_dark_lamp_a_metre_weighs_more(town):
+    #  Row 1   50 ------------[80 ==== L ==== 120]------- 150     the lamp stands 3 m beside it
+    Lamp.objects.update(working=False)
+    found = dark(town.west, NOW)
+    assert found.segment_id.tolist() == [town.segments[ROW_1_WEST].pk]
+    assert found.start_dm.tolist() == [pytest.approx(300, abs=1)]
+    assert found.end_dm.tolist() == [pytest.approx(700, abs=1)]
+    assert dark(town.community, NOW).worth.tolist() == found.worth.tolist() == [20]
+    assert len(dark(town.east, NOW).worth) == 0
+    Lamp.objects.update(working=None)
+    assert len(dark(town.west, NOW).worth) == 0
+
+
+def test_a_dark_lamp_decides_where_a_short_walk_goes(town):
+    # One of two streets of a kind fits; the one of the lamp is chosen.
+    walk_all_but(town, ROW_1_WEST, ((50, 250), (150, 250)))
+    Segment.objects.update(kind=StreetKind.STREET)
+    Lamp.objects.update(working=False, location=Point(*place(100, 253), srid=4326))
+    _found, chosen = plan_walk([town.west.code], now=NOW, minutes=1.5)
+    assert [turn.name for turn in chosen.turns] == ["Row 3"]
+    Lamp.objects.update(location=Point(*place(100, 53), srid=4326))
+    _found, chosen = plan_walk([town.west.code], now=NOW, minutes=1.5)
+    assert [turn.name for turn in chosen.turns] == ["Row 1"]
+
+
+def test_one_way_streets_do_not_bind_feet(town):
+    # The stored direction of Row 1 is eastward; a walk from its east end goes west along it.
+    walk_all_but(town, ROW_1_WEST)
+    _found, home = plan_walk([town.west.code], now=NOW, minutes=2, start=place(150, 50))
+    assert home.line[-1] == pytest.approx(place(50, 50), abs=1e-6)
+
+
+def test_where_a_street_is_closed_to_feet_the_way_goes_round(town):
+    #  150 o-------o      Row 1 is what is open; its only way in from the west end of
+    #      |       |      Alley 1 is gone, so that the walk enters from (150, 50).
+    #   50 S   ----o
+    walk_all_but(town, ROW_1_WEST)
+    Segment.objects.filter(pk=town.segments[ROW_1_WEST].pk).update(from_node=77)
+    _found, round_way = plan_walk([town.west.code], now=NOW, start=place(50, 60))
+    assert round_way.metres == pytest.approx(90 + 100 + 100 + 100, abs=1)
 
 
 def test_the_areas_of_a_member_within_reach_come_nearest_first(town):

@@ -79,11 +79,11 @@ def test_a_refusal_is_json_whatever_was_asked_for(api: Client) -> None:
 
 def test_it_takes_few_queries(api: Client, town: Town, queries: Queries) -> None:
     # session, member, responsibilities; areas within reach, areas; streets there, sidewalks;
-    # segments, stretches in cells, cadences, walks; names
-    with queries(12):
+    # segments, stretches in cells, cadences, walks, dark lamps, open cases; names
+    with queries(14):
         asked(api, lon=LON, lat=LAT, minutes=5)
     # the same without the areas within reach
-    with queries(11):
+    with queries(13):
         asked(api, area=town.west.code, minutes=5)
 
 

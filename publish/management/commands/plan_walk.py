@@ -13,6 +13,7 @@ from api.errors import GridwalkError
 from patrols.plan import MOST_WORKERS, Plan, plan_walks
 from patrols.plan_json import totals_json, walk_json
 from patrols.route import gpx
+from publish.plan_weights import ALL_WEIGHTS
 
 
 def _minutes(text: str) -> float:
@@ -68,6 +69,7 @@ class Command(BaseCommand):
                 start=options["start"],
                 back=options["back"],
                 workers=options["workers"],
+                weights=ALL_WEIGHTS,
             )
         except GridwalkError as error:
             raise CommandError(str(error)) from error
