@@ -7,6 +7,7 @@ border pieces for balance and compactness. All coordinates are metres in a local
 """
 
 from spatial.cells.codes import building_share, fresh_codes, keep_codes
+from spatial.cells.loads import Load, mixed, walking_load
 from spatial.cells.splitting import Division, split
 from spatial.cells.stretches import stretches
 from spatial.cells.verdict import Flaw, Verdict, compactness, verdict
@@ -14,12 +15,15 @@ from spatial.cells.verdict import Flaw, Verdict, compactness, verdict
 __all__ = [
     "Division",
     "Flaw",
+    "Load",
     "Verdict",
     "building_share",
     "compactness",
     "fresh_codes",
     "keep_codes",
+    "mixed",
     "split",
     "stretches",
     "verdict",
+    "walking_load",
 ]

@@ -19,7 +19,7 @@ INNER_SIDE = 0.15
 #: Pieces looked at together. Their lists fit the processor's cache.
 WINDOW = 8192
 #: Taking a whole cell's load from where it was; and being a whole cell's load off the standard.
-MOVING, OFF_STANDARD = 10.0, 100.0
+MOVING, OFF_STANDARD = 10.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def anneal_from(
     _anneal(
         graph.start, graph.other, graph.metres, graph.inner,
         weights.load, weights.area, weights.outline, found, cells,
-        (between[0], between[1], mean, OFF_STANDARD), home, open_cells, HOT / 2,
+        (between[0], between[1], mean, OFF_STANDARD), home, open_cells, HOT,
         np.random.default_rng(seed),
     )  # fmt: skip
     return found

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from spatial.cells.borders import dissolve
+from spatial.cells.loads import Load
 from spatial.cells.pieces import (
     INNER_COST,
     Pieces,
@@ -23,11 +24,13 @@ from spatial.cells.pieces import (
 )
 from spatial.cells.seams import divided, seams
 
-#: A block is cut between its buildings when it holds more than this share of a cell's dwellings
-#: or ground.
-BLOCK_HOUSEHOLDS, BLOCK_AREA = 0.1, 0.3
+#: A block is cut between its buildings when it holds more than this share of a cell's load or
+#: ground.
+BLOCK_LOAD, BLOCK_AREA = 0.1, 0.3
 #: Pieces without dwellings smaller than this share of a cell's ground join a neighbour.
 CRUMB_AREA = 0.02
+#: What is smaller than this (m²) may change from one previous cell to another: rounding.
+SPECK = 1.0
 #: Footprints are sampled at this spacing (metres), drawn in by INSET, to cut between them.
 SPACING, INSET = 4.0, 0.4
 
@@ -47,15 +50,29 @@ def cut(
     buildings: Buildings,
     barriers: Sequence[shapely.Geometry],
     cells: int,
+    load: Load | None = None,
+    previous: Sequence[shapely.Geometry] = (),
 ) -> Pieces:
-    """Pieces that tile the area: blocks, parts of large blocks, and the areas kept whole."""
-    lines = _barrier_lines(area, kept_whole, barriers)
+    """Pieces that tile the area: blocks, parts of large blocks, and the areas kept whole.
+
+    ``load`` is what tells whether a block is large (dwellings where it is None). The borders of
+    the ``previous`` cells are cut along like barriers.
+    """
+    if load is None:
+        load = Load(buildings.xy, buildings.households)
+    lines = _barrier_lines(area, kept_whole, [*barriers, *_outlines(previous)])
     blocks = faces_of(lines, area)
-    faces = divided(blocks, _cuts_in_large_blocks(blocks, buildings, kept_whole, cells), area)
+    large = _large_blocks(blocks, load, kept_whole, cells)
+    faces, block = divided(blocks, _cuts(blocks, buildings, large), area)
     inside = shapely.get_coordinates(shapely.point_on_surface(faces))
     order = by_place(inside)
-    faces, inside = faces[order], inside[order]
-    pieces = Pieces(faces, holders(blocks, inside), _holders_of(kept_whole, inside))
+    faces, block, inside = faces[order], block[order], inside[order]
+    pieces = Pieces(
+        faces,
+        holders(blocks, inside),
+        _holders_of(kept_whole, inside),
+        _holders_of(previous, inside),
+    )
     return _without_crumbs(pieces, buildings, CRUMB_AREA * shapely.area(area) / cells)
 
 
@@ -76,20 +93,27 @@ def _holders_of(polygons: Sequence[shapely.Geometry], xy: NDArray[np.float64]) -
     return holders(np.array(polygons, dtype=object), xy)
 
 
-def _cuts_in_large_blocks(
-    blocks: Polygons, buildings: Buildings, kept_whole: Sequence[shapely.Geometry], cells: int
-) -> NDArray[np.object_]:
-    """Lines between the buildings of every block that is too large to be handed on whole."""
-    held = holders(blocks, buildings.xy)
-    households = added_up(held, buildings.households, len(blocks))
+def _outlines(cells: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    return list(shapely.get_parts(shapely.boundary(np.array(cells, dtype=object))))
+
+
+def _large_blocks(
+    blocks: Polygons, load: Load, kept_whole: Sequence[shapely.Geometry], cells: int
+) -> NDArray[np.bool_]:
+    """Blocks (K,) with too much load or ground to be handed on whole."""
+    held = added_up(holders(blocks, load.xy), load.amount, len(blocks))
     size = shapely.area(blocks)
     middle = shapely.get_coordinates(shapely.point_on_surface(blocks))
     free = _holders_of(kept_whole, middle) < 0
-    large = (households * cells > BLOCK_HOUSEHOLDS * households[free].sum()) | (
-        size * cells > BLOCK_AREA * size[free].sum()
-    )
-    cut = np.flatnonzero(np.append(large & free, False)[held])  # the last is nowhere's, -1
-    sites, owner = _sites(buildings, cut)
+    too_much = held * cells > BLOCK_LOAD * held[free].sum()
+    return free & (too_much | (size * cells > BLOCK_AREA * size[free].sum()))
+
+
+def _cuts(blocks: Polygons, buildings: Buildings, large: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Lines between the buildings of the large blocks."""
+    held = holders(blocks, buildings.xy)
+    which = np.flatnonzero(np.append(large, False)[held])  # the last is nowhere's, -1
+    sites, owner = _sites(buildings, which)
     return seams(blocks, held[owner], sites, owner)
 
 
@@ -117,6 +141,8 @@ def _without_crumbs(pieces: Pieces, buildings: Buildings, smallest: float) -> Pi
     here = np.repeat(np.arange(len(size)), np.diff(graph.start))
     border = graph.metres * np.where(graph.inner, INNER_COST, 1.0)
     border[pieces.fixed[graph.other] >= 0] = -1
+    border[(pieces.home[here] != pieces.home[graph.other]) & (size[here] > SPECK)] = -1
+    border[size[graph.other] <= SPECK] = -1
     order = np.lexsort((border, here))
     last = np.flatnonzero(np.r_[np.diff(here[order]) > 0, len(order) > 0])
     crumb, host = here[order][last], graph.other[order][last]
@@ -134,5 +160,8 @@ def _without_crumbs(pieces: Pieces, buildings: Buildings, smallest: float) -> Pi
     by_size = np.argsort(size, kind="stable")
     largest[group[by_size]] = by_size
     return Pieces(
-        dissolve(pieces.polygons, group, count), pieces.block[largest], pieces.fixed[largest]
+        dissolve(pieces.polygons, group, count),
+        pieces.block[largest],
+        pieces.fixed[largest],
+        pieces.home[largest],
     )

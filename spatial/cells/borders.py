@@ -157,6 +157,8 @@ def _straightened(
     now = np.append(arcs, rest)
     # A straightened arc stays in its old bounding box, so the tree need not be built again.
     lines, things = shapely.STRtree(now), shapely.STRtree(obstacles)
+    # Other borders begin at these: an arc that left them would leave those hanging.
+    pinned = set(_keys(shapely.get_coordinates(rest)))
 
     def free(number: int, triangle: shapely.Polygon) -> bool:
         if len(things.query(triangle, predicate="intersects")):
@@ -166,12 +168,18 @@ def _straightened(
         return not shapely.crosses(now[near], triangle).any()
 
     for number, arc in enumerate(arcs):
-        now[number] = _straight(arc, partial(free, number))
+        now[number] = _straight(arc, pinned, partial(free, number))
     return now[: len(arcs)]
 
 
+def _keys(xy: NDArray[np.float64]) -> list[tuple[int, int]]:
+    return [(x, y) for x, y in np.rint(xy / GRID).astype(np.int64).tolist()]
+
+
 def _straight(
-    arc: shapely.LineString, free: Callable[[shapely.Polygon], bool]
+    arc: shapely.LineString,
+    pinned: set[tuple[int, int]],
+    free: Callable[[shapely.Polygon], bool],
 ) -> shapely.LineString:
     """The arc without the vertices whose corner is free, flattest corners first.
 
@@ -187,7 +195,8 @@ def _straight(
         left, right = xy[before[at]] - xy[at], xy[after[at]] - xy[at]
         return abs(left[0] * right[1] - left[1] * right[0]) / 2, at, before[at], after[at]
 
-    waiting = [corner(at) for at in range(1, last)]
+    bound = [key in pinned for key in _keys(xy)]
+    waiting = [corner(at) for at in range(1, last) if not bound[at]]
     heapq.heapify(waiting)
     while waiting and alive.sum() > fewest:
         size, at, left, right = heapq.heappop(waiting)
@@ -201,7 +210,7 @@ def _straight(
         alive[at] = False
         after[left], before[right] = right, left
         for moved in (left, right):
-            if 0 < moved < last:
+            if 0 < moved < last and not bound[moved]:
                 heapq.heappush(waiting, corner(moved))
     return shapely.linestrings(xy[alive])
 

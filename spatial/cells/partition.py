@@ -83,20 +83,23 @@ def _connected(graph: Neighbours, label: NDArray[np.int64], cells: int) -> NDArr
         if len(loose) == 0 and len(empty) == 0:
             return label
         if len(loose):
-            _give_away(graph, label, loose, kept[part])
+            give_away(graph, label, loose, kept[part])
         else:
             largest = np.argmax(np.bincount(label, minlength=cells))
             label[np.flatnonzero(label == largest)[-1]] = empty[0]
     return np.unique(label, return_inverse=True)[1].astype(np.int64)
 
 
-def _give_away(
+def give_away(
     graph: Neighbours,
     label: NDArray[np.int64],
     loose: NDArray[np.int64],
     settled: NDArray[np.bool_],
 ) -> None:
-    """Loose pieces take the label of the settled neighbour with most border, from outside in."""
+    """Loose pieces take the label of the settled neighbour with most border, from outside in.
+
+    ``label`` (P,) is changed for the ``loose`` pieces (numbers), ``settled`` (P,) is not.
+    """
     waiting = list(loose)
     settled = settled.copy()
     while waiting:

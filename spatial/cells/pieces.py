@@ -25,12 +25,13 @@ class Pieces:
 
     ``polygons (P,)``; ``block (P,)`` tells which faces were one before blocks were cut, so that a
     border between two blocks lies on a barrier; ``fixed (P,)`` is the number of the cell kept
-    whole that the face belongs to, or -1.
+    whole that the face belongs to, or -1; ``home (P,)`` that of the previous cell, or -1.
     """
 
     polygons: Polygons
     block: NDArray[np.int64]
     fixed: NDArray[np.int64]
+    home: NDArray[np.int64]
 
 
 @dataclass(frozen=True)

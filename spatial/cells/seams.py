@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import QhullError, Voronoi
 
-from spatial.cells.pieces import GRID, Polygons, faces_of, lines_among
+from spatial.cells.pieces import GRID, Polygons, faces_of, holders, lines_among
 
 #: Sites that one Voronoi diagram is made of; blocks stand apart in it by this many block widths.
 TOGETHER, APART = 2000, 10.0
@@ -90,31 +90,41 @@ def _clipped(ends: Floats, block: Ints, blocks: Polygons) -> NDArray[np.object_]
     return lines_among(shapely.set_coordinates(parts, xy))
 
 
-def divided(blocks: Polygons, cuts: NDArray[np.object_], area: shapely.Geometry) -> Polygons:
-    """The faces that the cuts divide the blocks (K,) of the area into; they share vertices.
+def divided(
+    blocks: Polygons, cuts: NDArray[np.object_], area: shapely.Geometry
+) -> tuple[Polygons, Ints]:
+    """The faces (P,) that the cuts divide the blocks (K,) of the area into, and their blocks (P,).
 
-    Cuts meet each other and the blocks' borders at their ends only, but for chance of rounding:
-    that is noticed, and then everything is noded anew, which takes five times as long.
+    Faces share vertices. Cuts meet each other and the blocks' borders at their ends only, but for
+    chance of rounding: that is noticed, and then everything is noded anew, which takes five times
+    as long.
     """
     if len(cuts) == 0:
-        return blocks
+        return blocks, np.arange(len(blocks))
     edges = _edges_of(shapely.get_rings(shapely.get_parts(blocks)))
     halves = _edges_of(cuts)
     edges = _split_at(edges, halves.reshape(-1, 2))
     lines = shapely.linestrings(np.vstack([edges, halves]))
     faces = shapely.get_parts(shapely.polygonize(lines))
-    shapely.prepare(area)
-    faces = faces[shapely.intersects(area, shapely.point_on_surface(faces))]
-    ground = shapely.area(area)
-    whole = abs(shapely.area(faces).sum() - ground) < 1e-6 * ground
-    if whole and shapely.coverage_is_valid(faces):
-        return faces
-    return faces_of(lines, area)
+    block = _block_of(faces, blocks)
+    faces, block = faces[block >= 0], block[block >= 0]
+    ground = np.bincount(block, shapely.area(faces), minlength=len(blocks))
+    off = np.abs(ground - shapely.area(blocks))
+    if (off <= GRID * (1 + shapely.length(blocks))).all() and shapely.coverage_is_valid(faces):
+        return faces, block
+    faces = faces_of(lines, area)
+    return faces, _block_of(faces, blocks)
+
+
+def _block_of(faces: Polygons, blocks: Polygons) -> Ints:
+    return holders(blocks, shapely.get_coordinates(shapely.point_on_surface(faces)))
 
 
 def _edges_of(lines: NDArray[np.object_]) -> Floats:
-    """Straight edges (E, 2, 2) of the lines, each once whichever way it runs."""
+    """Straight edges (E, 2, 2) of the lines on the grid, each once whichever way it runs."""
     xy, of = shapely.get_coordinates(lines, return_index=True)
+    # The grid's own numbers, to the last bit: GEOS rounds a bit differently.
+    xy = np.rint(xy / GRID) * GRID
     at = np.flatnonzero(of[:-1] == of[1:])
     ends = np.stack([xy[at], xy[at + 1]], axis=1)
     swap = (ends[:, 0, 0] > ends[:, 1, 0]) | (

@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from spatial.cells.annealing import Weights
 from spatial.cells.blocks import Buildings, cut
 from spatial.cells.borders import spare_footprints, straighten
+from spatial.cells.loads import Load, mixed
 from spatial.cells.partition import cell_count, partition
 from spatial.cells.pieces import GRID, Pieces, Polygons, added_up, holders, linked
+from spatial.cells.resplitting import resettle
 from spatial.cells.verdict import compactness
 
 
@@ -21,15 +23,19 @@ class Division:
 
     ``cells (C,)`` polygons (multipolygons where the area itself is in parts) that tile the area on
     a grid of a millimetre; ``building_cell (B,)`` the cell of each building, -1 for buildings
-    outside the area; ``households (C,)``; ``compactness (C,)`` (Polsby & Popper 1991);
-    ``fixed (C,)`` marks cells kept whole; ``max_to_mean`` of households over the other cells.
+    outside the area; ``households (C,)``; ``load (C,)`` what was shared out evenly (dwellings where
+    nothing else was said); ``compactness (C,)`` (Polsby & Popper 1991); ``fixed (C,)`` marks cells
+    kept whole; ``previous (C,)`` is the number of the previous cell that each goes on from, or -1;
+    ``max_to_mean`` of the load over the cells not kept whole.
     """
 
     cells: Polygons
     building_cell: NDArray[np.int64]
     households: NDArray[np.float64]
+    load: NDArray[np.float64]
     compactness: NDArray[np.float64]
     fixed: NDArray[np.bool_]
+    previous: NDArray[np.int64]
     max_to_mean: float
 
     @property
@@ -45,39 +51,54 @@ def split(
     barriers: Sequence[shapely.LineString],
     *,
     between: tuple[float, float] = (300, 500),
+    by: Sequence[Load] = (),
+    previous: Sequence[shapely.Geometry] = (),
     fixed: Sequence[shapely.Polygon] = (),
     footprints: Sequence[shapely.Geometry] | None = None,
     seed: int = 0,
 ) -> Division:
-    """Divide ``area`` into contiguous, compact cells with about equally many dwellings.
+    """Divide ``area`` into contiguous, compact cells with about equal loads.
 
     ``building_xy (B, 2)`` points of the buildings, ``households (B,)`` their dwellings,
     ``barriers`` streets, water and railways that borders should follow; all in metres.
-    The number of cells is chosen so that the mean lies ``between`` the two numbers; there is one
-    cell where there are too few dwellings. Each polygon of ``fixed`` becomes a cell of its own.
-    Borders inside blocks run between buildings, and around ``footprints (B,)`` where given.
-    The same input and seed give the same cells.
+    The load is dwellings, or what ``by`` says: each of its loads scaled to the first one's total,
+    then mixed by weight. The number of cells is chosen so that the mean load, in the unit of the
+    first, lies ``between`` the two numbers; there is one cell where there is too little. Each
+    polygon of ``fixed`` becomes a cell of its own. Borders inside blocks run between buildings, and
+    around ``footprints (B,)`` where given.
+
+    With ``previous`` cells the division starts from those: nothing moves while all their loads lie
+    ``between``, else as little as brings them there (see `resettle`).
+
+    The same input and seed give the same cells. Memory is linear in buildings and barriers, some
+    6 kB for each building; so is time, but for sorting.
 
     Raises ValueError for an area that is empty or invalid, for numbers that are not finite, and
-    for fixed polygons that overlap or miss the area.
+    for fixed polygons that overlap or miss the area, and for previous cells that are invalid.
     """
     xy = np.asarray(building_xy, dtype=np.float64).reshape(-1, 2)
     count = np.asarray(households, dtype=np.float64).reshape(-1)
     area = _checked_area(area, xy, count, between)
     kept_whole = _checked_fixed(fixed, area)
+    before = _checked_previous(previous)
     outlines = None if footprints is None else np.asarray(footprints, dtype=object)
     buildings = Buildings(xy, count, outlines)
-    inside = holders(np.array([area], dtype=object), xy) == 0
-    taken = holders(np.array(kept_whole, dtype=object), xy) >= 0
-    cells = cell_count(count[inside & ~taken].sum(), between)
-    pieces = cut(area, kept_whole, buildings, barriers, cells)
-    held = holders(pieces.polygons, xy)
-    label = _labels(pieces, added_up(held, count, len(pieces.polygons)), cells, seed)
-    return _finish(area, pieces, label, held, buildings)
+    load = mixed([Load.of(one.xy, one.amount, one.weight) for one in by] or [Load(xy, count)], area)
+    inside = holders(np.array([area], dtype=object), load.xy) == 0
+    taken = holders(np.array(kept_whole, dtype=object), load.xy) >= 0
+    cells = cell_count(load.amount[inside & ~taken].sum(), between)
+    pieces = cut(area, kept_whole, buildings, barriers, cells, load, before)
+    held = holders(pieces.polygons, load.xy)
+    amount = added_up(held, load.amount, len(pieces.polygons))
+    if before:
+        label, origin = _resettled(pieces, amount, cells, between, seed)
+    else:
+        label, origin = _labels(pieces, amount, cells, seed), None
+    return _finish(area, pieces, label, origin, buildings, load)
 
 
 def _labels(
-    pieces: Pieces, households: NDArray[np.float64], cells: int, seed: int
+    pieces: Pieces, amount: NDArray[np.float64], cells: int, seed: int
 ) -> NDArray[np.int64]:
     """The cell of each piece (P,), from 0: first the divided ones, then those kept whole."""
     label = np.full(len(pieces.polygons), -1, dtype=np.int64)
@@ -85,10 +106,8 @@ def _labels(
     whole = np.flatnonzero(pieces.fixed >= 0)
     if len(free) == 0:
         return pieces.fixed
-    graph, part = linked(pieces.polygons[free], pieces.block[free], households[free], cells)
-    weights = Weights(
-        households[free], shapely.area(pieces.polygons[free]), shapely.length(pieces.polygons[free])
-    )
+    graph, part = linked(pieces.polygons[free], pieces.block[free], amount[free], cells)
+    weights = _weights(pieces, amount, free)
     made = 0
     for number in range(part.max() + 1):
         own = np.flatnonzero(part == number)
@@ -101,35 +120,78 @@ def _labels(
     return label
 
 
+def _weights(pieces: Pieces, amount: NDArray[np.float64], which: NDArray[np.int64]) -> Weights:
+    polygons = pieces.polygons[which]
+    return Weights(amount[which], shapely.area(polygons), shapely.length(polygons))
+
+
+def _resettled(
+    pieces: Pieces,
+    amount: NDArray[np.float64],
+    cells: int,
+    between: tuple[float, float],
+    seed: int,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The cell of each piece (P,), and the previous cell that each cell (C,) goes on from."""
+    free = np.flatnonzero(pieces.fixed < 0)
+    whole = np.flatnonzero(pieces.fixed >= 0)
+    label = np.full(len(pieces.polygons), -1, dtype=np.int64)
+    origin = np.empty(0, dtype=np.int64)
+    if len(free):
+        graph, _part = linked(pieces.polygons[free], pieces.block[free], amount[free], cells)
+        home = pieces.home[free]
+        found = resettle(graph, _weights(pieces, amount, free), home, between, seed)
+        origin, label[free] = np.unique(found, return_inverse=True)
+        origin = np.where(origin <= home.max(), origin, -1)
+    label[whole] = len(origin) + pieces.fixed[whole]
+    return label, np.append(origin, np.full(int(label.max()) + 1 - len(origin), -1))
+
+
 def _finish(
     area: shapely.Geometry,
     pieces: Pieces,
     label: NDArray[np.int64],
-    held: NDArray[np.int64],
+    origin: NDArray[np.int64] | None,
     buildings: Buildings,
+    load: Load,
 ) -> Division:
     cells = int(label.max()) + 1
-    inside = held >= 0
     fixed = np.zeros(cells, bool)
     fixed[label[pieces.fixed >= 0]] = True
-    footprints = buildings.footprints
-    obstacles = shapely.points(buildings.xy) if footprints is None else footprints
-    polygons = straighten(pieces.polygons, label, pieces.block, cells, obstacles[inside], area)
-    if footprints is not None:
-        owner = label[held[inside]]
-        polygons = spare_footprints(polygons, footprints[inside], owner, area, fixed)
+    polygons = _drawn(area, pieces, label, fixed, buildings)
     building_cell = holders(polygons, buildings.xy)
-    households = added_up(building_cell, buildings.households, cells)
-    free = households[~fixed]
+    amount = added_up(holders(polygons, load.xy), load.amount, cells)
+    free = amount[~fixed]
     balanced = len(free) == 0 or free.sum() == 0
     return Division(
         cells=polygons,
         building_cell=building_cell,
-        households=households,
+        households=added_up(building_cell, buildings.households, cells),
+        load=amount,
         compactness=compactness(polygons),
         fixed=fixed,
+        previous=np.full(cells, -1) if origin is None else origin,
         max_to_mean=1.0 if balanced else float(free.max() / free.mean()),
     )
+
+
+def _drawn(
+    area: shapely.Geometry,
+    pieces: Pieces,
+    label: NDArray[np.int64],
+    fixed: NDArray[np.bool_],
+    buildings: Buildings,
+) -> Polygons:
+    """Cells (C,) with their borders finished: straight inside blocks, and round footprints."""
+    held = holders(pieces.polygons, buildings.xy)
+    inside = held >= 0
+    footprints = buildings.footprints
+    obstacles = shapely.points(buildings.xy) if footprints is None else footprints
+    polygons = straighten(pieces.polygons, label, pieces.block, len(fixed), obstacles[inside], area)
+    if footprints is None:
+        return polygons
+    owner = label[held[inside]]
+    return spare_footprints(polygons, footprints[inside], owner, area, fixed)
 
 
 def _checked_area(
@@ -147,6 +209,13 @@ def _checked_area(
     if not 0 < between[0] <= between[1]:
         raise ValueError("The standard must be two positive numbers, the lower one first.")
     return shapely.set_precision(shapely.force_2d(area), GRID)
+
+
+def _checked_previous(previous: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+    cells = np.asarray(previous, dtype=object)
+    if len(cells) and not shapely.is_valid(cells).all():
+        raise ValueError("A previous cell crosses itself.")
+    return list(shapely.set_precision(shapely.force_2d(cells), GRID)) if len(cells) else []
 
 
 def _checked_fixed(
