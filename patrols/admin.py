@@ -59,6 +59,7 @@ class PatrolAdmin(MapAdmin):
                     "fixes",
                     ("dropped_accuracy", "dropped_speed", "dropped_time", "dropped_position"),
                     ("matched_metres", "covered_metres", "off_street_metres"),
+                    ("certain_metres", "doubtful_metres"),
                 )
             },
         ),

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import shapely
@@ -18,7 +19,7 @@ from patrols.gpx import NO_TIME, Fixes
 from patrols.models import BuildingPassed, Patrol, WalkedStretch
 from spatial.fixes import CYCLIST_SPEED, RUNNER_SPEED, CleanFixes, clean
 from spatial.intervals import overlay, stretches, union
-from spatial.matching import Match, MatchOptions, match
+from spatial.matching import CERTAIN, Match, MatchOptions, match
 from spatial.projection import LocalProjection
 
 #: Streets so far from every fix cannot have been walked.
@@ -147,7 +148,10 @@ def _match(patrol: Patrol, walk: Walk, known: WalkingNetwork) -> None:
     WalkedStretch.objects.bulk_create(rows, batch_size=2000)
     patrol.matched_metres = round(matched, 1)
     patrol.off_street_metres = round(off_street, 1)
-    patrol.covered_metres = round(_covered_metres(rows, known), 1)
+    sure = [row for row in rows if row.confidence >= CERTAIN]
+    patrol.covered_metres = round(Decimal(_covered_metres(rows, known)), 1)
+    patrol.certain_metres = round(Decimal(_covered_metres(sure, known)), 1)
+    patrol.doubtful_metres = patrol.covered_metres - patrol.certain_metres
 
 
 def credited(patrol: Patrol, found: Match, known: WalkingNetwork) -> list[WalkedStretch]:

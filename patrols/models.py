@@ -96,6 +96,12 @@ class Patrol(models.Model):
     covered_metres = models.DecimalField(
         _("covered metres"), max_digits=10, decimal_places=1, default=0
     )
+    certain_metres = models.DecimalField(
+        _("certain metres"), max_digits=10, decimal_places=1, default=0
+    )
+    doubtful_metres = models.DecimalField(
+        _("doubtful metres"), max_digits=10, decimal_places=1, default=0
+    )
     off_street_metres = models.DecimalField(
         _("metres off the streets"), max_digits=10, decimal_places=1, default=0
     )

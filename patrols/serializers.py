@@ -28,6 +28,12 @@ class PatrolSerializer(serializers.ModelSerializer):
     reason = serializers.SerializerMethodField(help_text="Why it failed, in the reader's language")
     matched_metres = serializers.FloatField(read_only=True)
     covered_metres = serializers.FloatField(read_only=True)
+    certain_metres = serializers.FloatField(
+        read_only=True, help_text="Of the covered metres, those that were surely walked"
+    )
+    doubtful_metres = serializers.FloatField(
+        read_only=True, help_text="Of the covered metres, those that the fixes leave in doubt"
+    )
     off_street_metres = serializers.FloatField(read_only=True)
 
     class Meta:
@@ -46,6 +52,8 @@ class PatrolSerializer(serializers.ModelSerializer):
             "dropped",
             "matched_metres",
             "covered_metres",
+            "certain_metres",
+            "doubtful_metres",
             "off_street_metres",
             "simulated",
         ]

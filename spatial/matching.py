@@ -41,6 +41,10 @@ from spatial.matching_viterbi import (
 )
 from spatial.network import Floats, Ints, Network
 
+#: Metres of at least this confidence are certain, the others doubtful: where it is drawn, see the
+#: decision on map matching.
+CERTAIN = 0.9
+
 
 @dataclass(frozen=True)
 class MatchOptions:
@@ -56,8 +60,9 @@ class Match:
     """R walked stretches of edges, in walking order.
 
     edge (R,); start_m < end_m (R,) metres along the edge; seconds (R,) when the stretch was
-    finished, in the epoch of the fixes; confidence (R,) 0..1, the share of the likelihood that the
-    stretch has among all that lay near. The same metres may come twice, as they were walked.
+    finished, in the epoch of the fixes; confidence (R,) 0..1, the mean over the observations on it
+    of how surely they lie there and on no other way (``matching_trust``). The same metres may come
+    twice, as they were walked.
     ``path_metres`` is the length of all stretches; ``off_network_metres`` what was walked away
     from the network (courtyards, parks, streets that are missing).
     """

@@ -43,7 +43,8 @@ def test_a_walk_is_imported_matched_and_counted(town, walk_file):
     out, _err = run("import_track", walk_file, "--member", "worker", "--wait", "--json")
     (patrol,) = json.loads(out)["patrols"]
     assert set(patrol) == {
-        "id", "fixes", "dropped", "matched_metres", "covered_metres", "off_street_metres", "state"
+        "id", "fixes", "dropped", "matched_metres", "covered_metres", "certain_metres",
+        "doubtful_metres", "off_street_metres", "state",
     }  # fmt: skip
     assert patrol["dropped"] == {"accuracy": 0, "speed": 0, "time": 0, "position": 0}
     assert patrol["state"] == "matched"

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,49 @@ def test_walking_the_sidewalk_credits_its_street_once(town):
     assert float(patrol.covered_metres) < 115
 
 
+def figures(patrol: Patrol) -> tuple[float, float, float]:
+    metres = (patrol.certain_metres, patrol.doubtful_metres, patrol.covered_metres)
+    return tuple(float(value) for value in metres)  # type: ignore[return-value]
+
+
+def test_covered_metres_are_certain_or_doubtful(town):
+    patrol = take(town, fixes((50, 50), (150, 50), (150, 150)))
+    certain, doubtful, covered = figures(patrol)
+    assert certain + doubtful == pytest.approx(covered)
+    assert certain > 0.9 * covered
+
+
+def test_fixes_that_leave_the_way_open_make_metres_doubtful(town):
+    #  Up Alley 2 with fixes thrown about by 18 m: somewhere they look like another street.
+    patrol = take(town, fixes((150, 60), (150, 340), (250, 350), (250, 60), noise=18.0))
+    rows = WalkedStretch.objects.filter(patrol=patrol)
+    certain, doubtful, covered = figures(patrol)
+    assert certain + doubtful == pytest.approx(covered)
+    unsure = sum(row.end_dm - row.start_dm for row in rows if row.confidence < match.CERTAIN) / 10
+    assert 0 < doubtful <= unsure
+
+
+def test_a_metre_walked_twice_is_as_certain_as_the_better_time(town, monkeypatch):
+    patrol = take(town, fixes((50, 50), (150, 50)))
+    once = figures(patrol)
+    found = match.match
+
+    def doubted(*args, **kwargs):
+        """What was walked, and all of it once more without any certainty."""
+        told = found(*args, **kwargs)
+        twice = {
+            name: np.concatenate([getattr(told, name)] * 2)
+            for name in ("edge", "start_m", "end_m", "seconds", "confidence")
+        }
+        twice["confidence"][len(told.confidence) :] = 0.5
+        return replace(told, **twice)
+
+    monkeypatch.setattr(match, "match", doubted)
+    assert figures(match.match_patrol(patrol.pk, now=NOW)) == once
+    monkeypatch.setattr(match, "CERTAIN", 1.0)
+    assert figures(match.match_patrol(patrol.pk, now=NOW)) == (0, once[2], once[2])
+
+
 def test_stretches_carry_the_time_they_were_walked(town):
     patrol = take(town, fixes((50, 50), (350, 50)))
     times = [
@@ -81,9 +125,9 @@ def test_matching_again_gives_the_same_rows(town):
             .values_list("segment", "start_dm", "end_dm", "walked_at", "confidence")
         )
 
-    before = rows()
-    match.match_patrol(patrol.pk, now=NOW)
-    assert rows() == before
+    before = rows(), figures(patrol)
+    again = match.match_patrol(patrol.pk, now=NOW)
+    assert (rows(), figures(again)) == before
 
 
 def test_buildings_near_the_way_are_passed(town):

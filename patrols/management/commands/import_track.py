@@ -86,6 +86,8 @@ def summary(patrol: Patrol) -> dict[str, Any]:
         },
         "matched_metres": float(patrol.matched_metres),
         "covered_metres": float(patrol.covered_metres),
+        "certain_metres": float(patrol.certain_metres),
+        "doubtful_metres": float(patrol.doubtful_metres),
         "off_street_metres": float(patrol.off_street_metres),
         "state": patrol.state,
     }
@@ -103,7 +105,8 @@ def _line(patrol: Patrol) -> str:
     if patrol.state == Patrol.State.MATCHED:
         return (
             f"{start}; {patrol.matched_metres:,.0f} m matched, "
-            f"{patrol.covered_metres:,.0f} m of street covered, "
+            f"{patrol.covered_metres:,.0f} m of street covered "
+            f"({patrol.doubtful_metres:,.0f} m of it in doubt), "
             f"{patrol.off_street_metres:,.0f} m off the streets"
         )
     return f"{start}; {patrol.state}{': ' + patrol.reason if patrol.reason else ''}"
