@@ -80,6 +80,7 @@ def _card() -> dict[str, str]:
         "card.simulated": _("Simulated"),
         "card.by": _("by {name}"),
         "card.by_team": _("by {name}, {team}"),
+        "card.certain": _("{certain} surely walked, {doubtful} in doubt"),
         "card.patrol_hidden": _("Which patrol is shown only to those responsible for this cell."),
         "card.freshness_hidden": _(
             "When streets were walked is shown only to those responsible for this community."

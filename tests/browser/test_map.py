@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Member
 from grid.models import Area, CellStretch, Responsibility
 from map_static.views import COLOURS
+from patrols.models import Patrol
 from tests.browser.conftest import Open, settled
 from tests.town import Town, box, place, walk
 
@@ -93,7 +94,8 @@ def test_who_covers_nothing_sees_places_and_no_freshness(town: Town, open_page: 
 
 
 def test_a_click_answers_who_is_responsible_up_the_chain(town: Town, open_page: Open) -> None:
-    walk(town, town.worker, FIRST, 0, 1000, days_ago=2, simulated=True)
+    patrol = walk(town, town.worker, FIRST, 0, 1000, days_ago=2, simulated=True)
+    Patrol.objects.filter(pk=patrol.pk).update(certain_metres=96, doubtful_metres=4)
     page = open_page(town.coordinator, at(100, 50))
     page.mouse.click(640, 400)
     card = page.locator("#card-page")
@@ -106,6 +108,7 @@ def test_a_click_answers_who_is_responsible_up_the_chain(town: Town, open_page: 
     expect(card.locator("time")).to_have_text("2 days ago")
     expect(card.locator(".patrol")).to_contain_text("by Wang Wei")
     expect(card.locator(".patrol")).to_contain_text("Simulated")
+    expect(card).to_contain_text(re.compile(r"96\sm surely walked, 4\sm in doubt"))
     expect(card.locator(".strip-part.within")).to_have_count(1)
     page.get_by_role("button", name="Back to the list").click()
     expect(card).to_be_hidden()

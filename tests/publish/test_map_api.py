@@ -234,10 +234,13 @@ def test_a_click_means_the_nearest_street_within_thirty_metres(town: Town) -> No
 def test_a_click_says_when_and_by_which_patrol(town: Town) -> None:
     patrol = walk(town, town.worker, FIRST, 0, 500, days_ago=2)
     patrol.team = Team.objects.create(name="红灯笼")
+    patrol.certain_metres, patrol.doubtful_metres = "45.5", "4.5"
     patrol.save()
     walked = here(town.coordinator, 60, 50)["street"]["walked"]
     assert walked["at_place"]["patrol"]["member"] == "Wang Wei"
     assert walked["at_place"]["patrol"]["team"] == "红灯笼"
+    patrol_told = walked["at_place"]["patrol"]
+    assert (patrol_told["certain_metres"], patrol_told["doubtful_metres"]) == (45.5, 4.5)
     assert walked["covered_metres"] == 50.0
 
 

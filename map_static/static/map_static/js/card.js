@@ -138,6 +138,13 @@ function patrol(of, showTrack) {
     : t("card.by", { name: of.member });
   return [
     el("p", { class: "patrol" }, by, of.simulated ? el("span", { class: "badge" }, t("card.simulated")) : ""),
+    // Patrols matched before the two were told apart have neither.
+    of.certain_metres + of.doubtful_metres > 0 &&
+      el(
+        "p",
+        { class: "quiet" },
+        t("card.certain", { certain: metres(of.certain_metres), doubtful: metres(of.doubtful_metres) }),
+      ),
     el(
       "button",
       { type: "button", class: "button", onclick: () => showTrack(of) },

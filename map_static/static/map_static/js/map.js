@@ -8,7 +8,7 @@ const { L, protomapsL } = window;
 const MAX_DATA_ZOOM = 16;
 /** How far beside its street a walk is drawn, and how far apart its numbers stand, in pixels. */
 const BESIDE = 3;
-const APART = 26;
+const APART = 30;
 const OSM = '<a href="https://www.openstreetmap.org/copyright">';
 
 /** Map tiles whose pictures are in GCJ-02: the picture is shifted, never the data. */
@@ -261,7 +261,7 @@ export class CityMap {
     const icon = L.divIcon({
       className: `turn-mark${chosen ? " chosen" : ""}`,
       html: String(number + 1),
-      iconSize: [24, 24],
+      iconSize: [28, 28],
     });
     const [lng, lat] = this.planned.turns[number].at;
     // The list beside the map is the way for the keyboard.
