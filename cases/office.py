@@ -99,6 +99,7 @@ class CaseList(View):
         except NotFound:  # an address that was cut short: begin at the first page
             return redirect("cases")
         context = {
+            "here": "cases",
             "cases": found,
             "asked": asked,
             "chosen_state": ",".join(asked.get("state", [])),
@@ -242,6 +243,7 @@ def triage(request: HttpRequest) -> HttpResponse:
             }
         )
     context = {
+        "here": "triage",
         "columns": columns,
         "now": now,
         "area": code,
@@ -360,6 +362,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         step=Step.FINISH, author=member, at__gte=year, case__claimed_by=member
     )
     context = {
+        "here": "claims",
         "held": _dated(Case.objects.open().filter(claimed_by=member).select_related(*SHOWN), now),
         "free": _dated(free.select_related(*SHOWN).order_by("due_at", "pk")[:100], now),
         "done": finished.values("case").distinct().count(),

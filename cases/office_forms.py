@@ -60,7 +60,7 @@ class StepForm(PositionFields):
         self, case: Case, step: Step, data: Any = None, files: Any = None, *, on: dt.date
     ) -> None:
         start = {"step": step, "key": uuid.uuid4(), "version": case.version}
-        super().__init__(data, files, initial=start, auto_id=f"{step}-%s")
+        super().__init__(data, files, initial=start, auto_id=f"{step}-%s", label_suffix="")
         self.case, self.taken = case, step
         needs = TABLE[step].needs
         if "note" in needs:
@@ -186,8 +186,10 @@ class NewCaseForm(PositionFields):
         widget=forms.ClearableFileInput(attrs={"accept": "image/*", "capture": "environment"}),
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self, data: Any = None, files: Any = None, *, initial: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__(data, files, initial=initial, label_suffix="")
         self.fields["category"].choices = category_choices()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
