@@ -61,18 +61,18 @@ def all_of(task: Task) -> Order:
 
     Many short trials come nearer than few long ones of the same time.
     """
-    found = _trials(task, np.inf, 60_000 + 600 * len(task.tip), 8)
+    found = _trials(task, np.inf, _proposals(task, 600), 8)
     return min(found, key=lambda order: order.effort)
 
 
 def about(task: Task) -> float:
     """What a walk over all links takes, from one short trial."""
-    return _trials(task, np.inf, 20_000 + 1_000 * len(task.tip), 1)[0].effort
+    return _trials(task, np.inf, _proposals(task, 600) // 2, 1)[0].effort
 
 
 def best_of(task: Task, budget: float) -> Order:
     """A walk over links of as much worth as an effort of ``budget`` allows; perhaps over none."""
-    found = _trials(task, budget, 60_000 + 1_000 * len(task.tip), 12)
+    found = _trials(task, budget, _proposals(task, 1_000), 12)
     return max(found, key=_value(task))
 
 
@@ -92,7 +92,7 @@ def begun_in(task: Task, budget: float, part: Ints) -> Order:
     if len(part) == 0:
         return NO_LINKS
     own = part_of(task, part)
-    found = _trials(own, budget, 40_000 + 1_000 * len(part), 2)
+    found = _trials(own, budget, _proposals(own, 1_000), 2)
     best = max(found, key=_value(own))
     return best._replace(item=part[best.item])
 
@@ -100,7 +100,7 @@ def begun_in(task: Task, budget: float, part: Ints) -> Order:
 def bettered(task: Task, budget: float, first: Order, *, rounds: int = 1) -> Order:
     """The walk, or a better one that trials from it lead to."""
     for _round in range(rounds):
-        found = _trials(task, budget, 60_000 + 600 * len(task.tip), 4, first)
+        found = _trials(task, budget, _proposals(task, 600), 4, first)
         first = max([first, *found], key=_value(task))
     return first
 
@@ -119,6 +119,11 @@ def part_of(task: Task, part: Ints) -> Task:
         worth=task.worth[part],
         near=neighbours(task.between, tip),
     )
+
+
+def _proposals(task: Task, each: int) -> int:
+    """How many a trial gets: so many for each link and some for the first ten."""
+    return 6_000 * min(len(task.tip), 10) + each * len(task.tip)
 
 
 def _trials(

@@ -255,7 +255,7 @@ def gaps(draw):
     return on, Pieces(edge, start, end), place
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(gaps(), st.booleans())
 def test_any_walk_is_connected_and_covers_all_that_can_be_reached(gap, back):
     on, open_pieces, start = gap
@@ -274,7 +274,7 @@ def test_any_walk_is_connected_and_covers_all_that_can_be_reached(gap, back):
     ]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(gaps(), st.floats(0, 2000), st.booleans(), st.randoms(use_true_random=False))
 def test_no_walk_is_longer_than_its_budget(gap, budget, back, random):
     on, open_pieces, start = gap
