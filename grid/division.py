@@ -14,10 +14,12 @@ from psycopg import sql
 from api.errors import BadGeometry, UnknownArea
 from grid.cell_register import DrawnCell, Registered, register_cells
 from grid.dwellings import dwellings
+from grid.handover import Moved, holding, moved_between
 from grid.locks import lock_community
 from grid.metres import outlines, projection_of, shapes
 from grid.models import Area, Backdrop, Building, CellStretch, Level, Segment, StreetKind
-from spatial.cells import Division, split
+from grid.standard import Standard, loads_of
+from spatial.cells import Division, Load, split
 from spatial.projection import LocalProjection
 
 #: Kinds of street that cells are bounded by; footways and paths inside an estate are not.
@@ -31,17 +33,24 @@ BARRIER_KINDS = [
 
 @dataclass(frozen=True)
 class DividedCell:
-    """A cell with its dwellings, metres of duty streets, and Polsby–Popper compactness."""
+    """A cell with its dwellings, metres of duty streets, and Polsby–Popper compactness.
+
+    ``load`` is its part of what the standard shares out.
+    """
 
     area: Area
     households: int
     metres: float
     compactness: float
+    load: float
 
 
 @dataclass(frozen=True)
 class CommunityDivision:
-    """The outcome for one community; ``outside`` counts buildings that lie in no cell."""
+    """The outcome for one community; ``outside`` counts buildings that lie in no cell.
+
+    ``largest`` is the load of the largest building ÷ the mean cell: ``max_to_mean`` cannot be less.
+    """
 
     community: Area
     cells: list[DividedCell]
@@ -49,6 +58,8 @@ class CommunityDivision:
     outside: int
     registered: Registered
     seconds: float
+    moved: Moved
+    largest: float
 
 
 def communities_of(code: str) -> list[Area]:
@@ -71,16 +82,18 @@ def communities_of(code: str) -> list[Area]:
 def divide(
     community: Area,
     *,
-    between: tuple[float, float],
+    standard: Standard,
     today: dt.date,
     fixed: Sequence[shapely.Geometry] = (),
+    again: bool = False,
     seed: int = 0,
 ) -> CommunityDivision:
     """Split the community anew and write its cells, in one transaction under its lock.
 
     ``fixed`` are polygons (EPSG:4326) that become cells of their own; cells that were kept whole
     before stay so unless one of ``fixed`` overlaps them. Codes and names stay where a cell keeps
-    most of its buildings. With the same map, standard and seed nothing changes.
+    most of its buildings. With the same map, standard and seed nothing changes. ``again`` starts
+    from the cells in force and moves as little as brings them back within the standard.
 
     Raises BadGeometry where a fixed polygon is invalid, overlaps another or misses the community.
     """
@@ -89,13 +102,19 @@ def divide(
         lock_community(community.code)
         community.refresh_from_db()
         projection = projection_of(community)
-        drawn, division = _drawn(community, projection, between, fixed, seed)
+        before = holding(community)
+        drawn, division = _drawn(community, projection, standard, fixed, again, seed)
         registered = register_cells(community, drawn, today=today)
+        moved = moved_between(before, holding(community))
         lengths = metres_by_cell(community)
     cells = [
-        DividedCell(area, int(count), lengths.get(area.pk, 0.0), float(shape))
-        for area, count, shape in zip(
-            registered.cells, division.households, division.compactness, strict=True
+        DividedCell(area, int(count), lengths.get(area.pk, 0.0), float(shape), float(load))
+        for area, count, shape, load in zip(
+            registered.cells,
+            division.households,
+            division.compactness,
+            division.load,
+            strict=True,
         )
     ]
     return CommunityDivision(
@@ -105,26 +124,34 @@ def divide(
         outside=len(division.outside),
         registered=registered,
         seconds=time.perf_counter() - began,
+        moved=moved,
+        largest=division.largest,
     )
 
 
 def _drawn(
     community: Area,
     projection: LocalProjection,
-    between: tuple[float, float],
+    standard: Standard,
     fixed: Sequence[shapely.Geometry],
+    again: bool,
     seed: int,
 ) -> tuple[list[DrawnCell], Division]:
     area = outlines([community], projection)[0]
     footprints, households = dwellings_of(community, projection)
+    xy = shapely.get_coordinates(shapely.point_on_surface(footprints))
     whole = _kept_whole(community, projection, fixed)
+    free = Area.objects.cells().inside(community.code).filter(fixed=False).order_by("code")
+    old = list(free) if again else []
     try:
         division = split(
             area,
-            shapely.get_coordinates(shapely.point_on_surface(footprints)),
+            xy,
             households,
             _barriers(community, projection),
-            between=between,
+            between=standard.between,
+            by=loads_of(community, projection, standard, Load.of(xy, households)),
+            previous=list(outlines(old, projection)),
             fixed=whole,
             footprints=list(footprints),
             seed=seed,
@@ -133,8 +160,19 @@ def _drawn(
         raise BadGeometry(str(error)) from error
     degrees = projection.unproject(division.cells)
     drawn = [
-        DrawnCell(shape, households=int(count), fixed=bool(kept))
-        for shape, count, kept in zip(degrees, division.households, division.fixed, strict=True)
+        DrawnCell(
+            shape,
+            households=int(count),
+            fixed=bool(kept),
+            code=old[number].code if number >= 0 else "",
+        )
+        for shape, count, kept, number in zip(
+            degrees,
+            division.households,
+            division.fixed,
+            division.previous.tolist(),
+            strict=True,
+        )
     ]
     order = _reading_order(division.cells)
     return [drawn[at] for at in order], _ordered(division, order)
@@ -203,9 +241,12 @@ def _ordered(division: Division, order: np.ndarray) -> Division:
         cells=division.cells[order],
         building_cell=number[division.building_cell],
         households=division.households[order],
+        load=division.load[order],
         compactness=division.compactness[order],
         fixed=division.fixed[order],
+        previous=division.previous[order],
         max_to_mean=division.max_to_mean,
+        largest=division.largest,
     )
 
 

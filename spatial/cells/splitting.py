@@ -26,7 +26,8 @@ class Division:
     outside the area; ``households (C,)``; ``load (C,)`` what was shared out evenly (dwellings where
     nothing else was said); ``compactness (C,)`` (Polsby & Popper 1991); ``fixed (C,)`` marks cells
     kept whole; ``previous (C,)`` is the number of the previous cell that each goes on from, or -1;
-    ``max_to_mean`` of the load over the cells not kept whole.
+    ``max_to_mean`` of the load over the cells not kept whole, and ``largest``, the most in one
+    place (one building) ÷ that mean: the first is never less than the second.
     """
 
     cells: Polygons
@@ -37,6 +38,7 @@ class Division:
     fixed: NDArray[np.bool_]
     previous: NDArray[np.int64]
     max_to_mean: float
+    largest: float
 
     @property
     def outside(self) -> NDArray[np.int64]:
@@ -160,9 +162,10 @@ def _finish(
     fixed[label[pieces.fixed >= 0]] = True
     polygons = _drawn(area, pieces, label, fixed, buildings)
     building_cell = holders(polygons, buildings.xy)
-    amount = added_up(holders(polygons, load.xy), load.amount, cells)
-    free = amount[~fixed]
-    balanced = len(free) == 0 or free.sum() == 0
+    held = holders(polygons, load.xy)
+    amount = added_up(held, load.amount, cells)
+    mean = float(amount[~fixed].mean()) if amount[~fixed].sum() > 0 else 0.0
+    single = load.amount[np.append(~fixed, False)[held]]  # the last is nowhere's, -1
     return Division(
         cells=polygons,
         building_cell=building_cell,
@@ -171,7 +174,8 @@ def _finish(
         compactness=compactness(polygons),
         fixed=fixed,
         previous=np.full(cells, -1) if origin is None else origin,
-        max_to_mean=1.0 if balanced else float(free.max() / free.mean()),
+        max_to_mean=float(amount[~fixed].max() / mean) if mean else 1.0,
+        largest=float(single.max() / mean) if mean else 0.0,
     )
 
 

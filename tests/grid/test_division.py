@@ -16,6 +16,7 @@ from grid.locks import lock_community
 from grid.metres import shapes, to_geos
 from grid.models import Area, Building, CellStretch, Responsibility, Segment
 from grid.placing import place_in_cells
+from grid.standard import Standard
 from spatial.cells import verdict
 from tests.town import Town, box
 
@@ -31,7 +32,7 @@ def lived_in(town: Town) -> Town:
 
 
 def cut(town: Town, fixed: Sequence[shapely.Polygon] = ()) -> CommunityDivision:
-    return divide(town.community, between=HALVES, today=TODAY, fixed=fixed)
+    return divide(town.community, standard=Standard(HALVES), today=TODAY, fixed=fixed)
 
 
 def test_cells_tile_the_community_and_are_balanced(lived_in: Town) -> None:
@@ -84,14 +85,14 @@ def test_a_cell_that_keeps_most_of_its_buildings_keeps_code_name_and_people(town
     # eastwards over no column, so both keep most.
     Building.objects.update(flats=40)
     Building.objects.filter(cell=town.east).update(flats=70)
-    divide(town.community, between=(200, 250), today=TODAY)
+    divide(town.community, standard=Standard((200, 250)), today=TODAY)
     codes = list(Area.objects.cells().inside(town.community.code).values_list("code", "name"))
     assert codes == [(town.west.code, "Lantern West"), (town.east.code, "Lantern East")]
     assert not Responsibility.objects.exclude(ends_on=None).exists()
 
 
 def test_a_cell_that_is_gone_ends_its_responsibilities(lived_in: Town) -> None:
-    whole = divide(lived_in.community, between=(300, 500), today=TODAY)
+    whole = divide(lived_in.community, standard=Standard((300, 500)), today=TODAY)
     assert len(whole.cells) == 1
     gone = set(whole.registered.retired)
     assert gone
@@ -104,19 +105,19 @@ def test_a_cell_that_is_gone_ends_its_responsibilities(lived_in: Town) -> None:
 
 
 def test_codes_are_never_used_twice(lived_in: Town) -> None:
-    divide(lived_in.community, between=(300, 500), today=TODAY)
+    divide(lived_in.community, standard=Standard((300, 500)), today=TODAY)
     used = set(Area.objects.values_list("code", flat=True))
-    division = divide(lived_in.community, between=(60, 90), today=TODAY)
+    division = divide(lived_in.community, standard=Standard((60, 90)), today=TODAY)
     assert len(division.cells) == 5
     assert not used & set(division.registered.made)
 
 
 def test_an_estate_stays_a_cell_of_its_own(lived_in: Town) -> None:
     estate = shapes([box(50, 50, 250, 150)])[0]
-    first = divide(lived_in.community, between=(100, 150), today=TODAY, fixed=[estate])
+    first = divide(lived_in.community, standard=Standard((100, 150)), today=TODAY, fixed=[estate])
     (kept,) = [cell.area for cell in first.cells if cell.area.fixed]
     assert kept.geometry.sym_difference(to_geos(estate)).area < 1e-10
-    again = divide(lived_in.community, between=(60, 90), today=TODAY)
+    again = divide(lived_in.community, standard=Standard((60, 90)), today=TODAY)
     assert [cell.area.code for cell in again.cells if cell.area.fixed] == [kept.code]
 
 

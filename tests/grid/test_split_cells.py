@@ -26,10 +26,10 @@ def code(town: Town) -> str:
 def test_json_is_one_object(code: str) -> None:
     out, _err = run(code, "--households", "150-200", "--json")
     answer = json.loads(out)
-    assert set(answer) == {"cells", "max_to_mean", "seconds"}
+    assert set(answer) == {"cells", "max_to_mean", "largest_to_mean", "moved", "seconds"}
     assert len(answer["cells"]) == 2
     for cell in answer["cells"]:
-        assert set(cell) == {"code", "name", "households", "metres", "compactness"}
+        assert set(cell) == {"code", "name", "households", "metres", "compactness", "load"}
     assert sum(cell["households"] for cell in answer["cells"]) == 360
     assert sum(cell["metres"] for cell in answer["cells"]) == pytest.approx(2400)
 

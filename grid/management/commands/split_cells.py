@@ -1,4 +1,4 @@
-"""manage.py split_cells AREA: divide communities into cells by a standard of dwellings."""
+"""manage.py split_cells AREA: divide communities into cells by a stated standard."""
 
 import json
 import os
@@ -22,9 +22,20 @@ from grid.import_layers import read_polygons
 from grid.metres import projection_of, shapes
 from grid.models import Area
 from grid.preview import draw_preview
+from grid.standard import Standard, parsed_by, read_care
+
+#: A building with more of a cell's mean load than this is worth a word.
+TELLING = 1.0
 
 
-def _standard(text: str) -> tuple[int, int]:
+def _weights(text: str) -> dict[str, float]:
+    try:
+        return parsed_by(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from error
+
+
+def _between(text: str) -> tuple[int, int]:
     low, _dash, high = text.replace("–", "-").partition("-")
     if not (low.isdecimal() and high.isdecimal() and 0 < int(low) <= int(high) <= 10**6):
         raise ArgumentTypeError(f"{text} is not a standard like 300-500")
@@ -37,8 +48,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("area", help="the code of a community, or of an area above")
         parser.add_argument(
-            "--households", type=_standard, default=(300, 500), metavar="FROM-TO",
-            help="dwellings per cell, as in 300-500",
+            "--households", "--between", dest="between", type=_between, metavar="FROM-TO",
+            help="how much a cell should have, 300-500 dwellings unless said otherwise; of what "
+            "--by names first, if that is something else",
+        )  # fmt: skip
+        parser.add_argument(
+            "--by", type=_weights, default={"households": 1.0}, metavar="WHAT",
+            help="what cells share out evenly: households, walking (metres of street), care, or a "
+            "weighting like households=2,walking=1",
+        )  # fmt: skip
+        parser.add_argument(
+            "--care", type=Path, metavar="FILE.csv",
+            help="care by building: columns load, and building (like way/123) or lon and lat",
+        )  # fmt: skip
+        parser.add_argument(
+            "--again", action="store_true",
+            help="start from the cells in force; move as little as the standard asks for",
         )  # fmt: skip
         parser.add_argument(
             "--fixed", type=Path, metavar="FILE",
@@ -66,6 +91,7 @@ class Command(BaseCommand):
 
     def _divide(self, options: dict[str, Any]) -> list[CommunityDivision]:
         communities = communities_of(options["area"])
+        standard = _standard(options)
         fixed = read_polygons(options["fixed"]) if options["fixed"] else []
         for number, polygon in enumerate(fixed, start=1):
             if not any(polygon.intersects(shapes([one.geometry])[0]) for one in communities):
@@ -76,9 +102,10 @@ class Command(BaseCommand):
         return [
             divide(
                 community,
-                between=options["households"],
+                standard=standard,
                 today=timezone.localdate(),
                 fixed=_inside(fixed, community),
+                again=options["again"],
                 seed=options["seed"],
             )
             for community in communities
@@ -97,6 +124,17 @@ class Command(BaseCommand):
                     _("%(file)s cannot be written: %(why)s. Nothing was changed.")
                     % {"file": one, "why": error.strerror or error}
                 ) from error
+
+
+def _standard(options: dict[str, Any]) -> Standard:
+    """The standard that the options state; raises BadFile where a part of it is missing."""
+    by, between = options["by"], options["between"]
+    if between is None and next(iter(by)) != "households":
+        raise BadFile(_("Say with --between how much a cell should have, as in 2000-4000."))
+    if ("care" in by) != (options["care"] is not None):
+        raise BadFile(_("Care is shared out by --by care and --care FILE.csv together."))
+    care = {"care": read_care(options["care"])} if options["care"] else {}
+    return Standard(between=between or (300, 500), by=by, **care)
 
 
 @contextmanager
@@ -129,11 +167,28 @@ def as_json(divisions: Sequence[CommunityDivision]) -> dict[str, Any]:
                 "households": cell.households,
                 "metres": round(cell.metres, 2),
                 "compactness": round(cell.compactness, 4),
+                "load": round(cell.load, 2),
             }
             for division in divisions
             for cell in division.cells
         ],
         "max_to_mean": round(max(division.max_to_mean for division in divisions), 4),
+        "largest_to_mean": round(max(division.largest for division in divisions), 4),
+        "moved": {
+            "buildings": sum(division.moved.buildings for division in divisions),
+            "dwellings": sum(division.moved.households for division in divisions),
+            "metres": round(sum(division.moved.metres for division in divisions), 1),
+            "handovers": [
+                {
+                    "from": one.before,
+                    "to": one.after,
+                    "buildings": one.buildings,
+                    "dwellings": one.households,
+                }
+                for division in divisions
+                for one in division.moved.handovers
+            ],
+        },
         "seconds": round(sum(division.seconds for division in divisions), 3),
     }
 
@@ -153,9 +208,39 @@ def _table(division: CommunityDivision) -> str:
     return "\n".join([f"{division.community}", head, *rows, foot])
 
 
+def _changed_hands(division: CommunityDivision) -> list[str]:
+    moved = division.moved
+    if not moved.handovers:
+        return []
+    head = _(
+        "%(buildings)s buildings with %(dwellings)s dwellings and %(metres)s m of street change"
+        " hands:"
+    ) % {
+        "buildings": f"{moved.buildings:,}",
+        "dwellings": f"{moved.households:,}",
+        "metres": f"{moved.metres:,.0f}",
+    }
+    return [head] + [
+        "  "
+        + _("%(from)s → %(to)s: %(buildings)s buildings, %(dwellings)s dwellings")
+        % {
+            "from": one.before,
+            "to": one.after,
+            "buildings": f"{one.buildings:,}",
+            "dwellings": f"{one.households:,}",
+        }
+        for one in moved.handovers
+    ]
+
+
 def _remarks(division: CommunityDivision) -> list[str]:
     """What a person should know beyond the table."""
     remarks = []
+    if division.largest > TELLING:
+        remarks.append(
+            _("One building alone has %.2f times what a cell has on average.") % division.largest
+        )
+    remarks += _changed_hands(division)
     if division.outside:
         remarks.append(
             ngettext(
