@@ -30,6 +30,8 @@ class Picture:
     view: str = ""
     click: tuple[int, int] | None = None
     theme: str = "light"
+    #: What is there when the picture can be taken.
+    wait: str = ".cell"
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -40,6 +42,12 @@ PICTURES = (
     Picture("map-zh-hans", "coordinator", "zh-hans", view=ESPLANADE),
     Picture("card-en", "coordinator", view="#17/60.16800/24.94350", click=(835, 340)),
     Picture("night-en", "coordinator", view=ESPLANADE, theme="night"),
+    Picture(
+        "walk-en",
+        "wang.wei",
+        view="#16/60.17250/24.93800&walk=24.93800,60.17250,40,back",
+        wait=".turns",
+    ),
     Picture("worker-en", "wang.wei", size=(1024, 768), view=PARK, options={"has_touch": True}),
 )
 
@@ -101,7 +109,7 @@ def _one(browser: Any, address: str, picture: Picture) -> None:
     context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
     page = context.new_page()
     page.goto(f"{address}/{picture.view}")
-    page.wait_for_selector(".cell", timeout=60_000)
+    page.wait_for_selector(picture.wait, timeout=60_000)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(2500)
     if picture.click:

@@ -238,8 +238,8 @@ form.addEventListener("submit", (event) => {
     return;
   }
   sending = true;
-  const button = byId("send");
-  button.textContent = button.dataset.sending;
+  const button = event.submitter;
+  if (button?.dataset.sending) button.textContent = button.dataset.sending;
 });
 
 // Back from the next page: the browser may show this one as it was left.

@@ -90,8 +90,8 @@ export class WalkPage {
   showBusy() {
     this.result.setAttribute("aria-busy", "true");
     if (this.result.querySelector(".turns")) return;
-    const shapes = ["big", "", "row", "row", "row"].map((kind) => el("div", { class: `skeleton ${kind}` }));
-    this.result.replaceChildren(el("p", { class: "quiet" }, t("walk.planning")), ...shapes);
+    const shapes = ["big", "", "row", "row"].map((kind) => el("div", { class: `skeleton ${kind}` }));
+    this.result.replaceChildren(el("p", { class: "quiet" }, t("walk.planning")), ...shapes, this.#clear());
   }
 
   showProblem(sentence, retry) {
