@@ -169,7 +169,7 @@ def _match_pieces(
     obs_xy, obs_time, obs_noise, obs_pieces, gait = observe(xy, seconds, noise, pieces)
     candidates = find_candidates(graph, obs_xy, obs_noise, MOST_CANDIDATES, matcher.scratch, prices)
     nodes, metres = needed_rows(
-        graph, obs_xy, obs_pieces, candidates[0], candidates[1], prices.slack
+        graph, obs_xy, obs_noise, obs_pieces, candidates[0], candidates[1], prices
     )
     rows = matcher.routes.reach(nodes, metres)
     places = describe(graph, candidates)

@@ -229,7 +229,14 @@ def find_candidates(graph, xy, noise, most, scratch, prices):
             if reach >= farthest or limit <= reach * reach:
                 break
             reach = farthest
-        taken = _nearest_first(near, count, best, limit, most)
+        # Of a link that only leads here just the end is near: it matters less far away.
+        kept = 0
+        for k in range(count):
+            inside = 0.0 < where[near[k]] < graph.link_length[near[k]]
+            if best[near[k]] <= min(limit, least + (1.0 if inside else prices.corner) * worse):
+                near[kept] = near[k]
+                kept += 1
+        taken = _nearest_first(near, kept, best, most)
         for k in range(taken):
             link[used], along[used] = near[k], where[near[k]]
             away[used] = np.sqrt(best[near[k]])
@@ -239,13 +246,8 @@ def find_candidates(graph, xy, noise, most, scratch, prices):
 
 
 @numba.njit(cache=True)
-def _nearest_first(near, count, best, limit, most):
-    """Move the nearest links, not beyond the limit, to the front; returns their number."""
-    kept = 0
-    for k in range(count):
-        if best[near[k]] <= limit:
-            near[kept] = near[k]
-            kept += 1
+def _nearest_first(near, kept, best, most):
+    """Move the nearest links to the front, at most so many; returns their number."""
     taken = min(most, kept)
     for place in range(taken):
         pick = place

@@ -129,7 +129,7 @@ class _Piece:
         pace = float(gait[2])
         same = _common(self._observed, (xy, time, noise))
         candidates = self._seek(matcher, xy, noise, same, prices)
-        nodes, metres = needed_rows(graph, xy, bounds, candidates[0], candidates[1], prices.slack)
+        nodes, metres = needed_rows(graph, xy, noise, bounds, candidates[0], candidates[1], prices)
         # Again for all: another track may have made the table forget the rows of this one.
         rows = matcher.routes.reach(nodes, metres)
         total = len(noise)

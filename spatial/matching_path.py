@@ -6,7 +6,7 @@ import numba
 import numpy as np
 
 from spatial.matching_observations import BLOCK_SECONDS
-from spatial.matching_prices import tip_reach
+from spatial.matching_prices import farthest_route, tip_reach
 from spatial.matching_routes import find_slot
 from spatial.matching_viterbi import OFF, middle
 
@@ -61,7 +61,8 @@ def _is_noise(graph, rows, obs_xy, obs_time, candidates, states, start, last, t,
         return False
     # The row may reach farther than this track needed, if an earlier one did: do not look there.
     known = np.hypot(obs_xy[last + 1, 0] - obs_xy[last, 0], obs_xy[last + 1, 1] - obs_xy[last, 1])
-    if rows.metres[slot] > known + prices.slack:
+    detour = prices.detour + prices.detour_share * known
+    if rows.metres[slot] > farthest_route(prices, known, detour):
         return False
     return graph.link_length[e] - gone + rows.metres[slot] + reached <= 1.3 * crow + _BRIDGE_METRES
 

@@ -31,6 +31,7 @@ class Prices(NamedTuple):
     off: float  # being off the network, per observation, in deviations squared over two
     weight: float  # of an observation, which shares half its fixes with the next
     rival: float  # a link so much less likely than the nearest one is not looked at
+    corner: float  # ... nor one of which only the end is near, at this share of that
     beam: float  # states worse than the best by more are dropped
 
 
@@ -51,6 +52,7 @@ DEFAULT_PRICES = Prices(
     off=6.0,
     weight=0.55,
     rival=4.0,
+    corner=0.5,
     beam=8.0,
 )
 
@@ -59,3 +61,12 @@ DEFAULT_PRICES = Prices(
 def tip_reach(prices, wait):
     """Metres from the tip of a dead end at which whoever turns back has been at the tip."""
     return prices.tip + prices.tip_speed * wait
+
+
+@numba.njit(cache=True)
+def farthest_route(prices, crow, detour):
+    """Metres of the longest route that is looked at between places that lie ``crow`` metres apart.
+
+    A longer one would cost more than the beam, at ``detour`` metres per unit.
+    """
+    return crow + min(prices.slack, prices.beam * detour)

@@ -107,7 +107,7 @@ def _fill_rows(graph, rows, used, nodes, metres, done, scratch):
         u = nodes[k]
         if rows.row_at[u] >= 0 and rows.row_reach[u] >= metres[k]:
             continue
-        radius = 128.0
+        radius = 32.0
         while radius < metres[k]:
             radius *= 2.0
         count = _search(graph, u, radius, scratch)

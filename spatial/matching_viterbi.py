@@ -13,7 +13,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from spatial.matching_prices import tip_reach
+from spatial.matching_prices import farthest_route, tip_reach
 
 OFF = -1
 
@@ -40,32 +40,39 @@ def leap(obs_xy, obs_time, obs_noise, t, pace, max_speed, prices):
     The crow's way, the longest way that is looked at, the cost of a metre of difference between
     the two, how near the tip of a dead end is the tip, and the metres of a brisk walker.
     """
-    crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
+    crow, detour = stride(obs_xy, obs_noise, t, prices)
     wait = middle(obs_time, t) - middle(obs_time, t - 1)
-    # Noise throws observations about: what the route differs from the crow's way grows with it.
-    loud = max(obs_noise[t - 1], obs_noise[t], prices.detour_noise) / prices.detour_noise
     return (
         crow,
-        min(crow + prices.slack, max_speed * wait + prices.slack / 2.0),
-        1.0 / (prices.detour * loud + prices.detour_share * crow),
+        min(farthest_route(prices, crow, detour), max_speed * wait + prices.slack / 2.0),
+        1.0 / detour,
         tip_reach(prices, wait),
         2.0 * pace * wait + 10.0,
     )
 
 
 @numba.njit(cache=True)
-def needed_rows(graph, obs_xy, pieces, offset, link, slack):
+def stride(obs_xy, obs_noise, t, prices):
+    """The crow's way to observation t from the one before, and the metres of detour per cost."""
+    crow = np.hypot(obs_xy[t, 0] - obs_xy[t - 1, 0], obs_xy[t, 1] - obs_xy[t - 1, 1])
+    # Noise throws observations about: what the route differs from the crow's way grows with it.
+    loud = max(obs_noise[t - 1], obs_noise[t], prices.detour_noise) / prices.detour_noise
+    return crow, prices.detour * loud + prices.detour_share * crow
+
+
+@numba.njit(cache=True)
+def needed_rows(graph, obs_xy, obs_noise, pieces, offset, link, prices):
     """(K,) nodes from which routes may start and (K,) how far they may have to reach."""
     nodes = np.empty(2 * len(link), np.int64)
     metres = np.empty(2 * len(link))
     used = 0
     for p in range(len(pieces) - 1):
         for t in range(pieces[p], pieces[p + 1] - 1):
-            crow = np.hypot(obs_xy[t + 1, 0] - obs_xy[t, 0], obs_xy[t + 1, 1] - obs_xy[t, 1])
+            crow, detour = stride(obs_xy, obs_noise, t + 1, prices)
+            reach = farthest_route(prices, crow, detour)
             for c in range(offset[t], offset[t + 1]):
                 for node in (graph.link_from[link[c]], graph.link_to[link[c]]):
-                    nodes[used] = node
-                    metres[used] = crow + slack
+                    nodes[used], metres[used] = node, reach
                     used += 1
     return nodes[:used].copy(), metres[:used].copy()
 
