@@ -72,7 +72,7 @@ def about(task: Task) -> float:
 
 def best_of(task: Task, budget: float) -> Order:
     """A walk over links of as much worth as an effort of ``budget`` allows; perhaps over none."""
-    found = _trials(task, budget, _proposals(task, 1_000), 12)
+    found = _trials(task, budget, _proposals(task, 1_000), 16)
     return max(found, key=_value(task))
 
 
