@@ -15,6 +15,7 @@ BLOCK_SECONDS = 6.0
 BLOCK_METRES = 8.0  # a faster traveller gets shorter blocks
 STAY_SECONDS = 150.0
 STAY_METRES = 12.0
+STAY_DEVIATIONS = 2.5  # ... or so many, where the receiver is worse: then for so much longer
 STAY_BLOCKS_AWAY = 5  # noise takes the fixes no farther than twice that, and not for long
 
 # m/s. The pace is known to one of these steps, so that the next fixes of a walk seldom change it,
@@ -44,7 +45,7 @@ def observe(xy, seconds, noise, pieces):
         block_xy, block_time, block_noise = _blocks(
             xy, seconds, noise, pieces[p], pieces[p + 1], min(BLOCK_SECONDS, BLOCK_METRES / brisk)
         )
-        stay_end = _stays(block_xy, block_time)
+        stay_end = _stays(block_xy, block_time, block_noise)
         used = _join(block_xy, block_time, block_noise, stay_end, out_xy, out_time, out_noise, used)
         out_pieces[p + 1] = used
         out_gait[p, 2] = brisk
@@ -102,7 +103,7 @@ def _blocks(xy, seconds, noise, start, stop, span):
 
 
 @numba.njit(cache=True)
-def _stays(block_xy, block_time):
+def _stays(block_xy, block_time, block_noise):
     """(B,) for the first block of a stay the block after its last, else 0."""
     total = len(block_xy)
     stay_end = np.zeros(total, np.int64)
@@ -111,16 +112,18 @@ def _stays(block_xy, block_time):
         x, y = block_xy[i, 0], block_xy[i, 1]
         inside = 1
         last = i
+        near = max(STAY_METRES, STAY_DEVIATIONS * block_noise[i])
         for j in range(i + 1, total):
             away = np.hypot(block_xy[j, 0] - x / inside, block_xy[j, 1] - y / inside)
-            if away <= STAY_METRES:
+            if away <= near:
                 x += block_xy[j, 0]
                 y += block_xy[j, 1]
                 inside += 1
                 last = j
-            elif away > 2.0 * STAY_METRES or j - last > STAY_BLOCKS_AWAY:
+            elif away > 2.0 * near or j - last > STAY_BLOCKS_AWAY:
                 break
-        if last > i + 1 and block_time[last, 1] - block_time[i, 0] >= STAY_SECONDS:
+        stayed = block_time[last, 1] - block_time[i, 0]
+        if last > i + 1 and stayed >= STAY_SECONDS * near / STAY_METRES:
             stay_end[i] = last + 1
             i = last + 1
         else:
