@@ -28,7 +28,7 @@ from bench.cells import town as cell_town  # noqa: E402
 from bench.walks import gap  # noqa: E402
 from spatial.cells import split  # noqa: E402
 from spatial.intervals import History, stretches  # noqa: E402
-from spatial.matching import match  # noqa: E402
+from spatial.matching import CERTAIN, match  # noqa: E402
 from spatial.network import Network  # noqa: E402
 from spatial.projection import LocalProjection  # noqa: E402
 from spatial.simulation import perturbed_grid, record, walk  # noqa: E402
@@ -108,15 +108,17 @@ def noise(measured: Measured) -> Figure:
 
 
 def confidence(measured: Measured) -> Figure:
-    """How much of what is said with a confidence is true."""
+    """How much of what is said with a confidence is true; a line where certain begins."""
     figure, (axes,) = _sheet(1, 6.0, 3.4)
     rows = [row for row in measured["confidence"] if row["metres"] >= 100]  # fewer tell nothing
-    for sigma, style in zip(sorted({row["sigma"] for row in rows}), "-:", strict=False):
+    styles = ("o-", "s--", "^:")
+    for sigma, style in zip(sorted({row["sigma"] for row in rows}), styles, strict=False):
         mine = [row for row in rows if row["sigma"] == sigma]
         middle = [(row["low"] + row["high"]) / 2 for row in mine]
         axes.plot(
-            middle, [row["true"] for row in mine], f"o{style}", color=BLUE, label=f"σ {sigma:.0f} m"
+            middle, [row["true"] for row in mine], style, color=BLUE, label=f"σ {sigma:.0f} m"
         )
+    axes.axvline(CERTAIN, color=RED, linewidth=0.8)
     axes.set(xlabel="confidence", ylabel="share of these metres that is true", ylim=(0, 1.02))
     axes.legend()
     return figure

@@ -19,85 +19,17 @@ MEASURED = ROOT / "docs" / "images" / "engine.json"
 sys.path.insert(0, str(ROOT))
 
 from bench import intervals as bench_intervals  # noqa: E402
+from bench import noise  # noqa: E402
 from bench.__main__ import machine  # noqa: E402
 from bench.cells import town as cell_town  # noqa: E402
 from bench.exact_walks import most_worth, shortest_cover  # noqa: E402
 from bench.walks import frederickson, gap  # noqa: E402
 from spatial.cells import split  # noqa: E402
-from spatial.intervals import Stretches, intersection, last_seen, length, overlay, union  # noqa: E402
-from spatial.matching import match  # noqa: E402
-from spatial.simulation import perturbed_grid, record, walk  # noqa: E402
+from spatial.intervals import Stretches, last_seen, length, union  # noqa: E402
+from spatial.simulation import perturbed_grid  # noqa: E402
 from spatial.walks import cover, within_budget  # noqa: E402
 
-SEED = 20261122
 Rows = list[dict[str, Any]]
-
-
-def noise(size: str) -> Rows:
-    """Recall and false share of metres by the noise of the receiver, its accuracy told or not."""
-    town = perturbed_grid(np.random.default_rng(SEED))
-    walks, sigmas = (2, (4.0, 12.0)) if size == "small" else (30, np.arange(2.0, 20.1, 2.0))
-    rows = []
-    for sigma in sigmas:
-        rng = np.random.default_rng(SEED)
-        tracks = []
-        for _ in range(walks):
-            route = walk(town, rng, metres=2000 if size == "small" else 4700)
-            tracks.append((route, record(town, route, rng, noise=float(sigma))))
-        for told in (True, False):
-            both = true = claimed = 0
-            for route, fixes in tracks:
-                accuracy = fixes.accuracy if told else None
-                found = match(town, fixes.xy, fixes.seconds, accuracy=accuracy)
-                walked = _decimetres(route.edge, route.start_m, route.end_m)
-                said = _decimetres(found.edge, found.start_m, found.end_m)
-                both += length(intersection(walked, said))
-                true += length(union(walked))
-                claimed += length(union(said))
-            rows.append(
-                {
-                    "sigma": float(sigma),
-                    "told": told,
-                    "recall": both / true,
-                    "false_share": 1.0 - both / max(claimed, 1),
-                }
-            )
-    return rows
-
-
-def confidence(size: str) -> Rows:
-    """For ranges of confidence the share of their metres that lie on the walked way, by noise."""
-    town = perturbed_grid(np.random.default_rng(SEED))
-    walks, bounds = (4, 200)[size == "full"], [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0]
-    rows = []
-    for sigma in (6.0, 12.0):
-        rng = np.random.default_rng(SEED)
-        metres, true = np.zeros((2, len(bounds) - 1))
-        for _ in range(walks):
-            route = walk(town, rng, metres=1500)
-            fixes = record(town, route, rng, noise=sigma)
-            found = match(town, fixes.xy, fixes.seconds, accuracy=fixes.accuracy)
-            walked = _decimetres(route.edge, route.start_m, route.end_m)
-            told = _decimetres(found.edge, found.start_m, found.end_m)
-            part = np.searchsorted(bounds[1:-1], found.confidence, side="right")
-            np.add.at(metres, part, told.end - told.start)
-            np.add.at(true, part, _common(told, walked))
-        rows += [
-            {"sigma": sigma, "low": low, "high": high, "metres": of / 10, "true": right / of}
-            for low, high, of, right in zip(bounds[:-1], bounds[1:], metres, true, strict=True)
-            if of > 0
-        ]
-    return rows
-
-
-def _decimetres(edge: Any, start: Any, end: Any) -> Stretches:
-    return Stretches(edge, *(np.rint(metres * 10).astype(np.int64) for metres in (start, end)))
-
-
-def _common(told: Stretches, walked: Stretches) -> Any:
-    """(R,) decimetres of each stretch told that were walked."""
-    row, _of, common = overlay(told, union(walked))
-    return np.bincount(row, common.end - common.start, len(told.start))
 
 
 def interval_times(size: str) -> Rows:
@@ -208,8 +140,8 @@ def walk_budgets(size: str) -> Rows:
 
 
 PARTS: dict[str, Callable[[str], Rows]] = {
-    "noise": noise,
-    "confidence": confidence,
+    "noise": noise.curve,
+    "confidence": noise.calibration,
     "interval_times": interval_times,
     "cell_sizes": cell_sizes,
     "walk_bounds": walk_bounds,
