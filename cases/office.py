@@ -101,6 +101,7 @@ class CaseList(View):
         context = {
             "here": "cases",
             "cases": found,
+            "address": request.GET.urlencode() or "state=open",
             "asked": asked,
             "chosen_state": ",".join(asked.get("state", [])),
             "older": pages.get_next_link(),

@@ -38,3 +38,12 @@ def send_news(follower: int, event: int) -> None:
     from cases import news
 
     news.send(follower, event)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="cases.figures", queue="cases", queueing_lock="cases.figures")
+def figures(timestamp: int) -> None:
+    """Every ten minutes: the rates follow what happened."""
+    from cases import rates
+
+    rates.refresh(timezone.now())

@@ -204,9 +204,7 @@ class Requests(Open311View):
         key = _key(sent.get("api_key", ""))
         category = _asked_service(sent.get("service_code", ""))
         if not (sent.get("lat") and sent.get("long")):
-            raise Refused(
-                400, _("lat and long are needed: this server does not look up addresses.")
-            )
+            raise Refused(400, _("lat and long are needed; addresses are not looked up."))
         location = Point(*lon_lat(sent["long"], sent["lat"]), srid=4326)
         for name, limit in TEXT_LIMITS.items():
             if len(sent.get(name, "")) > limit:

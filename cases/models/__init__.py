@@ -4,6 +4,7 @@ from cases.models.attempts import Attempt
 from cases.models.cases import Case, CaseQuerySet, Source, State
 from cases.models.categories import Category, Crew, DueUnit, Topic
 from cases.models.events import Event, Photo
+from cases.models.figures import FiguresMade, MonthFigures
 from cases.models.followers import Follower, OpenKey, Reminder
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "Crew",
     "DueUnit",
     "Event",
+    "FiguresMade",
     "Follower",
+    "MonthFigures",
     "OpenKey",
     "Photo",
     "Reminder",

@@ -227,6 +227,13 @@ class Case(models.Model):
                 condition=~models.Q(state__in=NOT_DUE),
             ),
             models.Index(fields=["state", "-reported_at"], name="case_state"),
+            # For the figures of a month.
+            models.Index(fields=["due_at"], name="case_any_due"),
+            models.Index(
+                fields=["closed_at"],
+                name="case_closed",
+                condition=models.Q(closed_at__isnull=False),
+            ),
             GistIndex(
                 fields=["location"],
                 name="case_open_place",
