@@ -28,7 +28,7 @@ def curve(size: str = "small") -> list[dict[str, Any]]:
     rows = []
     for sigma in SIGMAS:
         for told in (False, True):
-            found = [(truth, cells >= 0.0) for truth, cells in _walks(town, sigma, told, size)]
+            found = [(truth, best >= 0) for truth, best in _walks(town, sigma, told, size)]
             recall, false_share = _compare(*(list(side) for side in zip(*found, strict=True)))
             rows.append(
                 {"sigma": sigma, "told": told, "recall": recall, "false_share": false_share}
@@ -44,10 +44,10 @@ def calibration(
     town = _grid()[""]
     rows = []
     for sigma in sigmas:
-        pairs = [(truth[c >= 0.0], c[c >= 0.0]) for truth, c in _walks(town, sigma, True, size)]
-        truth, confidence = (np.concatenate(side) for side in zip(*pairs, strict=True))
-        for low, high in pairwise(BINS):
-            inside = (confidence >= low) & ((confidence < high) | (high == BINS[-1]))
+        walks = _walks(town, sigma, True, size)
+        truth, best = (np.concatenate(side) for side in zip(*walks, strict=True))
+        for bin_, (low, high) in enumerate(pairwise(BINS)):
+            inside = best == bin_
             if inside.any():
                 rows.append(
                     {
@@ -63,9 +63,9 @@ def calibration(
 
 def _walks(
     town: Town, sigma: float, told: bool, size: str
-) -> list[tuple[npt.NDArray[np.bool_], npt.NDArray[np.float64]]]:
-    """Of each walk, per cell of a metre, whether it was walked, and with what best confidence the
-    matcher says so (-1 where it does not)."""
+) -> list[tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]]:
+    """Of each walk, per cell of a metre, whether it was walked, and the best bin of confidence in
+    which the matcher says so (-1 where it does not)."""
     rng = np.random.default_rng(SEED)
     found = []
     for _ in range(WALKS[size]):
@@ -74,10 +74,11 @@ def _walks(
         accuracy = fixes.accuracy if told else None
         matched = match(town.network, fixes.xy, fixes.seconds, accuracy=accuracy)
         truth = town.cells(route.edge, route.start_m, route.end_m)
-        best = np.full(len(truth), -1.0)
-        for row in np.argsort(matched.confidence, kind="stable"):
-            one = slice(row, row + 1)
-            cells = town.cells(matched.edge[one], matched.start_m[one], matched.end_m[one])
-            best[cells] = matched.confidence[row]
+        best = np.full(len(truth), -1)
+        level = np.minimum(np.digitize(matched.confidence, BINS[1:]), len(BINS) - 2)
+        for bin_ in np.unique(level):
+            rows = level == bin_
+            cells = town.cells(matched.edge[rows], matched.start_m[rows], matched.end_m[rows])
+            best[cells] = bin_
         found.append((truth, best))
     return found
