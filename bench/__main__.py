@@ -17,6 +17,7 @@ BENCHES = {
     "cells": "bench.cells",
     "tiles": "bench.tiles",
     "walks": "bench.walks",
+    "cases": "bench.cases",
     "circuits": "bench.circuits",
 }
 COLUMNS = ("case", "metric", "value", "unit", "peer", "peer_value", "ratio")
