@@ -18,7 +18,7 @@ from streetlights.models import Lamp
 
 WINDOW = dt.timedelta(hours=1)
 PER_ADDRESS = 60
-PER_LAMP = 10
+PER_LAMP = 20
 #: A connection's own part of an IPv6 address: the rest changes from one page to the next.
 IPV6_NETWORK = 64
 

@@ -23,7 +23,7 @@ log = logging.getLogger("gridwalk.news")
 
 #: What a resident reads of each step; the other steps are the office's own.
 TOLD = {
-    Step.REPORT: gettext_lazy("Reported"),
+    Step.REPORT: gettext_lazy("Report received"),
     Step.ACCEPT: gettext_lazy("Accepted: it will be looked after"),
     Step.DECLINE: gettext_lazy("Not taken up"),
     Step.MERGE: gettext_lazy("Joined with another report of the same thing"),

@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import reverse
 from django.utils import timezone
@@ -91,9 +90,13 @@ def photo_file(request: HttpRequest, photo: uuid.UUID, size: str) -> HttpRespons
     """
     if not isinstance(request.user, Member):
         raise Http404
-    cases = visible(request.user, timezone.localdate())
-    waiting = Q(event=None, uploader=request.user)
-    if not Photo.objects.filter(waiting | Q(event__case__in=cases), pk=photo).exists():
+    row = Photo.objects.filter(pk=photo).values_list("uploader", "event__case").first()
+    uploader, case = row or (None, None)
+    if case is None:
+        allowed = uploader == request.user.pk
+    else:
+        allowed = visible(request.user, timezone.localdate()).filter(pk=case).exists()
+    if not allowed:
         raise Http404
     return shown(request, photo, size)
 

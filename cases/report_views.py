@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from api.errors import GridwalkError, TooLarge
 from cases import news
-from cases.attempts import TooManyReports, address_of, count
+from cases.attempts import WINDOW, TooManyReports, address_of, count
 from cases.deeds import MOST_PHOTOS, Deed
 from cases.dispatch import OutsideArea
 from cases.handling import take_step
@@ -80,7 +80,9 @@ def _send(request: HttpRequest, now: dt.datetime) -> HttpResponse:
         count(address_of(request), lamp, now)
     except TooManyReports as error:
         form.add_error(None, str(error))
-        return _page(request, form, lamp, photos, status=429)
+        response = _page(request, form, lamp, photos, status=429)
+        response["Retry-After"] = str(int(WINDOW.total_seconds()))
+        return response
     photos = _with_sent_photos(request, form, photos, now)
     if form.errors or form.point is None:
         return _page(request, form, lamp, photos, status=400)

@@ -22,6 +22,7 @@ from api.input import lon_lat
 from cases import news
 from cases.attempts import address_of, count
 from cases.models import Case, Photo
+from cases.models.cases import ENDED
 from cases.photo_views import shown
 from cases.reporting import follow as ask_for_news
 from cases.surroundings import around, search
@@ -99,7 +100,7 @@ def follow(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         "story": news.story(case),
         "goes_on": goes_on if goes_on != case else None,
         "goes_on_story": news.story(goes_on) if goes_on != case else [],
-        "ended": goes_on.closed_at or not Case.objects.open().filter(pk=goes_on.pk).exists(),
+        "ended": goes_on.state in ENDED,
         "mails": news.mails(),
         "error": error,
         "email": request.POST.get("email", ""),
@@ -107,7 +108,6 @@ def follow(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     }
     response = render(request, "cases/follow.html", context, status=400 if error else 200)
     response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
     return response
 
 
@@ -133,9 +133,7 @@ def follow_photo(
     told = {case.pk, news.followed(case).pk}
     if not Photo.objects.filter(pk=photo, event__case__in=told, event__public=True).exists():
         raise Http404
-    response = shown(request, photo, size)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return shown(request, photo, size)
 
 
 @never_cache

@@ -355,7 +355,7 @@ def test_a_photo_is_seen_by_those_who_see_the_case(
     do(case, "accept", town.coordinator)
     do(case, "dispatch", town.coordinator, details={"assignee": town.teammate})
     client.force_login(town.teammate)
-    with queries(5):  # session, member, crews, areas, the photo
+    with queries(7):  # session, member, the photo, what the member sees (3), the case
         assert client.get(address).status_code == 200
     assert client.get(f"/photos/{made.pk}/5000.jpg").status_code == 404
 
