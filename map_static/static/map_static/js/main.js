@@ -10,7 +10,7 @@ import { CityMap } from "./map.js";
 import { explain, gone, notice, tell } from "./notices.js";
 import { showFailed, showLoading } from "./panel.js";
 import { page } from "./page.js";
-import { showPage } from "./pages.js";
+import * as pages from "./pages.js";
 import { POINTS, PointLayer, tracksOf } from "./points.js";
 import { startSheet } from "./sheet.js";
 import { State } from "./state.js";
@@ -134,10 +134,10 @@ function boxOf(geometry) {
 }
 
 function closeCard() {
+  pages.closeCard();
   map.point(null);
   state.change({ cell: null });
   figures.mark(null);
-  if (!planner.back()) showPage("list-page");
 }
 
 const latestHere = new Latest();

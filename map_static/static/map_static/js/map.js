@@ -1,7 +1,7 @@
 // The only module that touches Leaflet. Coordinates here are Leaflet's [latitude, longitude];
 // everywhere else positions are longitude first, as the server has them.
 import gcoord from "gcoord";
-import { apart, arrows, beside, inside, padded } from "./geo.js";
+import { apart, arrows, beside, inside, lengthOf, padded } from "./geo.js";
 import { labelRules, paintRules } from "./paint.js";
 
 const { L, protomapsL } = window;
@@ -9,6 +9,7 @@ const MAX_DATA_ZOOM = 16;
 /** How far beside its street a walk is drawn, and how far apart its numbers stand, in pixels. */
 const BESIDE = 3;
 const APART = 30;
+const MOST_ARROWS = 300;
 const OSM = '<a href="https://www.openstreetmap.org/copyright">';
 
 /** Map tiles whose pictures are in GCJ-02: the picture is shifted, never the data. */
@@ -247,7 +248,7 @@ export class CityMap {
       L.polyline(points.map(place), { interactive: false, smoothFactor: 0, ...style }).addTo(layer);
     draw(path, { color: edge, weight: 9 });
     draw(path, { color: colour, weight: 5 });
-    for (const head of arrows(path, { every: 70, size: 4 })) {
+    for (const head of arrows(path, { every: Math.max(70, lengthOf(path) / MOST_ARROWS), size: 4 })) {
       draw(head, { color: edge, weight: 2, lineCap: "butt", lineJoin: "miter" });
     }
     const marks = turns.map((turn) => pixel(turn.at));

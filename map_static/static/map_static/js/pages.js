@@ -3,10 +3,16 @@ import { byId, el, icon } from "./dom.js";
 import { t } from "./words.js";
 
 const PAGES = ["list-page", "walk-page", "card-page"];
+const CARD = "card-page";
+let under = "list-page";
 
 export function showPage(id) {
   for (const page of PAGES) byId(page).hidden = page !== id;
+  if (id !== CARD) under = id;
 }
+
+/** Take the card away: back to the page that it lies on. */
+export const closeCard = () => showPage(under);
 
 export const isShown = (id) => !byId(id).hidden;
 

@@ -57,13 +57,6 @@ export class WalkPlanner {
     return true;
   }
 
-  /** Back from the card to the walk, where there is one. */
-  back() {
-    if (!this.#page || !(this.state.now.walk || this.#picking)) return false;
-    this.#page.open();
-    return true;
-  }
-
   #newPage() {
     return new WalkPage({
       close: () => showPage("list-page"),

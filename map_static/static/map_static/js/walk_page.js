@@ -32,9 +32,11 @@ export class WalkPage {
     this.within.addEventListener("change", () => on.within(this.within.value));
     this.back = el("input", { type: "checkbox" });
     this.back.addEventListener("change", () => on.back(this.back.checked));
-    this.result = el("section", { id: "walk-result", "aria-live": "polite" });
+    this.result = el("section", { id: "walk-result" });
+    // Read aloud instead of the whole list of turns.
+    this.status = el("p", { class: "hidden", role: "status" });
     byId("walk-page").replaceChildren(
-      el("div", { class: "column" }, head(t("walk.title"), on.close), this.#form()),
+      el("div", { class: "column" }, head(t("walk.title"), on.close), this.#form(), this.status),
       this.result,
     );
   }
@@ -89,12 +91,14 @@ export class WalkPage {
   /** The figures of the walk before stay, dimmed; without them grey shapes hold their place. */
   showBusy() {
     this.result.setAttribute("aria-busy", "true");
+    this.status.textContent = t("walk.planning");
     if (this.result.querySelector(".turns")) return;
     const shapes = ["big", "", "row", "row"].map((kind) => el("div", { class: `skeleton ${kind}` }));
     this.result.replaceChildren(el("p", { class: "quiet" }, t("walk.planning")), ...shapes, this.#clear());
   }
 
   showProblem(sentence, retry) {
+    this.status.textContent = sentence;
     this.result.removeAttribute("aria-busy");
     this.result.replaceChildren(
       el(
@@ -144,6 +148,7 @@ export class WalkPage {
       ),
       el("ol", { class: "turns" }, walk.turns.map((turn, number) => turnRow(turn, number, choose))),
     ];
+    this.status.textContent = parts[0].textContent;
     const first = !this.result.querySelector(".turns");
     this.result.removeAttribute("aria-busy");
     this.result.replaceChildren(...present(parts));
