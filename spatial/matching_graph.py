@@ -18,7 +18,7 @@ REACH = 40.0  # m; a street farther from a fix than this does not explain it ...
 REACH_DEVIATIONS = 3.0  # ... unless the receiver's noise is large
 
 _CLOSE = 4.0  # m; most positions have a link so near
-_CELL = 20.0  # m
+_CELL = 30.0  # m
 
 _TURN = np.radians(100.0)
 _MAX_CELLS = 4_000_000
@@ -28,7 +28,7 @@ Candidates = tuple[Ints, Ints, Floats, Floats]
 
 
 class Graph(NamedTuple):
-    """L links between M nodes (the network's N nodes first), S straight pieces, a grid of cells."""
+    """L links between M nodes (the network's N nodes first), their P pieces in a grid of cells."""
 
     link_edge: Ints  # (L,)
     link_start: Floats  # (L,) metres on the edge where the link begins
@@ -37,11 +37,10 @@ class Graph(NamedTuple):
     link_to: Ints  # (L,) node
     node_offset: Ints  # (M + 1,) into node_link
     node_link: Ints  # (2L,) links at each node
-    piece: Floats  # (S, 6) x, y of the start, x, y of the vector to the end, its square, metres
-    # on the link where it begins
-    piece_link: Ints  # (S,)
-    grid_offset: Ints  # (columns * rows + 1,) into grid_piece
-    grid_piece: Ints
+    piece: Floats  # (P, 6) x, y of the start, x, y of the vector to the end, its length, metres on
+    # the link where it begins; cell by cell, again in every cell that it touches
+    piece_link: Ints  # (P,)
+    cell_piece: Ints  # (columns * rows + 1,) offsets into piece
     grid_frame: Floats  # left, bottom, cell size, columns, rows
 
 
@@ -62,11 +61,11 @@ def build_graph(network: Network) -> Graph:
     node_link = np.argsort(ends, kind="stable") // 2
     piece, piece_link = _pieces(network, vertex_link, link_start)
     frame = _frame(network)
-    grid_offset, grid_piece = _fill_grid(piece, frame)
+    cell_piece, members = _fill_grid(piece, frame)
     return Graph(
         link_edge, link_start, link_length, link_from, link_to,
         node_offset.astype(np.int64), node_link.astype(np.int64),
-        piece, piece_link, grid_offset, grid_piece, frame,
+        piece[members], piece_link[members], cell_piece, frame,
     )  # fmt: skip
 
 
@@ -80,7 +79,7 @@ def _pieces(network: Network, vertex_link: Ints, link_start: Floats) -> tuple[Fl
         [
             network.vertices[at],
             vector,
-            (vector**2).sum(axis=1),
+            np.hypot(*vector.T),
             network.along[at] - link_start[vertex_link[at]],
         ]
     )
@@ -188,14 +187,15 @@ def _fill_grid(piece, frame):
     return offset, members
 
 
-def candidate_scratch(graph: Graph) -> tuple[Ints, Floats, Floats, Ints, Ints]:
+def candidate_scratch(graph: Graph) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints]:
     """Working arrays for ``find_candidates``, one set per thread."""
     links = len(graph.link_edge)
     return (
-        np.zeros(links, np.int64),
-        np.empty(links),
-        np.empty(links),
+        np.zeros(links, np.int64),  # when a link was last seen
+        np.empty(links, np.int64),  # ... and its place in the others
         np.empty(links, np.int64),
+        np.empty(links),
+        np.empty(links),
         np.zeros(1, np.int64),
     )
 
@@ -209,7 +209,7 @@ def find_candidates(graph, xy, noise, most, scratch, prices):
     Returns (T + 1,) offsets, (C,) links, (C,) metres along the link, (C,) metres away. The scratch
     of ``candidate_scratch`` spares a pass over the whole city for every track.
     """
-    stamp, best, where, near, clock = scratch
+    stamp, place, near, best, where, clock = scratch
     total = len(xy)
     offset = np.zeros(total + 1, np.int64)
     link = np.empty(total * most, np.int64)
@@ -224,50 +224,53 @@ def find_candidates(graph, xy, noise, most, scratch, prices):
         reach = min(np.sqrt(worse) + _CLOSE, farthest)
         while True:
             clock[0] += 1
-            count, least = _look_around(graph, xy[t], reach, clock[0], stamp, best, where, near)
+            count, least = _look_around(
+                graph.grid_frame, graph.cell_piece, graph.piece, graph.piece_link,
+                xy[t, 0], xy[t, 1], reach, clock[0], stamp, place, near, best, where,
+            )  # fmt: skip
             limit = min(least + worse, farthest * farthest)
             if reach >= farthest or limit <= reach * reach:
                 break
             reach = farthest
-        # Of a link that only leads here just the end is near: it matters less far away.
-        kept = 0
-        for k in range(count):
-            inside = 0.0 < where[near[k]] < graph.link_length[near[k]]
-            if best[near[k]] <= min(limit, least + (1.0 if inside else prices.corner) * worse):
-                near[kept] = near[k]
-                kept += 1
-        taken = _nearest_first(near, kept, best, most)
-        for k in range(taken):
-            link[used], along[used] = near[k], where[near[k]]
-            away[used] = np.sqrt(best[near[k]])
+        at_end = min(limit, least + prices.corner * worse)
+        kept = _nearest_first(graph.link_length, limit, at_end, count, near, best, where)
+        for k in range(min(kept, most)):
+            link[used], along[used], away[used] = near[k], where[k], np.sqrt(best[k])
             used += 1
         offset[t + 1] = used
     return offset, link[:used].copy(), along[:used].copy(), away[:used].copy()
 
 
 @numba.njit(cache=True)
-def _nearest_first(near, kept, best, most):
-    """Move the nearest links to the front, at most so many; returns their number."""
-    taken = min(most, kept)
-    for place in range(taken):
-        pick = place
-        for k in range(place + 1, kept):
-            if best[near[k]] < best[near[pick]] or (
-                best[near[k]] == best[near[pick]] and near[k] < near[pick]
-            ):
-                pick = k
-        near[place], near[pick] = near[pick], near[place]
-    return taken
+def _nearest_first(link_length, limit, at_end, count, near, best, where):
+    """Sort the links within the limit by their distance; returns their number.
+
+    Of a link that only leads here just the end is near: it matters less far away.
+    """
+    kept = 0
+    for k in range(count):
+        owner, squared, metres = near[k], best[k], min(where[k], link_length[near[k]])
+        if squared > (limit if 0.0 < metres < link_length[owner] else at_end):
+            continue
+        at = kept
+        while at > 0 and (
+            best[at - 1] > squared or (best[at - 1] == squared and near[at - 1] > owner)
+        ):
+            near[at], best[at], where[at] = near[at - 1], best[at - 1], where[at - 1]
+            at -= 1
+        near[at], best[at], where[at] = owner, squared, metres
+        kept += 1
+    return kept
 
 
 @numba.njit(cache=True)
-def _look_around(graph, position, reach, t, stamp, best, where, near):
-    """Fill best (squared metres away) and where (metres along) of each link within reach.
+def _look_around(
+    frame, cell_piece, piece, piece_link, x, y, reach, t, stamp, place, near, best, where
+):  # fmt: skip
+    """Fill near, best (squared metres away) and where (metres along) with the links within reach.
 
     Returns the number of links and the least of best.
     """
-    frame, piece = graph.grid_frame, graph.piece
-    x, y = position
     columns, rows = int(frame[3]), int(frame[4])
     c0 = max(int(np.floor((x - reach - frame[0]) / frame[2])), 0)
     c1 = min(int(np.floor((x + reach - frame[0]) / frame[2])), columns - 1)
@@ -275,30 +278,30 @@ def _look_around(graph, position, reach, t, stamp, best, where, near):
     r1 = min(int(np.floor((y + reach - frame[1]) / frame[2])), rows - 1)
     count = 0
     least = np.inf
-    for row in range(r0, r1 + 1):
-        for column in range(c0, c1 + 1):
-            cell = row * columns + column
-            for at in range(graph.grid_offset[cell], graph.grid_offset[cell + 1]):
-                k = graph.grid_piece[at]
-                dx, dy = x - piece[k, 0], y - piece[k, 1]
-                share = 0.0
-                if piece[k, 4] > 0.0:
-                    share = (dx * piece[k, 2] + dy * piece[k, 3]) / piece[k, 4]
-                    share = min(max(share, 0.0), 1.0)
-                ox, oy = dx - share * piece[k, 2], dy - share * piece[k, 3]
-                squared = ox * ox + oy * oy
-                if squared > reach * reach:
+    farthest = reach * reach
+    for row in range(r0, r1 + 1 if c0 <= c1 else r0):
+        for k in range(cell_piece[row * columns + c0], cell_piece[row * columns + c1 + 1]):
+            dx, dy = x - piece[k, 0], y - piece[k, 1]
+            length = piece[k, 4]
+            share = 0.0
+            if length > 0.0:
+                share = (dx * piece[k, 2] + dy * piece[k, 3]) / (length * length)
+                share = min(max(share, 0.0), 1.0)
+            ox, oy = dx - share * piece[k, 2], dy - share * piece[k, 3]
+            squared = ox * ox + oy * oy
+            if squared > farthest:
+                continue
+            owner = piece_link[k]
+            if stamp[owner] != t:
+                stamp[owner] = t
+                place[owner] = at = count
+                near[at] = owner
+                count += 1
+            else:
+                at = place[owner]
+                if squared >= best[at]:
                     continue
-                owner = graph.piece_link[k]
-                if stamp[owner] != t:
-                    stamp[owner] = t
-                    near[count] = owner
-                    count += 1
-                elif squared >= best[owner]:
-                    continue
-                best[owner] = squared
-                least = min(least, squared)
-                where[owner] = min(
-                    piece[k, 5] + share * np.sqrt(piece[k, 4]), graph.link_length[owner]
-                )
+            best[at] = squared
+            where[at] = piece[k, 5] + share * length
+            least = min(least, squared)
     return count, least
