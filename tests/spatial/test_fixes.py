@@ -169,3 +169,23 @@ def test_every_fix_is_kept_or_counted_once(places, data):
     assert set(found.reason.tolist()) <= set(range(len(REASONS) + 1))
     np.testing.assert_array_equal(places, before[0])
     np.testing.assert_array_equal(times, before[1])
+
+
+whole = st.integers(-200, 200)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 300), whole, whole), max_size=30, unique_by=lambda x: x[0]),
+    st.randoms(use_true_random=False),
+    st.integers(-(10**6), 10**6),
+)
+def test_neither_the_order_of_arrival_nor_the_epoch_nor_the_place_matters(fixes, random, moved):
+    table = np.array(fixes, dtype=float).reshape(-1, 3)
+    order = list(range(len(fixes)))
+    random.shuffle(order)
+    found = clean(table[:, 1:], table[:, 0], metres=True)
+    again = clean(table[order, 1:] + moved, table[order, 0] + moved, metres=True)
+    assert np.asarray(order, dtype=int)[again.kept].tolist() == found.kept.tolist()
+    assert again.pieces.tolist() == found.pieces.tolist()
+    assert again.reason.tolist() == found.reason[order].tolist()
