@@ -129,10 +129,11 @@ def dark(area: Area, now: dt.datetime) -> OpenStretches:
 WEIGHTS: tuple[Weight, ...] = (dark,)
 
 
-def weighed(areas: Sequence[Area], now: dt.datetime, weights: Sequence[Weight]) -> OpenStretches:
-    """What is overdue in some areas; where a weight speaks of the same metre, worth adds up."""
-    found = [overdue(area, now) for area in areas]
-    late = _together(found)
+def weighed(
+    areas: Sequence[Area], now: dt.datetime, weights: Sequence[Weight]
+) -> tuple[OpenStretches, OpenStretches]:
+    """What is overdue in some areas, and what weights add to the worth of parts of it."""
+    late = _together([overdue(area, now) for area in areas])
     extra = _together([weight(area, now) for area in areas for weight in weights])
     ids = np.unique(late.segment_id)
     known = np.isin(extra.segment_id, ids)
@@ -147,8 +148,8 @@ def weighed(areas: Sequence[Area], now: dt.datetime, weights: Sequence[Weight]) 
             np.searchsorted(ids, late.segment_id[order]), late.start_dm[order], late.end_dm[order]
         ),
     )
-    more = OpenStretches(ids[common.segment], common.start, common.end, extra.worth[known][which])
-    return _together([late, more])
+    more = (ids[common.segment], common.start, common.end, extra.worth[known][which])
+    return late, OpenStretches(*more)
 
 
 def _together(found: Sequence[OpenStretches]) -> OpenStretches:

@@ -20,7 +20,8 @@ from api.errors import BadInput, NotAllowed
 from api.input import LatitudeField, LongitudeField, Query, area_code, lon_lat
 from grid.api import refuse_swapped
 from grid.responsibility import scope_of
-from patrols.plan import MOST_AREAS, MOST_WORKERS, Plan, Position, Reach, areas_in_reach, plan_walks
+from patrols.plan import MOST_WORKERS, Plan, plan_walks
+from patrols.plan_ground import MOST_AREAS, Position, Reach, areas_in_reach
 from patrols.plan_json import totals_json, walk_json
 from patrols.route import gpx
 from patrols.turns import Direction

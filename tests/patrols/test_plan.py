@@ -15,7 +15,8 @@ from api.errors import BadCoordinate, BadInput, TooMany, UnknownArea
 from grid.models import Area, Segment, StreetKind
 from patrols.gpx import tracks_of
 from patrols.open_stretches import OpenStretches, dark, overdue
-from patrols.plan import Plan, PlannedWalk, Reach, areas_in_reach, plan_walks
+from patrols.plan import Plan, PlannedWalk, plan_walks
+from patrols.plan_ground import Reach, areas_in_reach
 from patrols.turns import Direction
 from streetlights.models import Lamp
 from tests.town import Town, box, place, small_town, walk

@@ -1,12 +1,16 @@
 """``/api/v1/plan/`` in the small town (tests/town.py): the worker holds the west cell."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from defusedxml import ElementTree
 from django.test import Client
+from django.utils import timezone
 
 from grid.models import Area
+from publish.plan_weights import open_cases
+from tests.cases.play import do, report
 from tests.conftest import Queries
 from tests.patrols.test_api import refused
 from tests.town import Town, box, place
@@ -141,3 +145,19 @@ def test_bad_wishes_are_refused_by_name(
     if field:
         assert field in error["fields"]
     assert error["message"]
+
+
+def test_near_an_open_case_overdue_metres_weigh_more(api: Client, town: Town) -> None:
+    #  Row 1   50 --------[70 === case === 130]-------- 150     the case lies 10 m beside it
+    plain = asked(api, area=town.west.code, minutes=40).json()
+    now = timezone.now()
+    case = report(town, now=now - dt.timedelta(hours=1))
+    found = open_cases(town.west, now)
+    row = found.segment_id == town.segments[(50, 50), (150, 50)].pk
+    assert found.start_dm[row].tolist() == [pytest.approx(200, abs=1)]
+    assert found.end_dm[row].tolist() == [pytest.approx(800, abs=1)]
+    with_case = asked(api, area=town.west.code, minutes=40).json()
+    assert with_case["open_worth"] - plain["open_worth"] > 60 * 15 - 10
+    assert with_case["open_metres"] == plain["open_metres"]
+    do(case, "decline", town.coordinator, now=now, note="Mended already.")
+    assert len(open_cases(town.community, now).worth) == 0
