@@ -5,7 +5,8 @@ Seeded walks (1,200 fixes at 3 s in full) with first-order autoregressive noise 
 momepy) and ``helsinki`` (the sample district). Recall and false share count metres in cells of one
 metre against the simulated truth. In Helsinki sidewalks are credited to their streets first, as
 coverage does; ``recall_by_edge`` and ``false_share_by_edge`` count them apart, which no receiver
-can tell. Speed is per second of one processor's time, cleaning included.
+can tell. Speed is per second of one processor's time, cleaning included. ``live`` is a track
+matched as it arrives (``bench.matching_live``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from bench.matching_live import run_live
 from spatial.fixes import clean
 from spatial.intervals import overlay, stretches
 from spatial.matching import match
@@ -60,7 +62,7 @@ def run(size: str = "small") -> list[dict[str, Any]]:
             print(f"matching: {case} skipped: {error}", file=sys.stderr)
             continue
         rows += _measure(case, found, size)
-    return rows
+    return rows + run_live(_grid()[""].network, SEED, size)
 
 
 def _measure(case: str, towns: dict[str, Town], size: str) -> list[dict[str, Any]]:
