@@ -54,9 +54,7 @@ def test_a_lamp_is_reported_with_two_taps_and_a_photo(
     case = Case.objects.get()
     assert (case.lamp, case.category.code) == (Lamp.objects.get(), "lamp")
     assert page.url.split("?")[0].endswith(f"/report/follow/{case.follow_key}/")
-    loaded = "document.querySelector('.story img').naturalWidth"
-    page.wait_for_function(f"{loaded} > 0")
-    assert page.evaluate(loaded) == 320
+    expect(page.locator(".story img")).to_have_js_property("naturalWidth", 320)
     do(case, "accept", town.worker)
     page.reload()
     expect(page.locator(".story li")).to_have_count(2)
