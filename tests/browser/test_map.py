@@ -158,6 +158,18 @@ def test_the_view_survives_a_reload(town: Town, open_page: Open) -> None:
     expect(page.get_by_label("alley")).not_to_be_checked()
 
 
+def test_an_address_that_was_sent_is_taken_up_by_an_open_map(town: Town, open_page: Open) -> None:
+    page = open_page(town.coordinator, at(100, 50, 18))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel")).to_be_focused()
+    assert "#18" in page.url
+    with page.expect_navigation(wait_until="load"):
+        page.evaluate("address => { location.href = address; }", at(100, 50, 17, days=7))
+    settled(page)
+    expect(page.get_by_role("button", name="7 days")).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_kind_that_is_filtered_out_loses_its_colour(town: Town, open_page: Open) -> None:
     walk(town, town.worker, FIRST, 0, 1000, days_ago=0)
     page = open_page(town.coordinator, at(100, 50, layers="streets", kinds="alley"))

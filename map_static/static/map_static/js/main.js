@@ -237,6 +237,14 @@ function tileError(status) {
   }
 }
 
+// An address that was sent and is opened where the map is already open.
+window.addEventListener("hashchange", () => location.reload());
+document.querySelector(".skip").addEventListener("click", (event) => {
+  // Followed as a link, it would put its own name where the address keeps the view.
+  event.preventDefault();
+  byId("panel").focus();
+});
+
 window.addEventListener("online", () => {
   gone("request");
   gone("tiles");
