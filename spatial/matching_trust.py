@@ -28,9 +28,9 @@ from spatial.matching_viterbi import (
 
 MOST_BACK = 64  # observations for which a rival is followed; beyond, it lost by more elsewhere
 
-# Margins are sums of costs that overlap and were tuned for the decision: the share of observations
-# that were right rises with them, but more slowly than the logistic curve.
-_SHARPNESS = 1.0
+# Observations. Beside a parallel street errors do not average out, for people walk on one side of
+# the way and receivers err to one side: more evidence than of so many is not believed.
+MOST_EVIDENCE = 8.0
 
 
 @numba.njit(cache=True)
@@ -38,8 +38,10 @@ def trust_states(
     rows, obs_xy, obs_time, obs_noise, candidates, places, states, start, stop,
     pace, max_speed, prices, score, back,
 ):  # fmt: skip
-    """(stop - start,) 0..1 for each observation on the network, 0 for those off it.
+    """(stop - start,) .5 to 1 for each observation on the network, 0 for those off it.
 
+    It is the logistic of the margin: of two ways that differ in cost by so much, the share of the
+    likelihood that the better one has.
     score and back as ``matching_viterbi.advance`` filled them in, states as ``trace`` chose them.
     """
     offset, link, _, _ = candidates
@@ -79,7 +81,7 @@ def trust_states(
     trust = np.zeros(total)
     for i in range(total):
         if chosen[i] >= 0:
-            trust[i] = 1.0 / (1.0 + np.exp(-_SHARPNESS * margin[i]))
+            trust[i] = 1.0 / (1.0 + np.exp(-margin[i]))
     return trust
 
 
@@ -106,16 +108,32 @@ def _cost(rows, nodes, metres, a, b, off, onto, common, prices):
 
 
 @numba.njit(cache=True)
-def _follow(lost, i, a, best, chosen, offset, link, back, start, margin):
-    """Note by how much a rival lost, from observation i back to where the best way parted."""
-    stop = max(i - MOST_BACK, -1)
+def _follow(lost, last, rival, best, chosen, offset, link, back, start, margin):
+    """Note by how much a rival lost, from the last observation back to where the ways parted."""
+    stop = max(last - MOST_BACK, -1)
+    i, a, apart = last, rival, 0
     while i > stop and a != best[i]:
-        at = offset[start + i] + a // 2
-        other = link[at] if at < offset[start + i + 1] else -1
-        # Sooner or later round the same corner is the same way.
-        before, after = chosen[max(i - 1, 0)], chosen[min(i + 1, len(chosen) - 1)]
-        if other != chosen[i] and (other < 0 or (other != before and other != after)):
-            margin[i] = min(margin[i], max(lost, 0.0))
-        if i > 0:
-            a = back[i, a]
+        apart += _differs(i, a, chosen, offset, link, start)
+        a = back[i, a] if i > 0 else a
         i -= 1
+    lost = max(lost, 0.0) * min(1.0, MOST_EVIDENCE / max(apart, 1))
+    i, a = last, rival
+    while i > stop and a != best[i]:
+        if lost < margin[i] and _differs(i, a, chosen, offset, link, start):
+            margin[i] = lost
+        a = back[i, a] if i > 0 else a
+        i -= 1
+
+
+@numba.njit(cache=True)
+def _differs(i, a, chosen, offset, link, start):
+    """Whether state a of an observation is another way than the chosen one.
+
+    Sooner or later round the same corner is the same way.
+    """
+    at = offset[start + i] + a // 2
+    other = link[at] if at < offset[start + i + 1] else -1
+    if other == chosen[i]:
+        return False
+    before, after = chosen[max(i - 1, 0)], chosen[min(i + 1, len(chosen) - 1)]
+    return other < 0 or (other != before and other != after)
