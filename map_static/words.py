@@ -101,6 +101,7 @@ def _walk() -> dict[str, str]:
         "walk.from_here": _("Plan a walk from here"),
         "walk.in_cell": _("Plan a walk in this cell"),
         "walk.pick": _("Tap the map where the walk should start, or take:"),
+        "walk.not_then": _("The map shows {day}; the walk is planned for today."),
         "walk.start": _("Start: {name}"),
         "walk.best_start": _("wherever it is best"),
         "walk.my_position": _("My position"),

@@ -69,6 +69,8 @@ def test_a_past_day_survives_a_reload_and_the_card_speaks_of_it(
     card = page.locator("#card-page")
     expect(card).to_contain_text("Nobody has walked this street yet")
     expect(card.locator(".badge")).to_contain_text("as of")
+    page.locator("#tools .plan-walk").click()
+    expect(page.locator("#walk-page .hint")).to_contain_text("the walk is planned for today")
 
 
 def test_a_chart_that_cannot_be_loaded_leaves_the_rest(town: Town, open_page: Open) -> None:

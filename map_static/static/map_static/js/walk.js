@@ -224,6 +224,7 @@ export class WalkPlanner {
       picking: this.#picking,
       start: this.#startName(),
       choices: this.#choices(),
+      day: this.state.now.day,
     });
   }
 }

@@ -2,7 +2,7 @@
 import { bar, byId, el, icon, present } from "./dom.js";
 import { head, showPage } from "./pages.js";
 import { MOST_MINUTES } from "./state.js";
-import { count, metres, share, t } from "./words.js";
+import { count, dayName, metres, share, t } from "./words.js";
 
 const USUAL_MINUTES = [20, 40, 60, 90];
 
@@ -32,6 +32,7 @@ export class WalkPage {
     this.within.addEventListener("change", () => on.within(this.within.value));
     this.back = el("input", { type: "checkbox" });
     this.back.addEventListener("change", () => on.back(this.back.checked));
+    this.then = el("p", { class: "hint" });
     this.result = el("section", { id: "walk-result" });
     // Read aloud instead of the whole list of turns.
     this.status = el("p", { class: "hidden", role: "status" });
@@ -46,6 +47,7 @@ export class WalkPage {
     return el(
       "form",
       { class: "walk-form", onsubmit: (event) => event.preventDefault() },
+      this.then,
       el("div", { class: "walk-head" }, this.start, this.another),
       this.starts,
       el(
@@ -61,10 +63,13 @@ export class WalkPage {
     );
   }
 
-  /** What is asked for: `walk` as in the state or null, the start in words, and areas to choose. */
-  show(walk, { minutes, picking, start, choices }) {
+  /** What is asked for: `walk` as in the state or null, the start in words, areas to choose, and
+   * the past day that the map shows, or null. */
+  show(walk, { minutes, picking, start, choices, day }) {
     const placed = walk?.lon != null;
     this.start.textContent = picking ? t("walk.pick") : t("walk.start", { name: start });
+    this.then.hidden = !day;
+    this.then.textContent = day ? t("walk.not_then", { day: dayName(day) }) : "";
     this.starts.hidden = !picking;
     this.another.hidden = picking;
     for (const chip of this.chips) {
