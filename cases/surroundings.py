@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import Distance, Transform
 from django.contrib.gis.geos import LineString, Point, Polygon
 from django.db.models import F, Q
@@ -29,6 +30,8 @@ STREET_REACH = 60.0
 BUILDING_REACH = 20.0
 #: Shapes of a kind on the small map, and answers to a search.
 MOST_SHAPES = 400
+#: Houses stand so far beside their street at most, in units of EPSG:3857.
+MARGIN = 100.0
 MOST_SPOTS = 6
 #: A number at the end of a searched text: 12, 12a, 12号.
 _NUMBER = re.compile(r"^(?P<street>.*\D)[\s,，]*?(?P<number>\d+[a-zA-Z]?)\s*号?$", re.DOTALL)
@@ -86,7 +89,7 @@ def around(point: Point) -> Surroundings:
     """The surroundings of a point (EPSG:4326); raises OutsideArea. Eight queries at most."""
     words = words_for(point)
     plane = _Plane(point)
-    lines = Segment.objects.current().filter(tile_line__bboverlaps=plane.box)
+    lines = Segment.objects.duty().filter(tile_line__bboverlaps=plane.box)
     shapes = Building.objects.filter(tile_footprint__bboverlaps=plane.box)
     lamps = Lamp.objects.filter(location__bboverlaps=plane.box.transform(4326, clone=True))
     degree = math.radians(1) * 6_378_137
@@ -134,7 +137,7 @@ def _street_at(point: Point) -> str:
     if house is not None:
         return f"{house.street_name} {house.number}".strip()
     nearest = (
-        Segment.objects.current()
+        Segment.objects.duty()
         .filter(tile_line__dwithin=(near, STREET_REACH / stretch))
         .exclude(street=None)
         .annotate(away=Distance("tile_line", near))
@@ -151,44 +154,55 @@ def _named(street: Street) -> str:
 
 
 def search(text: str) -> list[Spot]:
-    """Places that a typed text may mean: a house, else a street, a lamp by its number.
+    """Places that a typed text may mean: a lamp by its number, a house, a street.
 
     A number at the end may be the house's or belong to the street's name; without such a house,
-    it is the street that is found. At most MOST_SPOTS; four queries, and one for each street.
+    it is the street that is found. At most MOST_SPOTS; three queries, and two for each street.
     """
     text = " ".join(text.split())
     if not text:
         return []
     match = _NUMBER.match(text)
-    street, number = (match["street"].strip(" ,，"), match["number"]) if match else (text, "")
-    found = _lamps(text) + _houses(street, number) + _streets(text)
-    return (found or _streets(street))[:MOST_SPOTS]
+    name, number = (match["street"].strip(" ,，"), match["number"]) if match else (text, "")
+    houses = [house for street in _called(name) for house in _houses(street, number)]
+    called = _called(text) or ([] if houses else _called(name))
+    streets = [_spot(street) for street in called]
+    return (_lamps(text) + houses + [spot for spot in streets if spot])[:MOST_SPOTS]
 
 
-def _houses(street: str, number: str) -> list[Spot]:
+def _called(name: str) -> list[Street]:
+    wanted = Q(name__icontains=name) | Q(name_zh__icontains=name) | Q(name_en__icontains=name)
+    found = Street.objects.filter(wanted).select_related("community")
+    return list(found.order_by(Length("name"), "pk")[:MOST_SPOTS])
+
+
+def _houses(street: Street, number: str) -> list[Spot]:
+    """Houses of that number along the street. By place, which is indexed; names are not."""
     if not number:
         return []
-    houses = Building.objects.filter(street_name__icontains=street, number__iexact=number)
-    rows = houses.select_related("community").order_by(Length("street_name"), "pk")[:MOST_SPOTS]
+    extent = street.segments.duty().aggregate(extent=Extent("tile_line"))["extent"]
+    if extent is None:
+        return []
+    west, south, east, north = extent
+    along = Polygon.from_bbox((west - MARGIN, south - MARGIN, east + MARGIN, north + MARGIN))
+    along.srid = 3857
+    houses = Building.objects.filter(tile_footprint__bboverlaps=along, number__iexact=number)
+    names = {name for name in (street.name, street.name_zh, street.name_en) if name}
     return [
         Spot(
             house.footprint.point_on_surface,
-            f"{house.street_name} {house.number} · {house.community.name}",
+            f"{house.street_name} {house.number} · {street.community.name}",
         )
-        for house in rows
+        for house in houses.filter(street_name__in=names).order_by("pk")[:MOST_SPOTS]
     ]
 
 
-def _streets(name: str) -> list[Spot]:
-    called = Q(name__icontains=name) | Q(name_zh__icontains=name) | Q(name_en__icontains=name)
-    streets = Street.objects.filter(called).select_related("community")
-    found = []
-    for street in streets.order_by(Length("name"), "pk")[:MOST_SPOTS]:
-        longest = street.segments.current().order_by("-metres", "pk").first()
-        if longest is not None:
-            words = f"{_named(street)} · {street.community.name}"
-            found.append(Spot(_middle(longest.line), words))
-    return found
+def _spot(street: Street) -> Spot | None:
+    """The middle of the street's longest segment."""
+    longest = street.segments.duty().order_by("-metres", "pk").first()
+    if longest is None:
+        return None
+    return Spot(_middle(longest.line), f"{_named(street)} · {street.community.name}")
 
 
 def _middle(line: LineString) -> Point:
