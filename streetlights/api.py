@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api import signed_in
 from accounts.models import Role
-from api.errors import NotAllowed
+from api.errors import BadInput, NotAllowed
 from api.features import FeatureSerializer
 from api.input import CodeField, Query
 from grid.api import PlaceViewSet, known_area
@@ -31,6 +32,8 @@ REPORTING = frozenset(Role.values) - {Role.AUDITOR}
 #: A tablet's clock runs ahead by so much at most.
 AHEAD = dt.timedelta(minutes=10)
 MOST_SIGHTINGS = 100
+#: Whoever answers for the cables.
+WIRING = frozenset({Role.COORDINATOR, Role.LEADER, Role.CREW, Role.ADMINISTRATOR})
 
 
 class LampSerializer(FeatureSerializer):
@@ -71,6 +74,41 @@ class SightingSerializer(serializers.ModelSerializer):
         return seen_at
 
 
+class LineSerializer(serializers.Serializer):
+    """A line as GeoJSON."""
+
+    type = serializers.ChoiceField(["LineString"])
+    coordinates = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+    )
+
+
+class SectionSerializer(serializers.Serializer):
+    """A cable section; ``from_lamp`` is null where it comes from the cabinet."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField(allow_blank=True)
+    from_lamp = serializers.IntegerField(source="from_lamp_id", allow_null=True)
+    to_lamp = serializers.IntegerField(source="to_lamp_id")
+    metres = serializers.FloatField(allow_null=True)
+    line = LineSerializer(source="as_line")
+
+
+class FeedSerializer(serializers.Serializer):
+    """Where a lamp is fed from; ``from_lamp`` null is the circuit's cabinet."""
+
+    circuit = serializers.PrimaryKeyRelatedField(queryset=Circuit.objects.all())
+    from_lamp = serializers.PrimaryKeyRelatedField(
+        queryset=Lamp.objects.only("number", "osm_id"), allow_null=True
+    )
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        lamp = self.context["lamp"]
+        if given["circuit"].community_id != lamp.community_id:
+            raise serializers.ValidationError({"circuit": _("This circuit is elsewhere.")})
+        return given
+
+
 class LampViewSet(PlaceViewSet):
     """Streetlights as GeoJSON; height and reach in metres."""
 
@@ -108,6 +146,30 @@ class LampViewSet(PlaceViewSet):
         sighting = lamp.see(found["state"], at=found["seen_at"], member=member)
         return Response(SightingSerializer(sighting).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(
+        request=FeedSerializer,
+        responses={
+            200: SectionSerializer,
+            403: OpenApiResponse(description="not_allowed: responsible elsewhere, or not for this"),
+            404: OpenApiResponse(description="not_found"),
+        },
+    )
+    @action(detail=True, methods=["put"], pagination_class=None, filter_backends=[])
+    def feed(self, request: Request, pk: int) -> Response:
+        """Hang the lamp, and what lies behind it, on another lamp or on a cabinet."""
+        lamp = get_object_or_404(Lamp.objects.select_related("cell", "community"), pk=pk)
+        covers = scope_of(signed_in(request), timezone.localdate(), roles=WIRING)
+        if not covers.covers((lamp.cell or lamp.community).code):
+            raise NotAllowed(_("Only coordinators, leaders and crews here may change cables."))
+        given = FeedSerializer(data=request.data, context={"lamp": lamp})
+        given.is_valid(raise_exception=True)
+        found = given.validated_data
+        try:
+            section = lamp.hang(found["circuit"], found["from_lamp"])
+        except ValidationError as error:
+            raise BadInput(" ".join(error.messages)) from error
+        return Response(SectionSerializer(section).data)
+
 
 class CircuitSerializer(serializers.ModelSerializer):
     cabinet = serializers.CharField(source="cabinet.number", read_only=True)
@@ -117,26 +179,6 @@ class CircuitSerializer(serializers.ModelSerializer):
         model = Circuit
         fields = ["id", "name", "cabinet", "draft", "lamps"]
         read_only_fields = fields
-
-
-class LineSerializer(serializers.Serializer):
-    """A line as GeoJSON."""
-
-    type = serializers.ChoiceField(["LineString"])
-    coordinates = serializers.ListField(
-        child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
-    )
-
-
-class SectionSerializer(serializers.Serializer):
-    """A cable section; ``from_lamp`` is null where it comes from the cabinet."""
-
-    id = serializers.IntegerField()
-    number = serializers.CharField(allow_blank=True)
-    from_lamp = serializers.IntegerField(source="from_lamp_id", allow_null=True)
-    to_lamp = serializers.IntegerField(source="to_lamp_id")
-    metres = serializers.FloatField(allow_null=True)
-    line = LineSerializer()
 
 
 class CircuitDetailSerializer(CircuitSerializer):
@@ -205,17 +247,7 @@ class CircuitViewSet(ListModelMixin, GenericViewSet):
     def retrieve(self, request: Request, pk: int) -> Response:
         """One circuit with its cable sections, straight where their route is not known."""
         circuit = get_object_or_404(self.get_queryset(), pk=pk)
-        sections = [
-            {
-                "id": one.pk,
-                "number": one.number,
-                "from_lamp_id": one.from_lamp_id,
-                "to_lamp_id": one.to_lamp_id,
-                "metres": one.metres,
-                "line": {"type": "LineString", "coordinates": line.coords},
-            }
-            for one, line in circuit.drawn()
-        ]
+        sections = [section for section, _line in circuit.drawn()]
         found = {
             **CircuitSerializer(circuit).data,
             "sections": SectionSerializer(sections, many=True).data,

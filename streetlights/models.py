@@ -80,6 +80,20 @@ class Lamp(Place):
                     lamp.save(update_fields=["working", "working_since"])
         return sighting
 
+    def hang(self, circuit: "Circuit", before: "Lamp | None") -> "CableSection":
+        """Feed it from a lamp of the circuit, or its cabinet (None); the branch behind goes along.
+
+        The cable's route and length are not known anew, so they are forgotten when it moves.
+        Raises ValidationError where that makes no tree.
+        """
+        section = CableSection.objects.filter(to_lamp=self).first() or CableSection(to_lamp=self)
+        moved = section.circuit_id != circuit.pk or section.from_lamp != before
+        if section.pk is None or moved:
+            section.circuit, section.from_lamp = circuit, before
+            section.route = section.metres = None
+            section.save()
+        return section
+
 
 class Cabinet(Place):
     """Where circuits begin: fuses, timer and meter of a few streets."""
@@ -137,12 +151,8 @@ class Circuit(models.Model):
 
     def drawn(self) -> list[tuple["CableSection", LineString]]:
         """Its sections as lines (EPSG:4326): their route, else straight from end to end."""
-        found = []
-        for one in self.sections.select_related("from_lamp", "to_lamp", "circuit__cabinet"):
-            start = one.from_lamp or one.circuit.cabinet
-            straight = LineString(start.location.coords, one.to_lamp.location.coords, srid=4326)
-            found.append((one, one.route or straight))
-        return found
+        rows = self.sections.select_related("from_lamp", "to_lamp", "circuit__cabinet")
+        return [(one, one.line) for one in rows]
 
 
 class CableSectionQuerySet(models.QuerySet):
@@ -198,6 +208,19 @@ class CableSection(models.Model):
 
     def __str__(self) -> str:
         return self.number or f"{self.from_lamp or self.circuit.cabinet} – {self.to_lamp}"
+
+    @property
+    def line(self) -> LineString:
+        """Its route (EPSG:4326), else straight from end to end."""
+        if self.route is not None:
+            return self.route
+        start = self.from_lamp or self.circuit.cabinet
+        return LineString(start.location.coords, self.to_lamp.location.coords, srid=4326)
+
+    @property
+    def as_line(self) -> dict[str, Any]:
+        """The line as GeoJSON."""
+        return {"type": "LineString", "coordinates": self.line.coords}
 
     def clean(self) -> None:
         """Refuse a section that would leave its circuit, or close it to a ring.

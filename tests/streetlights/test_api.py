@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from streetlights.models import Lamp
 from tests.conftest import Queries
+from tests.streetlights.wiring import circuit as wired
 from tests.streetlights.wiring import row_one
 from tests.town import Town, place
 
@@ -106,3 +107,47 @@ def test_circuits_by_area(client: Client, town: Town) -> None:
     assert count(town.east.code) == 0
     refused(client.get("/api/v1/circuits/?area=999999999999"), 404, "unknown_area")
     refused(client.get("/api/v1/circuits/999999/"), 404, "not_found")
+
+
+def feed(client: Client, lamp: Lamp, **body: Any) -> Any:
+    return client.put(f"/api/v1/lamps/{lamp.pk}/feed/", body, content_type="application/json")
+
+
+def test_a_lamp_is_hung_elsewhere_with_what_lies_behind(client: Client, town: Town) -> None:
+    circuit, lamps = row_one(town)
+    other, others = wired(town, "Row 2", (40, 153), (None, "C1"), spots={"C1": (110, 150)})
+    client.force_login(town.coordinator)
+    response = feed(client, lamps["A2"], circuit=other.pk, from_lamp=others["C1"].pk)
+    assert response.status_code == 200, response.content
+    assert response.json()["from_lamp"] == others["C1"].pk
+    assert (circuit.sections.count(), other.sections.count()) == (1, 4)
+    response = feed(client, lamps["B1"], circuit=circuit.pk, from_lamp=None)
+    assert response.json()["line"]["coordinates"][0] == pytest.approx(place(40, 53))
+    assert (circuit.sections.count(), other.sections.count()) == (2, 3)
+
+
+def test_a_loose_lamp_becomes_a_branch(client: Client, town: Town, lamp: Lamp) -> None:
+    circuit, lamps = row_one(town)
+    client.force_login(town.leader)
+    assert feed(client, lamp, circuit=circuit.pk, from_lamp=lamps["A2"].pk).status_code == 200
+    assert circuit.sections.count() == 5
+
+
+def test_cables_that_cannot_be(client: Client, town: Town) -> None:
+    circuit, lamps = row_one(town)
+    client.force_login(town.coordinator)
+    error = refused(
+        feed(client, lamps["A1"], circuit=circuit.pk, from_lamp=lamps["B1"].pk), 400, "bad_input"
+    )
+    assert "in a circle" in error["message"]
+    for body in ({}, {"circuit": 999_999, "from_lamp": None}, {"circuit": circuit.pk}):
+        refused(feed(client, lamps["A1"], **body), 400, "bad_input")
+    assert lamps["A1"].fed_by.from_lamp is None
+
+
+def test_only_who_answers_for_cables_changes_them(client: Client, town: Town) -> None:
+    circuit, lamps = row_one(town)
+    for member in (town.worker, town.outsider):
+        client.force_login(member)
+        response = feed(client, lamps["A3"], circuit=circuit.pk, from_lamp=None)
+        refused(response, 403, "not_allowed")
