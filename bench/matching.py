@@ -26,7 +26,7 @@ import shapely
 from bench.matching_live import run_live
 from spatial.fixes import clean
 from spatial.intervals import overlay, stretches
-from spatial.matching import match
+from spatial.matching import CERTAIN, match
 from spatial.network import Network
 from spatial.simulation import Route, SimulatedFixes, perturbed_grid, record, walk
 
@@ -84,6 +84,14 @@ def _measure(case: str, towns: dict[str, Town], size: str) -> list[dict[str, Any
         known = peer if counted is town else {}
         rows.append(_row(case, f"recall{how}", recall, "share of metres", known))
         rows.append(_row(case, f"false_share{how}", false_share, "share of metres", known))
+    told = []
+    for m in found:
+        sure = m.confidence >= CERTAIN
+        told.append(town.cells(m.edge[sure], m.start_m[sure], m.end_m[sure]))
+    truth = [town.cells(r.edge, r.start_m, r.end_m) for r, _ in tracks]
+    recall, false_share = _compare(truth, told)
+    rows.append(_row(case, "recall_certain", recall, "share of metres", {}))
+    rows.append(_row(case, "false_share_certain", false_share, "share of metres", {}))
     return rows
 
 
@@ -160,7 +168,7 @@ def _helsinki() -> dict[str, Town]:
     plane = LocalProjection.around(shapely.total_bounds(segments.line))
     ends = np.column_stack([segments.from_node, segments.to_node])
     network = Network.from_lines(plane.project(segments.line), ends=ends)
-    within = _largest_part(network)
+    within = _largest_part(network, segments.duty | town.accompanies)
     plain = _paint(network.edge_length)
     table = stretches(
         links.sidewalk, np.rint(links.start * 100).astype(int), np.rint(links.end * 100).astype(int)
@@ -191,16 +199,16 @@ def _helsinki() -> dict[str, Town]:
     }
 
 
-def _largest_part(network: Network) -> Bools:
-    """(E,) the edges of the largest connected part."""
+def _largest_part(network: Network, chosen: Bools) -> Bools:
+    """(E,) the chosen edges of the largest part that they connect."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     nodes = len(network.node_xy)
-    ones = np.ones(len(network))
-    joined = coo_array((ones, (network.edge_from, network.edge_to)), shape=(nodes, nodes))
+    joined = coo_array((chosen, (network.edge_from, network.edge_to)), shape=(nodes, nodes))
     part = connected_components(joined, directed=False)[1][network.edge_from]
-    return np.asarray(part == np.bincount(part, weights=network.edge_length).argmax())
+    largest = np.bincount(part, weights=network.edge_length * chosen).argmax()
+    return np.asarray(chosen & (part == largest))
 
 
 def _peer(town: Town, track: tuple[Route, SimulatedFixes], fixes: int) -> dict[str, float]:
