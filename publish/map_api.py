@@ -26,6 +26,7 @@ from patrols.coverage import area_of, coverage, midnight, window
 from patrols.models import Patrol
 from patrols.series import series
 from patrols.walks import streets_of
+from publish.darkness import darkness_of
 from publish.freshness import freshness_of
 from publish.here import chain, may_see_figures, street_at
 from publish.kept import mark, unless_kept
@@ -204,6 +205,20 @@ class Series(APIView):
 
         unchanged = mark(streets_of(area), end, since=first, until=until)
         return unless_kept(request, unchanged, answer)
+
+
+@extend_schema(parameters=[WindowQuery], responses=dict[str, Any], tags=["map"])
+class Darkness(APIView):
+    """What is lit, what was walked at night, and what is dark and was not; see
+    publish/darkness.py."""
+
+    def get(self, request: Request) -> Response:
+        asked = WindowQuery.of(request)
+        area = _covered(request, asked["area"])
+        now = timezone.now()
+        start, end = window(days=asked["days"], today=_last_day(asked, now))
+        until = min(now, midnight(end + dt.timedelta(days=1)))
+        return Response(darkness_of(area, since=midnight(start), until=until))
 
 
 @extend_schema(parameters=[HereQuery], responses=dict[str, Any], tags=["map"])

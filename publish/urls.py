@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/v1/coverage/", map_api.Coverage.as_view(), name="coverage"),
     path("api/v1/series/", map_api.Series.as_view(), name="series"),
     path("api/v1/plan/", plan_api.PlanView.as_view(), name="plan"),
+    path("api/v1/darkness/", map_api.Darkness.as_view(), name="darkness"),
     path("api/v1/here/", map_api.Here.as_view(), name="here"),
     path(
         "open311/v2/discovery.<open311:form>",

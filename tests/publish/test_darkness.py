@@ -1,0 +1,125 @@
+"""Light and walks at night in the small town.
+
+Row 1 runs along y = 50, Alley 2 along x = 150; one lamp stands at (100, 53)::
+
+    150 +-------+          reach 15 m: Row 1 is lit from x = 85 to 115,
+        |   o   |          a little less than 30 m of its westernmost segment
+     50 +---=---+
+       50  100 150
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from cases.models import Source
+from patrols.models import Patrol, WalkedStretch
+from publish.darkness import darkness_of
+from streetlights.models import Lamp
+from tests.cases.play import point, report
+from tests.conftest import Queries
+from tests.town import Town
+
+#: Midnight over Helsinki, where the town lies.
+NIGHT = dt.datetime(2026, 11, 20, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
+NOON = NIGHT + dt.timedelta(hours=12)
+SINCE, UNTIL = NIGHT - dt.timedelta(days=7), NIGHT + dt.timedelta(days=2)
+ROW_1 = ((50, 50), (150, 50))
+
+
+def walk(town: Town, at: dt.datetime, start_dm: int, end_dm: int) -> None:
+    patrol = Patrol.objects.create(
+        member=town.worker, started_at=at, received_at=at, state=Patrol.State.MATCHED
+    )
+    WalkedStretch.objects.create(
+        patrol=patrol,
+        segment=town.segments[ROW_1],
+        start_dm=start_dm,
+        end_dm=end_dm,
+        walked_at=at,
+        confidence=1,
+    )
+
+
+def asked(town: Town):
+    return darkness_of(town.west, since=SINCE, until=UNTIL)
+
+
+def shown(town: Town) -> list[list[int]]:
+    return asked(town)["segments"][str(town.segments[ROW_1].pk)]
+
+
+def test_a_working_lamp_lights_what_it_reaches(town):
+    found = asked(town)
+    assert found["metres"] == 1200
+    assert found["lit_metres"] == pytest.approx(2 * (15**2 - 3**2) ** 0.5, abs=0.2)
+    assert found["unlit_metres"] == pytest.approx(1200 - found["lit_metres"])
+    assert found["fault_metres"] == 0
+    [first, second] = shown(town)
+    assert (first[0], second[1]) == (0, 1000)
+    assert (first[1], second[0]) == (pytest.approx(353, abs=2), pytest.approx(647, abs=2))
+
+
+def test_a_dark_lamp_leaves_a_fault(town):
+    lit = asked(town)["lit_metres"]
+    Lamp.objects.update(working=False)
+    found = asked(town)
+    assert (found["lit_metres"], found["dark_lamps"]) == (0, 1)
+    assert found["fault_metres"] == pytest.approx(lit)
+    assert [row[2] for row in shown(town)] == [0, 1, 0]
+
+
+def test_another_lamp_makes_up_for_a_dark_one(town):
+    Lamp.objects.update(working=False)
+    dark = Lamp.objects.get()
+    Lamp.objects.create(
+        community=town.community, cell=town.west, osm_id="node/9", number="L-2",
+        location=dark.location, reach=40, working=True,
+    )  # fmt: skip
+    assert asked(town)["fault_metres"] == 0
+    assert asked(town)["lit_metres"] > 75
+
+
+def test_only_walks_at_night_count_for_the_night(town):
+    walk(town, NOON, 0, 1000)
+    assert asked(town)["night_covered_metres"] == 0
+    walk(town, NIGHT, 0, 200)
+    found = asked(town)
+    assert found["night_covered_metres"] == 20
+    # [0, 200) is dark but was walked at night; the rest was not
+    assert [row[:2] + row[3:] for row in shown(town)][:2] == [[0, 200, 0], [200, 353, 1]]
+
+
+def test_figures_of_cells_add_up(town):
+    walk(town, NIGHT, 0, 200)
+    found = darkness_of(town.community, since=SINCE, until=UNTIL)
+    for name in ("metres", "lit_metres", "unlit_metres", "fault_metres", "night_covered_metres"):
+        assert sum(cell[name] for cell in found["cells"]) == pytest.approx(found[name])
+
+
+def test_the_list_has_places_of_incidents_first_then_faults(town):
+    assert asked(town)["list"][0]["incidents"] == 0
+    Lamp.objects.update(working=False)
+    assert asked(town)["list"][0]["street"] == "Row 1"
+    report(town, "noise", now=NIGHT, location=point(50, 300), source=Source.MEMBER)
+    report(town, "noise", now=NOON, location=point(150, 300))
+    report(town, "paving", now=NIGHT, location=point(150, 200))
+    first, second = asked(town)["list"][:2]
+    assert (first["street"], first["incidents"]) == ("Alley 1", 1)
+    assert (second["street"], second["incidents"]) == ("Row 1", 0)
+
+
+def test_over_the_api_for_those_responsible(client: Client, town, queries: Queries):
+    client.force_login(town.worker)
+    address = "/api/v1/darkness/"
+    with queries(12):
+        answer = client.get(address, {"area": town.west.code, "days": 7})
+    assert answer.json()["metres"] == 1200
+    assert client.get(address, {"area": town.east.code}).status_code == 403
+    assert client.get(address).status_code == 400
+    report(town, "noise", now=timezone.now())
+    with queries(12):
+        client.get(address, {"area": town.west.code, "days": 7})
