@@ -57,11 +57,11 @@ def neighbours(between: Floats, tip: Ints) -> Ints:
 
 
 def all_of(task: Task) -> Order:
-    """A short walk over all links; the best of eight trials of O(n) proposals.
+    """A short walk over all links; the best of twelve trials of O(n) proposals.
 
     Many short trials come nearer than few long ones of the same time.
     """
-    found = _trials(task, np.inf, _proposals(task, 600), 8)
+    found = _trials(task, np.inf, _proposals(task, 600), 12)
     return min(found, key=lambda order: order.effort)
 
 
