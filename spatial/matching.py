@@ -185,8 +185,8 @@ def _match_pieces(
         found.append(
             finish_piece(
                 graph, rows, observed, candidates, places, start, stop,
-                gait_of_piece, options, score, back,
-            )
+                gait_of_piece, options, score, back, np.empty(stop - start),
+            )[:2]
         )  # fmt: skip
     return found
 
@@ -203,22 +203,31 @@ def finish_piece(
     options: MatchOptions,
     score: Floats,
     back: npt.NDArray[np.int16],
-) -> tuple[Floats, float]:
-    """(R, 5) stretches of the observations from start to stop, and the metres off the network.
+    margin: Floats,
+    before: Ints | None = None,
+) -> tuple[Floats, float, Ints]:
+    """(R, 5) stretches of the observations from start to stop, the metres off the network, and the
+    states behind them.
 
     observed and gait as ``observe`` gives them, places as ``describe`` does, score and back as
-    ``advance`` filled them in.
+    ``advance`` filled them in. margin is filled in by ``trust_states``, anew but for the first
+    observations that have the states of ``before``.
     """
     xy, time, noise = observed
     lead, tail, pace = gait
     prices = options.prices
     states = trace(score, back, candidates[0], start, stop)
+    known = 0
+    if before is not None:
+        count = min(len(before), len(states))
+        differs = np.flatnonzero(before[:count] != states[:count])
+        known = int(differs[0]) if len(differs) else count
     runs = split_runs(graph, rows, xy, time, candidates, states, start, stop, prices)
     trust = trust_states(
         rows, xy, time, noise, candidates, places, states, start, stop,
-        pace, options.max_speed, prices, score, back,
+        pace, options.max_speed, prices, score, back, margin, known,
     )  # fmt: skip
     legs = make_legs(graph, rows, time, candidates, trust, states, runs, start, stop, prices)
     # Only where the track begins or ends on a street, not where it comes from a courtyard.
     reach_ends(graph, legs, lead if runs[0] == 0 else 0.0, tail if runs[-1] >= 0 else 0.0)
-    return to_stretches(graph, legs), off_metres(xy, runs, start)
+    return to_stretches(graph, legs), off_metres(xy, runs, start), states

@@ -116,6 +116,8 @@ class _Piece:
         self._candidates: Candidates = (np.zeros(1, np.int64), none, np.zeros(0), np.zeros(0))
         self._score = np.empty((0, MOST_STATES))
         self._back = np.empty((0, MOST_STATES), np.int16)
+        self._margin = np.empty((0, 1))
+        self._states = none
 
     def follow(self, matcher: Matcher, fixes: Fixes, options: MatchOptions) -> None:
         """Bring the stretches up to these fixes of the piece."""
@@ -134,15 +136,18 @@ class _Piece:
         rows = matcher.routes.reach(nodes, metres)
         total = len(noise)
         self._score, self._back = _room(self._score, total), _room(self._back, total)
+        self._margin = _room(self._margin, total)
         score, back = self._score[:total], self._back[:total]
+        same = same if pace == self._pace else 0
         places = describe(graph, candidates)
         advance(
-            rows, xy, time, noise, candidates, places, 0, same if pace == self._pace else 0, total,
+            rows, xy, time, noise, candidates, places, 0, same, total,
             pace, options.max_speed, prices, score, back,
         )  # fmt: skip
-        self.stretches, self.away = finish_piece(
-            graph, rows, (xy, time, noise), candidates, places, 0, total, gait, options, score, back
-        )
+        self.stretches, self.away, self._states = finish_piece(
+            graph, rows, (xy, time, noise), candidates, places, 0, total, gait, options,
+            score, back, self._margin[:total, 0], self._states[:same],
+        )  # fmt: skip
         self._observed, self._pace, self._candidates = (xy, time, noise), pace, candidates
 
     def _seek(

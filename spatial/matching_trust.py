@@ -36,18 +36,22 @@ MOST_EVIDENCE = 8.0
 @numba.njit(cache=True)
 def trust_states(
     rows, obs_xy, obs_time, obs_noise, candidates, places, states, start, stop,
-    pace, max_speed, prices, score, back,
+    pace, max_speed, prices, score, back, margin, known,
 ):  # fmt: skip
     """(stop - start,) .5 to 1 for each observation on the network, 0 for those off it.
 
     It is the logistic of the margin: of two ways that differ in cost by so much, the share of the
     likelihood that the better one has.
     score and back as ``matching_viterbi.advance`` filled them in, states as ``trace`` chose them.
+    margin (stop - start,) is filled in; where the first ``known`` observations and their states are
+    those for which it was filled in before, most of it is kept.
     """
     offset, link, _, _ = candidates
     nodes, metres = places
     total = stop - start
-    margin = np.full(total, prices.beam)
+    # What lies so far back, no rival of a later observation is followed to.
+    settled = max(known - MOST_BACK - 1, 0)
+    margin[settled:] = prices.beam
     chosen = np.full(total, -1, np.int64)
     best = np.empty(total, np.int64)
     for i in range(total):
@@ -55,7 +59,7 @@ def trust_states(
         best[i] = off if states[i] == OFF else states[i]
         if states[i] != OFF:
             chosen[i] = link[offset[start + i] + states[i] // 2]
-    for i in range(1, total):
+    for i in range(settled + 1, total):
         t = start + i
         common = leap(obs_xy, obs_time, obs_noise, t, pace, max_speed, prices)
         off = 2 * (offset[t] - offset[t - 1])
