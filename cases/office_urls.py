@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from cases import office, rates_page
+from cases import lamp_codes, office, rates_page
 
 urlpatterns = [
     path("cases/", office.CaseList.as_view(), name="cases"),
     path("cases/new/", office.NewCase.as_view(), name="new-case"),
     path("cases/triage/", office.triage, name="triage"),
     path("cases/claims/", office.claims, name="claims"),
+    path("cases/lamps/", lamp_codes.sheet, name="lamp-codes"),
     path("cases/rates/", rates_page.rates, name="rates"),
     path("cases/export.csv", rates_page.export, {"kind": "csv"}, name="cases-csv"),
     path("cases/export.xlsx", rates_page.export, {"kind": "xlsx"}, name="cases-xlsx"),
