@@ -111,9 +111,16 @@ def stop_token(follower: Follower) -> str:
     return signing.dumps(follower.pk, salt=SALT)
 
 
-def stop(token: str) -> bool:
-    """Delete the follower that a link names; whether there was one. Raises BadSignature."""
-    return bool(Follower.objects.filter(pk=signing.loads(token, salt=SALT)).delete()[0])
+def follower_of(token: str) -> Follower | None:
+    """Whom a link names; None where the address is gone. Raises BadSignature."""
+    key = signing.loads(token, salt=SALT)
+    return Follower.objects.select_related("case").filter(pk=key).first()
+
+
+def stop(case: Case, email: str) -> None:
+    """Forget an address that follows the case, also where it went with it into another."""
+    cases = [case, followed(case)]
+    Follower.objects.filter(case__in=cases, email=email.lower()).delete()
 
 
 def forget(now: dt.datetime) -> int:

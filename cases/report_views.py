@@ -99,7 +99,7 @@ def _with_sent_photos(
     request: HttpRequest, form: ReportForm, photos: list[Photo], now: dt.datetime
 ) -> list[Photo]:
     """The photos kept before and those of this request; what is wrong goes to the form."""
-    files = [file for file in request.FILES.getlist("photo") if file.size or file.name]
+    files = request.FILES.getlist("photo")
     if len(photos) + len(files) > MOST_PHOTOS:
         message = _("A report takes %s photos at most; choose the ones that show it best.")
         form.add_error(None, message % MOST_PHOTOS)

@@ -115,7 +115,7 @@ def _news_on_or_off(request: HttpRequest, case: Case, now: dt.datetime) -> str:
     """Begin or stop sending e-mail; raises ValidationError, TooManyReports."""
     email = forms.EmailField().clean(request.POST.get("email", ""))
     if "stop" in request.POST:
-        case.followers.filter(email=email.lower()).delete()
+        news.stop(case, email)
         return "off"
     if not news.mails():
         raise Http404
@@ -145,9 +145,9 @@ def stop_news(request: HttpRequest, token: str) -> HttpResponse:
     They also stop it for the reader, by a POST without a page (RFC 8058); the token is the proof.
     """
     try:
-        signing.loads(token, salt=news.SALT)
+        follower = news.follower_of(token)
     except signing.BadSignature as error:
         raise Http404 from error
-    if request.method == "POST":
-        news.stop(token)
+    if request.method == "POST" and follower is not None:
+        news.stop(follower.case, follower.email)
     return render(request, "cases/stop_news.html", {"stopped": request.method == "POST"})

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail, signing
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -17,6 +18,7 @@ from cases import news
 from cases.attempts import PER_ADDRESS, PER_LAMP, WINDOW, address_of
 from cases.models import Attempt, Case, Event, Follower, Photo, Source
 from cases.report_form import new_stamp
+from cases.reporting import Report, take_in
 from cases.surroundings import around, search
 from cases.tasks import send_news, sweep
 from grid.models import Building
@@ -145,6 +147,18 @@ def test_sent_twice_it_is_one_case(client: Client, town: Town, files: Path) -> N
     first, again = sent(client, [photo()], stamp=stamp), sent(client, [photo()], stamp=stamp)
     assert first["Location"] == again["Location"]
     assert Case.objects.count() == Event.objects.count() == Photo.objects.count() == 1
+
+
+def test_sent_twice_at_the_same_moment_it_is_one_case_too(
+    client: Client, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(wanted: Report, *, now: dt.datetime) -> None:
+        take_in(wanted, now=now)  # the other one, which was first
+        raise IntegrityError
+
+    monkeypatch.setattr("cases.report_views.take_in", late)
+    answer = sent(client)
+    assert answer["Location"].startswith(f"/report/follow/{Case.objects.get().follow_key}/")
 
 
 def test_a_page_open_for_more_than_a_day_is_looked_through_again(
@@ -418,6 +432,28 @@ def test_a_merged_report_tells_how_the_other_goes_on(client: Client, town: Town)
     assert "Accepted" in text
 
 
+ENGLISH = re.compile(r">[^<>]*[A-Za-z]{3,}[^<>]*<")
+#: Names of things and of people, which are what they are.
+NAMES = re.compile(r"English|Gridwalk|OpenStreetMap|ODbL|Lantern West|L-1|1\.jpg|JPEG|PNG|WebP|HEIC")
+
+
+def test_the_pages_speak_chinese(client: Client, town: Town, mails: None, files: Path) -> None:
+    chinese = Client(headers={"accept-language": "zh-hans"})
+    answer = sent(chinese, [photo()])
+    pages = [
+        chinese.get(answer["Location"]),
+        sent(Client(headers={"accept-language": "zh-hans"}), [photo(), b"no"]),
+        sent(Client(headers={"accept-language": "zh-hans"})),
+        chinese.get("/report/"),
+        chinese.get("/l/L-1", follow=True),
+        chinese.get("/report/search/?q=nowhere"),
+        chinese.get("/report/around/?spot=0,0"),
+    ]
+    left = [found for each in pages for found in ENGLISH.findall(NAMES.sub("", page(each)))]
+    assert left == []
+    assert "路面破损" in page(pages[0])
+
+
 # --- e-mail ---------------------------------------------------------------------------------------
 
 
@@ -502,6 +538,21 @@ def test_the_page_starts_and_stops_it_too(client: Client, town: Town, mails: Non
     client.post(address, {"email": "a@example.org", "start": "1"})
     assert Follower.objects.get().email == "a@example.org"
     client.post(address, {"email": "a@example.org", "stop": "1"})
+    assert not Follower.objects.exists()
+
+
+def test_stopping_holds_also_where_the_report_went_into_another(
+    client: Client, town: Town, mails: None
+) -> None:
+    first = report(town)
+    sent(client, email="a@example.org", different="1")
+    second = Case.objects.exclude(pk=first.pk).get()
+    do(second, "merge", town.coordinator, details={"into": first}, now=timezone.now())
+    assert Follower.objects.count() == 2
+    (letter,) = deliver()
+    link = re.search(r"https://map.example(/report/stop/\S+/)", letter.body)
+    assert link
+    client.post(link[1])
     assert not Follower.objects.exists()
 
 
