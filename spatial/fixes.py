@@ -160,7 +160,9 @@ def _judge_speed(xy, seconds, max_speed):
 
 @numba.njit(cache=True)
 def _distance(xy, i, j):
-    return np.hypot(xy[j, 0] - xy[i, 0], xy[j, 1] - xy[i, 1])
+    # Not hypot, which guards against an overflow that no position on earth can cause.
+    x, y = xy[j, 0] - xy[i, 0], xy[j, 1] - xy[i, 1]
+    return np.sqrt(x * x + y * y)
 
 
 @numba.njit(cache=True)

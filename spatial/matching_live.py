@@ -121,12 +121,13 @@ class _Piece:
 
     def follow(self, matcher: Matcher, fixes: Fixes, options: MatchOptions) -> None:
         """Bring the stretches up to these fixes of the piece."""
-        if _common(self._fixes, fixes) == len(fixes[1]) == len(self._fixes[1]):
+        count = len(fixes[1])
+        if count == len(self._fixes[1]) and _common(self._fixes, fixes) == count:
             return
         # Slices of the whole track's arrays would keep those alive.
         self._fixes = (fixes[0].copy(), fixes[1].copy(), fixes[2].copy())
         graph, prices = matcher.graph, options.prices
-        whole = np.array([0, len(fixes[1])])
+        whole = np.array([0, count])
         xy, time, noise, bounds, (gait,) = observe(*fixes, whole)
         pace = float(gait[2])
         same = _common(self._observed, (xy, time, noise))

@@ -114,7 +114,8 @@ def _stays(block_xy, block_time, block_noise):
         last = i
         near = max(STAY_METRES, STAY_DEVIATIONS * block_noise[i])
         for j in range(i + 1, total):
-            away = np.hypot(block_xy[j, 0] - x / inside, block_xy[j, 1] - y / inside)
+            dx, dy = block_xy[j, 0] - x / inside, block_xy[j, 1] - y / inside
+            away = np.sqrt(dx * dx + dy * dy)
             if away <= near:
                 x += block_xy[j, 0]
                 y += block_xy[j, 1]
