@@ -57,9 +57,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
         "areas": areas,
         "area": code,
         "problem": problem,
-        "codes": [
-            (lamp, _address(request, lamp), _code(_address(request, lamp))) for lamp in lamps
-        ],
+        "codes": [(lamp, address, _code(address)) for lamp, address in addresses],
     }
     return render(request, "cases/lamp_codes.html", context)
 
