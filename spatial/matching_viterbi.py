@@ -197,7 +197,7 @@ def _step(
     The live states come best first, and no move is cheaper than nothing: most pairs need no look
     at the route. Takes plain arrays, for numba counts references to every array in a tuple.
     """
-    crow, longest, per_metre, _tip, _brisk = common
+    crow, _longest, per_metre, _tip, _brisk = common
     new_off = len(following) - 1
     best = np.inf
     for a in live:
@@ -220,10 +220,10 @@ def _step(
             least = score[a] + emission[b]
             if least > best + prices.beam:
                 break  # the candidates come nearest first: the others are farther still
-            if least >= following[b]:
-                continue
             around = rest + to_metres[b, ENTRY]
             if e == to_nodes[b, LINK]:
+                if least >= following[b]:
+                    continue
                 onward = (a - b) % 2 == 0
                 gone = from_metres[a, LENGTH] - rest
                 cost = least + same_link(
@@ -235,7 +235,9 @@ def _step(
                     best = min(best, cost)
                 if not onward or to_metres[b, REACHED] - gone >= -prices.backwards:
                     continue
-            elif around > longest or least + (around - crow) * per_metre >= following[b]:
+            elif least + max(around - crow, 0.0) * per_metre >= min(
+                following[b], best + prices.beam
+            ):
                 continue
             cost = least + go_round(
                 row_node, row_metres, row_first, row_last, base, mask,
