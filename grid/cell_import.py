@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from api.errors import BadFile, UnknownArea
 from grid.cell_register import DrawnCell, Registered, register_cells
+from grid.cell_verdict import tiling_remarks
 from grid.division import dwellings_of
 from grid.import_layers import Layer, problem_of
 from grid.locks import lock_community
@@ -64,7 +65,7 @@ def import_cells(
     Raises UnknownArea and BadFile, with a sentence, where the file cannot be judged at all, and
     Conflict for codes that do not fit.
     """
-    named = _Named(layer, code_field, name_field)
+    named = Named(layer, code_field, name_field)
     result = CellImport()
     for number, shape in enumerate(layer.shapes, start=1):
         if problem := problem_of(shape):
@@ -98,7 +99,7 @@ def import_cells(
     return result
 
 
-class _Named:
+class Named:
     """Codes and names of features, from the fields stated or the usual ones."""
 
     def __init__(self, layer: Layer, code_field: str | None, name_field: str | None) -> None:
@@ -149,7 +150,7 @@ class _Named:
 
 
 def _by_community(
-    degrees: np.ndarray, code: str | None, named: _Named, result: CellImport
+    degrees: np.ndarray, code: str | None, named: Named, result: CellImport
 ) -> dict[Area, list[int]]:
     """Numbers (from 0) of the features of each community."""
     found = Area.objects.current().filter(level=Level.COMMUNITY).order_by("code")
@@ -176,34 +177,34 @@ def _by_community(
     return by_community
 
 
+def densely(layer: Layer, features: Sequence[int]) -> np.ndarray:
+    """The features' shapes in EPSG:4326 with points set along their edges.
+
+    Straight is what the file's own plane calls straight, so that is where the points are set.
+    """
+    spacing = SPACING if layer.crs.is_geographic else 20.0
+    dense = shapely.segmentize(layer.shapes[list(features)], spacing)
+    return Layer(dense, layer.rows, layer.crs, layer.encoding).in_degrees()
+
+
 def _judge(
-    area: Area, features: list[int], layer: Layer, named: _Named, result: CellImport
+    area: Area, features: list[int], layer: Layer, named: Named, result: CellImport
 ) -> list[int]:
     """Add the flaws of one community's features to the result; the dwellings of each."""
     projection = projection_of(area)
-    # Straight is what the file's own plane calls straight, so points are set along edges there.
-    spacing = SPACING if layer.crs.is_geographic else 20.0
-    dense = Layer(
-        shapely.segmentize(layer.shapes[features], spacing), layer.rows, layer.crs, layer.encoding
-    )
-    cells = np.asarray(projection.project(dense.in_degrees()), dtype=object)
+    cells = np.asarray(projection.project(densely(layer, features)), dtype=object)
     found = verdict(cells, outlines([area], projection)[0], sliver=SLIVER_METRES)
-    words = {
-        "overlap": _("%(cells)s overlap by %(area)s m²."),
-        "gap": _("There is a gap of %(area)s m² beside %(cells)s."),
-        "outside": _("%(cells)s reaches %(area)s m² outside the community."),
-    }
-    for flaw in found.flaws:
-        numbers = tuple(features[cell] + 1 for cell in flaw.cells)
-        middle = projection.inverse(
-            shapely.get_coordinates(shapely.point_on_surface(flaw.geometry))
+    names = [named.of(feature + 1) for feature in features]
+    result.flaws += [
+        CellFlaw(
+            remark.kind,
+            tuple(features[cell] + 1 for cell in remark.cells),
+            remark.sentence,
+            remark.square_metres,
+            remark.at,
         )
-        sentence = words[flaw.kind] % {
-            "cells": ", ".join(named.of(number) for number in numbers) or _("no cell"),
-            "area": f"{flaw.square_metres:,.1f}",
-        }
-        at = (round(float(middle[0, 0]), 7), round(float(middle[0, 1]), 7))
-        result.flaws.append(CellFlaw(flaw.kind, numbers, sentence, flaw.square_metres, at))
+        for remark in tiling_remarks(found, names, projection)
+    ]
     footprints, dwellings = dwellings_of(area, projection)
     held = holders(cells, shapely.get_coordinates(shapely.point_on_surface(footprints)))
     count = np.bincount(held[held >= 0], dwellings[held >= 0], minlength=len(cells))

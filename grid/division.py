@@ -159,6 +159,9 @@ def _drawn(
     except ValueError as error:
         raise BadGeometry(str(error)) from error
     degrees = projection.unproject(division.cells)
+    if again and _stand(division, outlines(old, projection)):
+        stored = shapes(area.geometry for area in old)
+        degrees[division.previous >= 0] = stored[division.previous[division.previous >= 0]]
     drawn = [
         DrawnCell(
             shape,
@@ -176,6 +179,19 @@ def _drawn(
     ]
     order = _reading_order(division.cells)
     return [drawn[at] for at in order], _ordered(division, order)
+
+
+def _stand(division: Division, before: np.ndarray) -> bool:
+    """Whether all previous cells go on with the borders they had, to the grid's rounding.
+
+    Then their stored outlines stay as they are: rounding again might bring a border to the other
+    side of the street that it runs along.
+    """
+    on = division.previous >= 0
+    if on.sum() != len(before) or (~on & ~division.fixed).any():
+        return False
+    apart = shapely.symmetric_difference(division.cells[on], before[division.previous[on]])
+    return bool(shapely.is_empty(shapely.buffer(apart, -0.01)).all())
 
 
 def dwellings_of(community: Area, projection: LocalProjection) -> tuple[np.ndarray, np.ndarray]:

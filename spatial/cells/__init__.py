@@ -6,6 +6,7 @@ graph of neighbours, METIS (Karypis & Kumar 1998) divides it, and simulated anne
 border pieces for balance and compactness. All coordinates are metres in a local projection.
 """
 
+from spatial.cells.appraisal import Appraisal, appraise
 from spatial.cells.codes import building_share, fresh_codes, keep_codes
 from spatial.cells.loads import Load, mixed, walking_load
 from spatial.cells.splitting import Division, split
@@ -13,10 +14,12 @@ from spatial.cells.stretches import stretches
 from spatial.cells.verdict import Flaw, Verdict, compactness, verdict
 
 __all__ = [
+    "Appraisal",
     "Division",
     "Flaw",
     "Load",
     "Verdict",
+    "appraise",
     "building_share",
     "compactness",
     "fresh_codes",

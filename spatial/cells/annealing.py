@@ -12,7 +12,7 @@ from spatial.cells.pieces import Neighbours
 #: when lumps must pass through cells that are full; and in how many steps it cools.
 HOT, COLD, LENIENT, STEPS = 0.2, 0.01, 0.1, 400
 #: Proposals per border between two pieces of different cells, over all steps.
-PROPOSALS = 800
+PROPOSALS = 600
 #: What it costs when a whole side of a cell runs through a block, in the same units. More brings
 #: more border onto streets (0.15: 73 %, 0.4: 86 %) and less compact cells (.71, .67).
 INNER_SIDE = 0.15
@@ -75,7 +75,7 @@ def anneal_from(
     _anneal(
         graph.start, graph.other, graph.metres, graph.inner,
         weights.load, weights.area, weights.outline, found, cells,
-        (between[0], between[1], mean, OFF_STANDARD), home, open_cells, HOT,
+        (between[0], between[1], mean, OFF_STANDARD), home, open_cells, 4 * HOT,
         np.random.default_rng(seed),
     )  # fmt: skip
     return found
@@ -89,9 +89,9 @@ def _cell_cost(load, area, outline, standard, strictness):
     """
     low, high, mean, price = standard
     off = max(0.0, low - load, load - high) / mean
-    hinge = max(0.0, off - 0.02)
-    imbalance = price * off + 10.0 * off * off + 400.0 * hinge * hinge
-    return strictness * imbalance + outline * outline / (4.0 * np.pi * area)
+    hinge = max(0.0, off - 0.025)
+    imbalance = price * off + 5.0 * off * off + 400.0 * hinge * hinge
+    return strictness * imbalance + outline * outline / (4.0 * np.pi * max(area, 1e-6))
 
 
 @njit(cache=True)

@@ -27,6 +27,8 @@ from spatial.cells.seams import divided, seams
 #: A block is cut between its buildings when it holds more than this share of a cell's load or
 #: ground.
 BLOCK_LOAD, BLOCK_AREA = 0.1, 0.3
+#: The same where cells exist, since the fewest dwellings that must move are to be found.
+BLOCK_LOAD_AGAIN = 0.02
 #: Pieces without dwellings smaller than this share of a cell's ground join a neighbour.
 CRUMB_AREA = 0.02
 #: What is smaller than this (m²) may change from one previous cell to another: rounding.
@@ -62,7 +64,8 @@ def cut(
         load = Load(buildings.xy, buildings.households)
     lines = _barrier_lines(area, kept_whole, [*barriers, *_outlines(previous)])
     blocks = faces_of(lines, area)
-    large = _large_blocks(blocks, load, kept_whole, cells)
+    most = BLOCK_LOAD_AGAIN if len(previous) else BLOCK_LOAD
+    large = _large_blocks(blocks, load, kept_whole, cells, most)
     faces, block = divided(blocks, _cuts(blocks, buildings, large), area)
     inside = shapely.get_coordinates(shapely.point_on_surface(faces))
     order = by_place(inside)
@@ -98,14 +101,14 @@ def _outlines(cells: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
 
 
 def _large_blocks(
-    blocks: Polygons, load: Load, kept_whole: Sequence[shapely.Geometry], cells: int
+    blocks: Polygons, load: Load, kept_whole: Sequence[shapely.Geometry], cells: int, most: float
 ) -> NDArray[np.bool_]:
-    """Blocks (K,) with too much load or ground to be handed on whole."""
+    """Blocks (K,) with more of a cell's load than ``most``, or too much ground, to be one piece."""
     held = added_up(holders(blocks, load.xy), load.amount, len(blocks))
     size = shapely.area(blocks)
     middle = shapely.get_coordinates(shapely.point_on_surface(blocks))
     free = _holders_of(kept_whole, middle) < 0
-    too_much = held * cells > BLOCK_LOAD * held[free].sum()
+    too_much = held * cells > most * held[free].sum()
     return free & (too_much | (size * cells > BLOCK_AREA * size[free].sum()))
 
 

@@ -12,6 +12,8 @@ from spatial.cells.pieces import GRID, Polygons, faces_of, neighbours, parts_of
 
 #: A footprint counts as cut when more than this is inside on a border (metres).
 CUT_METRES = 0.05
+#: How often borders are straightened again without those that took a cell away.
+TRIALS = 3
 
 
 def dissolve(polygons: Polygons, label: NDArray[np.int64], cells: int) -> Polygons:
@@ -41,10 +43,17 @@ def straighten(
     inner = _inner_borders(polygons, label, block)
     arcs = shapely.get_parts(shapely.line_merge(shapely.MultiLineString(list(inner))))
     rest = _along_barriers(shapely.boundary(cell), inner)
-    lines = _straightened(arcs, np.append(rest, area.boundary), obstacles)
-    faces = faces_of([*lines, *rest], area)
-    straight = dissolve(faces, _most_overlap(faces, cell), cells)
-    return straight if all(not shapely.is_empty(one) for one in straight) else cell
+    lines = _straightened(arcs, rest, area.boundary, obstacles)
+    for _ in range(TRIALS):
+        faces = faces_of([*lines, *rest], area)
+        straight = dissolve(faces, _most_overlap(faces, cell), cells)
+        lost = np.flatnonzero(shapely.is_empty(straight))
+        if len(lost) == 0:
+            return straight
+        # A border that no longer closes loses its cell to the neighbour; there all stays as it was.
+        _cell, near = shapely.STRtree(arcs).query(cell[lost], predicate="intersects")
+        lines[near] = arcs[near]
+    return cell
 
 
 def spare_footprints(
@@ -111,13 +120,13 @@ def _joined_up(faces: Polygons, label: NDArray[np.int64], before: Polygons) -> N
 def _inner_borders(
     polygons: Polygons, label: NDArray[np.int64], block: NDArray[np.int64]
 ) -> NDArray[np.object_]:
-    """The lines between two pieces of one block that belong to different cells."""
-    graph = neighbours(polygons, block)
-    here = np.repeat(np.arange(len(polygons)), np.diff(graph.start))
-    kept = (here < graph.other) & graph.inner & (label[here] != label[graph.other])
-    shared = shapely.intersection(polygons[here[kept]], polygons[graph.other[kept]])
-    parts = shapely.get_parts(shapely.get_parts(shared))
-    return parts[shapely.get_dimensions(parts) == 1]
+    """The edges between two pieces of one block that belong to different cells, as lines."""
+    edges, piece = _edges(polygons)
+    order = np.lexsort(edges.T)
+    twin = np.flatnonzero((edges[order][:-1] == edges[order][1:]).all(axis=1))
+    one, two = piece[order[twin]], piece[order[twin + 1]]
+    kept = (block[one] == block[two]) & (label[one] != label[two])
+    return shapely.linestrings(edges[order[twin[kept]]].reshape(-1, 2, 2) * GRID)
 
 
 def _along_barriers(
@@ -127,9 +136,9 @@ def _along_barriers(
 
     All come from the same vertices: an edge that only one cell has is the area's outline.
     """
-    ends, cells = np.unique(_edges(outlines), axis=0, return_counts=True)
+    ends, cells = np.unique(_edges(outlines)[0], axis=0, return_counts=True)
     shared = ends[cells > 1]
-    both, times = np.unique(np.vstack([shared, _edges(inner)]), axis=0, return_counts=True)
+    both, times = np.unique(np.vstack([shared, _edges(inner)[0]]), axis=0, return_counts=True)
     kept = both[times == 1].reshape(-1, 2, 2) * GRID
     if len(kept) == 0:
         return np.array([], dtype=object)
@@ -137,28 +146,38 @@ def _along_barriers(
     return shapely.get_parts(merged)
 
 
-def _edges(lines: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Straight edges (E, 4) of the lines, in steps of the grid, the lower end first."""
-    parts = shapely.get_parts(shapely.get_parts(lines))
-    xy, of = shapely.get_coordinates(parts, return_index=True)
+def _edges(geometries: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Straight edges (E, 4) in steps of the grid, the lower end first, and whose (E,) they are."""
+    parts, of_part = shapely.get_parts(geometries, return_index=True)
+    flat = shapely.get_dimensions(parts) == 2
+    rings, of_ring = shapely.get_rings(parts[flat], return_index=True)
+    lines, of_line = shapely.get_parts(parts[~flat], return_index=True)
+    whose = np.concatenate([of_part[flat][of_ring], of_part[~flat][of_line]])
+    xy, of = shapely.get_coordinates(np.concatenate([rings, lines]), return_index=True)
     at = np.flatnonzero(of[:-1] == of[1:])
     ends = np.rint(np.stack([xy[at], xy[at + 1]], axis=1) / GRID).astype(np.int64)
     swap = (ends[:, 0, 0] > ends[:, 1, 0]) | (
         (ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1])
     )
     ends[swap] = ends[swap][:, ::-1]
-    return ends.reshape(-1, 4)
+    return ends.reshape(-1, 4), whose[of[at]]
 
 
 def _straightened(
-    arcs: NDArray[np.object_], rest: NDArray[np.object_], obstacles: NDArray[np.object_]
+    arcs: NDArray[np.object_],
+    rest: NDArray[np.object_],
+    outline: shapely.Geometry,
+    obstacles: NDArray[np.object_],
 ) -> NDArray[np.object_]:
-    """Each arc straightened in turn; it crosses no obstacle, no other arc, and not the rest."""
-    now = np.append(arcs, rest)
+    """Each arc straightened in turn; it crosses no obstacle, no other arc, nor rest nor outline."""
+    now = np.concatenate([arcs, rest, [outline]])
     # A straightened arc stays in its old bounding box, so the tree need not be built again.
     lines, things = shapely.STRtree(now), shapely.STRtree(obstacles)
     # Other borders begin at these: an arc that left them would leave those hanging.
-    pinned = set(_keys(shapely.get_coordinates(rest)))
+    xy = shapely.get_coordinates(arcs)
+    shapely.prepare(outline)
+    on_outline = shapely.dwithin(outline, shapely.points(xy), GRID)
+    pinned = set(_keys(np.vstack([shapely.get_coordinates(rest), xy[on_outline]])))
 
     def free(number: int, triangle: shapely.Polygon) -> bool:
         if len(things.query(triangle, predicate="intersects")):

@@ -10,6 +10,8 @@ from spatial.cells.pieces import Neighbours
 Ints = NDArray[np.int64]
 #: How many rings of neighbours help a cell out before the whole area does.
 RINGS = 4
+#: How often the whole area then tries again from the best there is.
+FURTHER = 4
 #: Where cells have to be divided, the mean may also be brought down to this share of the most.
 ROOM = 0.93
 
@@ -147,14 +149,14 @@ def _helped_out(
         return label
     # A piece that has moved already, since its cell was divided, is at home where it is now.
     at_home = np.where((home >= 0) & (home != label), label, home)
-    for ring in range(RINGS + 1):
-        if ring == RINGS:
+    for ring in range(RINGS + FURTHER):
+        if ring >= RINGS:
             opened[:] = True
         else:
             opened[b[opened[a]]] = True
-        found = anneal_from(graph, weights, label, at_home, opened, between, seed + ring)
+        found = anneal_from(graph, weights, best, at_home, opened, between, seed + ring)
         if _misfortune(weights, found, home, between) < _misfortune(weights, best, home, between):
             best = found
-        if opened.all() or not _off(weights, found, between).any():
+        if not _off(weights, best, between).any():
             break
     return best

@@ -96,7 +96,10 @@ def split(
         label, origin = _resettled(pieces, amount, cells, between, seed)
     else:
         label, origin = _labels(pieces, amount, cells, seed), None
-    return _finish(area, pieces, label, origin, buildings, load)
+    unmoved = None
+    if origin is not None and (label[pieces.fixed < 0] == pieces.home[pieces.fixed < 0]).all():
+        unmoved = _if_they_tile([*before, *kept_whole], int(label.max()) + 1, area)
+    return _finish(area, pieces, label, origin, unmoved, buildings, load)
 
 
 def _labels(
@@ -149,18 +152,30 @@ def _resettled(
     return label, np.append(origin, np.full(int(label.max()) + 1 - len(origin), -1))
 
 
+def _if_they_tile(
+    cells: Sequence[shapely.Geometry], count: int, area: shapely.Geometry
+) -> Polygons | None:
+    """The cells, if they are ``count`` and tile the area to the grid."""
+    polygons = np.array(cells, dtype=object)
+    off = abs(shapely.area(polygons).sum() - shapely.area(area))
+    close = off <= GRID * shapely.length(polygons).sum()
+    whole = len(polygons) == count and close and shapely.coverage_is_valid(polygons)
+    return polygons if whole else None
+
+
 def _finish(
     area: shapely.Geometry,
     pieces: Pieces,
     label: NDArray[np.int64],
     origin: NDArray[np.int64] | None,
+    unmoved: Polygons | None,
     buildings: Buildings,
     load: Load,
 ) -> Division:
     cells = int(label.max()) + 1
     fixed = np.zeros(cells, bool)
     fixed[label[pieces.fixed >= 0]] = True
-    polygons = _drawn(area, pieces, label, fixed, buildings)
+    polygons = _drawn(area, pieces, label, fixed, unmoved, buildings)
     building_cell = holders(polygons, buildings.xy)
     held = holders(polygons, load.xy)
     amount = added_up(held, load.amount, cells)
@@ -184,9 +199,13 @@ def _drawn(
     pieces: Pieces,
     label: NDArray[np.int64],
     fixed: NDArray[np.bool_],
+    unmoved: Polygons | None,
     buildings: Buildings,
 ) -> Polygons:
-    """Cells (C,) with their borders finished: straight inside blocks, and round footprints."""
+    """Cells (C,) with their borders finished: straight inside blocks, and round footprints.
+
+    Cells that nothing moved between keep the very borders that they had.
+    """
     held = holders(pieces.polygons, buildings.xy)
     inside = held >= 0
     footprints = buildings.footprints

@@ -47,20 +47,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("area", help="the code of a community, or of an area above")
-        parser.add_argument(
-            "--households", "--between", dest="between", type=_between, metavar="FROM-TO",
-            help="how much a cell should have, 300-500 dwellings unless said otherwise; of what "
-            "--by names first, if that is something else",
-        )  # fmt: skip
-        parser.add_argument(
-            "--by", type=_weights, default={"households": 1.0}, metavar="WHAT",
-            help="what cells share out evenly: households, walking (metres of street), care, or a "
-            "weighting like households=2,walking=1",
-        )  # fmt: skip
-        parser.add_argument(
-            "--care", type=Path, metavar="FILE.csv",
-            help="care by building: columns load, and building (like way/123) or lon and lat",
-        )  # fmt: skip
+        add_standard(parser)
         parser.add_argument(
             "--again", action="store_true",
             help="start from the cells in force; move as little as the standard asks for",
@@ -91,7 +78,7 @@ class Command(BaseCommand):
 
     def _divide(self, options: dict[str, Any]) -> list[CommunityDivision]:
         communities = communities_of(options["area"])
-        standard = _standard(options)
+        standard = standard_of(options)
         fixed = read_polygons(options["fixed"]) if options["fixed"] else []
         for number, polygon in enumerate(fixed, start=1):
             if not any(polygon.intersects(shapes([one.geometry])[0]) for one in communities):
@@ -126,7 +113,25 @@ class Command(BaseCommand):
                 ) from error
 
 
-def _standard(options: dict[str, Any]) -> Standard:
+def add_standard(parser: ArgumentParser) -> None:
+    """The options that say what cells share out, and how much each should have."""
+    parser.add_argument(
+        "--households", "--between", dest="between", type=_between, metavar="FROM-TO",
+        help="how much a cell should have, 300-500 dwellings unless said otherwise; of what "
+        "--by names first, if that is something else",
+    )  # fmt: skip
+    parser.add_argument(
+        "--by", type=_weights, default={"households": 1.0}, metavar="WHAT",
+        help="what cells share out evenly: households, walking (metres of street), care, or a "
+        "weighting like households=2,walking=1",
+    )  # fmt: skip
+    parser.add_argument(
+        "--care", type=Path, metavar="FILE.csv",
+        help="care by building: columns load, and building (like way/123) or lon and lat",
+    )  # fmt: skip
+
+
+def standard_of(options: dict[str, Any]) -> Standard:
     """The standard that the options state; raises BadFile where a part of it is missing."""
     by, between = options["by"], options["between"]
     if between is None and next(iter(by)) != "households":
