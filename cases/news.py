@@ -4,7 +4,6 @@ A resident reads which steps were taken and the notes meant for them; never a na
 """
 
 import datetime as dt
-import logging
 
 from django.conf import settings
 from django.core import signing
@@ -18,8 +17,6 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case, Event, Follower, State
 from cases.models.cases import ENDED
 from cases.transitions import Step
-
-log = logging.getLogger("gridwalk.news")
 
 #: What a resident reads of each step; the other steps are the office's own.
 TOLD = {

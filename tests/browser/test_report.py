@@ -135,6 +135,21 @@ def test_a_photo_that_is_too_large_is_told_before_it_is_sent(
     expect(page.locator("#pictures img")).to_have_count(0)
 
 
+def test_what_was_written_is_there_after_a_photo_too_large_for_the_server(
+    town: Town, open_page: Open, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.jpg"
+    with large.open("wb") as file:
+        file.truncate(110_000_000)
+    page = open_page(None, "/report/", java_script_enabled=False)
+    page.locator("#description").fill("Deep hole")
+    page.locator("#album").set_input_files(large)
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("heading", name="This is too large")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#description")).to_have_value("Deep hole")
+
+
 def test_without_a_script_it_is_one_form(
     town: Town, open_page: Open, files: Path, picture: Path
 ) -> None:

@@ -434,7 +434,9 @@ def test_a_merged_report_tells_how_the_other_goes_on(client: Client, town: Town)
 
 ENGLISH = re.compile(r">[^<>]*[A-Za-z]{3,}[^<>]*<")
 #: Names of things and of people, which are what they are.
-NAMES = re.compile(r"English|Gridwalk|OpenStreetMap|ODbL|Lantern West|L-1|1\.jpg|JPEG|PNG|WebP|HEIC")
+NAMES = re.compile(
+    r"English|Gridwalk|OpenStreetMap|ODbL|Lantern West|L-1|1\.jpg|JPEG|PNG|WebP|HEIC"
+)
 
 
 def test_the_pages_speak_chinese(client: Client, town: Town, mails: None, files: Path) -> None:

@@ -238,13 +238,15 @@ form.addEventListener("submit", (event) => {
     return;
   }
   sending = true;
-  const button = event.submitter;
-  if (button?.dataset.sending) button.textContent = button.dataset.sending;
-});
-
-// Back from the next page: the browser may show this one as it was left.
-addEventListener("pageshow", (event) => {
-  if (event.persisted) location.reload();
+  const { submitter: button } = event;
+  if (!button?.dataset.sending) return;
+  const words = button.textContent;
+  button.textContent = button.dataset.sending;
+  // Back from the next page, the browser may show this one as it was left.
+  addEventListener("pageshow", () => {
+    sending = false;
+    button.textContent = words;
+  }, { once: true });
 });
 
 for (const input of inputs) input.addEventListener("change", preview);
