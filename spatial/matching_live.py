@@ -4,8 +4,8 @@ Most of what the matcher works out for a fix depends on the fixes before it only
 the forward pass of Viterbi. It is kept, observation by observation, and done again from the first
 observation that a batch has changed: the last two, as a rule; the whole of a stay while it grows
 to one observation; everything when the pace of the piece passes to another step or a late fix
-arrives. The rest (cleaning, tracing back, stretches) takes the whole piece anew: it is a few passes
-over arrays.
+arrives. Margins are kept where the states stay as they were, but for the last 64 observations. The
+rest (cleaning, tracing back, stretches) is a few passes over the whole piece.
 """
 
 from __future__ import annotations
