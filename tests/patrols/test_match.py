@@ -97,7 +97,7 @@ def test_a_metre_walked_twice_is_as_certain_as_the_better_time(town, monkeypatch
             for name in ("edge", "start_m", "end_m", "seconds", "confidence")
         }
         twice["confidence"][len(told.confidence) :] = 0.5
-        return replace(told, **twice)
+        return replace(told, **twice)  # type: ignore[arg-type]
 
     monkeypatch.setattr(match, "match", doubted)
     assert figures(match.match_patrol(patrol.pk, now=NOW)) == once
