@@ -47,9 +47,8 @@ def test_forty_minutes_from_here_go_over_the_members_own_cell(api: Client, town:
 
 
 def test_it_comes_back_and_speaks_chinese(api: Client, town: Town) -> None:
-    found = api.get(
-        URL, {"lon": LON, "lat": LAT, "minutes": 15, "back": "true"}, HTTP_ACCEPT_LANGUAGE="zh-hans"
-    ).json()
+    home: dict[str, Any] = {"lon": LON, "lat": LAT, "minutes": 15, "back": "true"}
+    found = api.get(URL, home, HTTP_ACCEPT_LANGUAGE="zh-hans").json()
     (walk,) = found["walks"]
     line = walk["route"]["coordinates"]
     assert line[0] == pytest.approx(line[-1], abs=1e-6)
