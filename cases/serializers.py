@@ -44,6 +44,7 @@ class CaseSerializer(FeatureSerializer):
 
     category = serializers.CharField(source="category.code", read_only=True)
     category_name = serializers.CharField(source="category.__str__", read_only=True)
+    topic = serializers.CharField(source="category.topic", read_only=True)
     responsible = MemberSerializer(read_only=True)
     assignee = MemberSerializer(read_only=True)
     crew = NamedSerializer(read_only=True)
@@ -53,10 +54,10 @@ class CaseSerializer(FeatureSerializer):
         model = Case
         geo_field = "location"
         fields = [
-            "id", "category", "category_name", "state", "version", "source", "area_code", "placed",
-            "whereabouts", "description", "lamp", "responsible", "crew", "assignee", "claimable",
-            "parent", "merged_into", "confirmations", "reported_at", "due_at", "overdue",
-            "hold_until", "done_at", "closed_at", "simulated", "location",
+            "id", "category", "category_name", "topic", "state", "version", "source", "area_code",
+            "placed", "whereabouts", "description", "lamp", "responsible", "crew", "assignee",
+            "claimable", "parent", "merged_into", "confirmations", "reported_at", "due_at",
+            "overdue", "hold_until", "done_at", "closed_at", "simulated", "location",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -21,7 +21,7 @@ from publish.darkness import darkness_of
 from streetlights.models import Lamp
 from tests.cases.play import point, report
 from tests.conftest import Queries
-from tests.town import Town
+from tests.town import Town, place
 
 #: Midnight over Helsinki, where the town lies.
 NIGHT = dt.datetime(2026, 11, 20, 0, tzinfo=ZoneInfo("Europe/Helsinki"))
@@ -103,13 +103,20 @@ def test_figures_of_cells_add_up(town):
 def test_the_list_has_places_of_incidents_first_then_faults(town):
     assert asked(town)["list"][0]["incidents"] == 0
     Lamp.objects.update(working=False)
-    assert asked(town)["list"][0]["street"] == "Row 1"
+    assert asked(town)["list"][0]["name"] == "Row 1"
     report(town, "noise", now=NIGHT, location=point(50, 300), source=Source.MEMBER)
     report(town, "noise", now=NOON, location=point(150, 300))
     report(town, "paving", now=NIGHT, location=point(150, 200))
     first, second = asked(town)["list"][:2]
-    assert (first["street"], first["incidents"]) == ("Alley 1", 1)
-    assert (second["street"], second["incidents"]) == ("Row 1", 0)
+    assert (first["name"], first["incidents"]) == ("Alley 1", 1)
+    assert (second["name"], second["incidents"]) == ("Row 1", 0)
+
+
+def test_the_list_has_the_line_of_each_stretch(town):
+    [row] = [row for row in asked(town)["list"] if row["name"] == "Row 1" and row["start_dm"] > 0]
+    line = [row["line"][0], row["line"][-1]]
+    assert line == [pytest.approx(place(50 + row["start_dm"] / 10, 50), abs=1e-6),
+                    pytest.approx(place(150, 50), abs=1e-6)]  # fmt: skip
 
 
 def test_over_the_api_for_those_responsible(client: Client, town, queries: Queries):
