@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases.dispatch import place
+from cases.dispatch import OutsideArea, place
 from grid.models import Area, Building, Segment, Street
 from streetlights.models import Lamp
 
@@ -122,6 +122,14 @@ def words_for(point: Point) -> str:
     area = Area.objects.filter(code=found.area_code).values_list("name", flat=True).first()
     parts = [_street_at(point), area or ""]
     return " · ".join(part for part in parts if part)
+
+
+def words_or_nothing(point: Point) -> str:
+    """The same for a place that may lie outside of everything."""
+    try:
+        return words_for(point)
+    except OutsideArea:
+        return ""
 
 
 def _street_at(point: Point) -> str:

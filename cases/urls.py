@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/v1/photos/", photo_views.PhotoUpload.as_view(), name="photo-upload"),
     path("photos/<uuid:photo>/<photo_size:size>.jpg", photo_views.photo_file, name="photo"),
     path("l/<str:lamp>", views.lamp_link, name="lamp-link"),
+    path("l/id/<int:lamp>", views.lamp_by_id, name="lamp-by-id"),
     path("report/", report_views.report, name="report"),
     path("report/around/", views.surroundings, name="report-around"),
     path("report/search/", views.spots, name="report-search"),

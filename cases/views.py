@@ -25,10 +25,13 @@ from cases.models import Case, Photo
 from cases.models.cases import ENDED
 from cases.photo_views import shown
 from cases.reporting import follow as ask_for_news
-from cases.surroundings import around, search
+from cases.surroundings import around, search, words_or_nothing
 from streetlights.models import Lamp
 
 PICTURE = "cases.report.picture"
+MOST_KEY = 2**63 - 1
+#: Lamps of one number that a page asks about.
+MOST_NAMESAKES = 10
 #: A page that shows a picture is open for so long at most.
 PICTURE_AGE = dt.timedelta(days=1)
 
@@ -37,14 +40,26 @@ PICTURE_AGE = dt.timedelta(days=1)
 def lamp_link(request: HttpRequest, lamp: str) -> HttpResponse:
     """``/l/<number>``, what the code on a pole leads to: a report that knows its lamp.
 
-    The lamp's id will do too, where no lamp has it as its number.
+    Where two communities number alike, it asks which lamp. The lamp's id will do too, where no
+    lamp has it as its number.
     """
-    numbered = list(Lamp.objects.filter(number=lamp).values_list("pk", flat=True)[:2])
+    numbered = list(Lamp.objects.filter(number=lamp).order_by("pk")[:MOST_NAMESAKES])
     if not numbered and lamp.isdecimal() and len(lamp) < 19:
-        numbered = list(Lamp.objects.filter(pk=int(lamp)).values_list("pk", flat=True))
-    if len(numbered) != 1:
+        return lamp_by_id(request, int(lamp))
+    if len(numbered) == 1:
+        return lamp_by_id(request, numbered[0].pk)
+    if not numbered:
         raise Http404
-    return HttpResponseRedirect(f"{reverse('report')}?lamp={numbered[0]}")
+    namesakes = [(each, words_or_nothing(each.location)) for each in numbered]
+    return render(request, "cases/which_lamp.html", {"number": lamp, "lamps": namesakes})
+
+
+@require_safe
+def lamp_by_id(request: HttpRequest, lamp: int) -> HttpResponse:
+    """``/l/id/<id>``, for a lamp without a number."""
+    if lamp > MOST_KEY or not Lamp.objects.filter(pk=lamp).exists():
+        raise Http404
+    return HttpResponseRedirect(f"{reverse('report')}?lamp={lamp}")
 
 
 @require_safe

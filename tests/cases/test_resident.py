@@ -105,8 +105,21 @@ def test_a_code_that_names_no_lamp_is_not_found(client: Client, town: Town, name
 
 
 def test_a_number_that_two_lamps_have_is_not_guessed(client: Client, town: Town) -> None:
-    Lamp.objects.create(community=town.community, number="L-1", location=point(300, 60))
-    assert client.get("/l/L-1").status_code == 404
+    first = Lamp.objects.get()
+    second = Lamp.objects.create(community=town.community, number="L-1", location=point(300, 60))
+    text = page(client.get("/l/L-1"))
+    assert "Row 1 · Lantern West" in text and f"/report/?lamp={first.pk}" in text
+    assert "Row 1 · Lantern East" in text and f"/report/?lamp={second.pk}" in text
+
+
+def test_an_id_never_means_another_lamp_of_that_number(client: Client, town: Town) -> None:
+    first = Lamp.objects.get()
+    second = Lamp.objects.create(
+        community=town.community, number=str(first.pk), location=point(300, 60)
+    )
+    assert client.get(f"/l/id/{first.pk}")["Location"] == f"/report/?lamp={first.pk}"
+    assert client.get(f"/l/{first.pk}")["Location"] == f"/report/?lamp={second.pk}"
+    assert client.get(f"/l/id/{'9' * 30}").status_code == 404
 
 
 @pytest.mark.parametrize(
