@@ -70,8 +70,10 @@ def _lamps(code: str) -> list[Lamp]:
 
 def _address(request: HttpRequest, lamp: Lamp) -> str:
     """By its number where it has one that fits into an address, else by its id."""
-    name = lamp.number if lamp.number and "/" not in lamp.number else str(lamp.pk)
-    path = reverse("lamp-link", args=[name])
+    if lamp.number and "/" not in lamp.number:
+        path = reverse("lamp-link", args=[lamp.number])
+    else:
+        path = reverse("lamp-by-id", args=[lamp.pk])
     return settings.SITE_URL + path if settings.SITE_URL else request.build_absolute_uri(path)
 
 

@@ -35,7 +35,7 @@ def test_a_lamp_without_a_number_goes_by_its_id(office, town, settings):
     Lamp.objects.update(number="")
     lamp = Lamp.objects.get()
     assert codes(office.get(ADDRESS, {"area": town.west.code})) == [
-        f"https://walk.example/l/{lamp.pk}"
+        f"https://walk.example/l/id/{lamp.pk}"
     ]
 
 
