@@ -25,7 +25,8 @@ class Deed:
     ``author`` None is the system. ``version`` is how many events the case had when it was last
     seen; None takes it as it is. ``location`` is where the author stands (EPSG:4326). ``details``
     is what the step needs, by name, as rows: ``crew``, ``assignee``, ``until`` (a date), ``into``
-    (a Case), ``category``, ``claimable``, ``parts``, ``due_at``.
+    (a Case), ``category``, ``claimable``, ``parts``, ``due_at``; with a note of the system's,
+    ``sure`` and ``chance`` of a diagnosis.
     """
 
     step: str

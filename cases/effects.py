@@ -250,6 +250,10 @@ def _confirm(case: Case, deed: Deed, now: dt.datetime) -> Details:
     return {}
 
 
+def _note(case: Case, deed: Deed, now: dt.datetime) -> Details:
+    return {name: deed.details[name] for name in ("sure", "chance") if name in deed.details}
+
+
 EFFECTS: dict[Step, Effect] = {
     Step.ACCEPT: _nothing,
     Step.DECLINE: _nothing,
@@ -272,5 +276,5 @@ EFFECTS: dict[Step, Effect] = {
     Step.OFFER: _offer,
     Step.GATHER: _gather,
     Step.CONFIRM: _confirm,
-    Step.NOTE: _nothing,
+    Step.NOTE: _note,
 }

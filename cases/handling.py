@@ -11,6 +11,7 @@ from accounts.models import Member
 from api.errors import BadInput, Conflict
 from cases.deeds import Deed, append
 from cases.effects import EFFECTS, check_site
+from cases.lamps import note_sighting
 from cases.models import Case, Event
 from cases.standing import standings
 from cases.transitions import Standing, Step, rule_for, steps_from
@@ -46,6 +47,7 @@ def take_step(case: Case, deed: Deed, *, now: dt.datetime) -> Event:
     details = EFFECTS[Step(deed.step)](locked, deed, now)
     locked.state = rule.to or locked.state
     event = append(locked, deed, details, now)
+    note_sighting(event)
     if deed.step == Step.CLOSE:
         for part in locked.children.open():
             take_step(part, Deed(Step.FOLLOW), now=now)

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
@@ -14,6 +15,7 @@ from accounts.models import Member
 from api.errors import BadInput
 from cases.deeds import Deed, append
 from cases.dispatch import due_at, place
+from cases.lamps import note_sighting
 from cases.models import Case, Category, Follower, OpenKey, Photo, Source
 from cases.transitions import Step
 from cases.working_time import calendar
@@ -27,7 +29,10 @@ OLDEST = dt.timedelta(days=31)
 
 @dataclass(frozen=True)
 class Report:
-    """What somebody saw. ``location`` is EPSG:4326; ``at`` is when, None for now."""
+    """What somebody saw. ``location`` is EPSG:4326; ``at`` is when, None for now.
+
+    ``details`` is what the first event keeps of a report that the system makes itself.
+    """
 
     category: Category
     location: Point
@@ -43,6 +48,7 @@ class Report:
     language: str = ""
     open_key: OpenKey | None = None
     simulated: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -76,7 +82,8 @@ def take_in(report: Report, *, now: dt.datetime) -> tuple[Case, bool]:
         reported_at=at,
         due_at=due_at(report.category, at, calendar()),
     )
-    append(case, Deed(Step.REPORT, report.reporter, photos=report.photos, public=True), {}, at)
+    deed = Deed(Step.REPORT, report.reporter, photos=report.photos, public=True)
+    note_sighting(append(case, deed, report.details, at))
     if report.email:
         follow(case, report.email, report.language, now)
     return case, True

@@ -4,6 +4,8 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from streetlights.models import OUTAGE_JOB
+
 
 @app.periodic(cron="30 0 * * *")
 @app.task(name="cases.daily", queue="cases", queueing_lock="cases.daily")
@@ -47,3 +49,15 @@ def figures(timestamp: int) -> None:
     from cases import rates
 
     rates.refresh(timezone.now())
+
+
+@app.task(
+    name=OUTAGE_JOB,
+    queue="cases",
+    retry=RetryStrategy(max_attempts=5, exponential_wait=5),
+)
+def outage(circuit: int) -> None:
+    """After a sighting: whether the circuit's lamps point at a cable or a cabinet."""
+    from cases import outages
+
+    outages.follow(circuit, now=timezone.now())

@@ -1,6 +1,8 @@
 """Streetlights: lamps, the cabinets and cable sections that feed them, and when they were seen."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, Self
 
 import pghistory
@@ -14,11 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from procrastinate.contrib.django import app
 
 from accounts.models import Member
 from api.errors import Conflict
 from grid.models import Area
 from grid.models.places import Place
+
+#: The job in ``cases.tasks`` that looks for an outage after each sighting.
+OUTAGE_JOB = "cases.outage"
 
 
 class Lamp(Place):
@@ -62,7 +68,7 @@ class Lamp(Place):
         """Store that somebody saw it lit or dark; the newest sighting says whether it works.
 
         The same member's same moment comes back as it is stored; raises Conflict where that has
-        the other state.
+        the other state. What the circuit's sightings say together is looked at in a job.
         """
         with transaction.atomic():
             lamp = Lamp.objects.select_for_update().get(pk=self.pk)
@@ -78,6 +84,10 @@ class Lamp(Place):
                 if lamp.working is not works:
                     lamp.working, lamp.working_since = works, at
                     lamp.save(update_fields=["working", "working_since"])
+            section = CableSection.objects.filter(to_lamp=lamp).only("circuit").first()
+            if section is not None:
+                # By name: cases are made of lamps, and lamps know nothing of cases.
+                app.configure_task(OUTAGE_JOB, queue="cases").defer(circuit=section.circuit_id)
         return sighting
 
     def hang(self, circuit: "Circuit", before: "Lamp | None") -> "CableSection":
@@ -153,6 +163,16 @@ class Circuit(models.Model):
         """Its sections as lines (EPSG:4326): their route, else straight from end to end."""
         rows = self.sections.select_related("from_lamp", "to_lamp", "circuit__cabinet")
         return [(one, one.line) for one in rows]
+
+    def behind(self, lamps: Iterable[int]) -> set[int]:
+        """These lamps (ids), and all that are fed through them. One query."""
+        fed: dict[int | None, list[int]] = defaultdict(list)
+        for lamp, (before, _circuit) in self.sections.feeding().items():
+            fed[before].append(lamp)
+        found = list(lamps)
+        for lamp in found:  # grows while it is walked
+            found += fed[lamp]
+        return set(found)
 
 
 class CableSectionQuerySet(models.QuerySet):
