@@ -9,7 +9,18 @@ from django.utils.translation import gettext as _
 
 def words() -> dict[str, str]:
     """All sentences by key, in the language of this request."""
-    return _figures() | _map() | _card() | _walk() | _states() | _freshness() | _names()
+    return (
+        _figures()
+        | _map()
+        | _card()
+        | _walk()
+        | _states()
+        | _freshness()
+        | _cases()
+        | _lamps()
+        | _darkness()
+        | _names()
+    )
 
 
 def _figures() -> dict[str, str]:
@@ -52,8 +63,10 @@ def _map() -> dict[str, str]:
         "map.contributors": _("contributors, ODbL"),
         "layer.cells": _("Cells"),
         "layer.streets": _("Streets by freshness"),
+        "layer.darkness": _("Darkness"),
         "layer.buildings": _("Buildings"),
         "layer.lamps": _("Lamps"),
+        "layer.cases": _("Open cases"),
         "layer.service_points": _("Service points"),
         "layer.tracks": _("Patrol tracks"),
         "base.own": _("Gridwalk's own map"),
@@ -63,6 +76,7 @@ def _map() -> dict[str, str]:
         "legend.grey": _("Grey: not your cells"),
         "tracks.none": _("No patrol track in these {days}."),
         "point.lamp": _("Lamp {name}"),
+        "point.too_many": _("Too many open cases to draw them all. Zoom in to see them."),
     }
 
 
@@ -168,6 +182,77 @@ def _freshness() -> dict[str, str]:
         "fresh.due": _("Due soon"),
         "fresh.overdue": _("Overdue"),
         "fresh.never": _("Not in {days}"),
+    }
+
+
+def _cases() -> dict[str, str]:
+    return {
+        "case.report_here": _("Report a case here"),
+        "case.open_it": _("Open the case"),
+        "case.due": _("Due"),
+        "case.responsible": _("Responsible"),
+        "case.with": _("With"),
+        "case.reported": _("Reported"),
+        "case.overdue": _("overdue"),
+        "case.soon": _("due within a day"),
+        "case.open": _("not due yet"),
+        "case.facility": _("a facility"),
+        "case.event": _("an event"),
+        "progress.reported": _("reported"),
+        "progress.accepted": _("accepted"),
+        "progress.dispatched": _("dispatched"),
+        "progress.in_progress": _("in progress"),
+        "progress.on_hold": _("on hold"),
+        "progress.done": _("done"),
+        "progress.verified": _("verified"),
+    }
+
+
+def _lamps() -> dict[str, str]:
+    return {
+        "lamp.working": _("Working"),
+        "lamp.dark": _("Not lit"),
+        "lamp.unknown": _("Not looked at yet"),
+        "lamp.since": _("since {when}"),
+        "lamp.nobody_said": _("Nobody has said yet whether it works."),
+        "lamp.see_lit": _("I see it lit"),
+        "lamp.see_dark": _("I see it dark"),
+        "lamp.sending": _("Sending …"),
+        "lamp.thanks": _("Noted. Thank you."),
+        "lamp.report": _("Report a case about this lamp"),
+        "lamp.circuit": _("Circuit {name}, cabinet {cabinet}"),
+        "lamp.draft": _("draft"),
+        "lamp.no_circuit": _("It is not known which circuit feeds it."),
+        "lamp.show_cable": _("Show its cable and what may be broken"),
+        "diagnosis.title": _("What may be broken"),
+        "diagnosis.sightings_one": _("From {n} look at its lamps in the last 30 days"),
+        "diagnosis.sightings_other": _("From {n} looks at its lamps in the last 30 days"),
+        "diagnosis.look_next": _("Look next at lamp {lamp}: that tells most."),
+        "diagnosis.nothing": _("nothing is broken"),
+        "diagnosis.and": _(" and "),
+        "diagnosis.between": _("{named}, between {one} and {two}"),
+        "diagnosis.beside": _("{named}, beside {one}"),
+        "broken.lamp": _("lamp {label}"),
+        "broken.section": _("the cable {label}"),
+        "broken.cabinet": _("cabinet {label}"),
+    }
+
+
+def _darkness() -> dict[str, str]:
+    return {
+        "dark.lit": _("Lit by lamps"),
+        "dark.unlit": _("Without light"),
+        "dark.fault": _("Dark by a fault"),
+        "dark.alone": _("Dark, not walked at night"),
+        "dark.night_coverage": _("Walked at night"),
+        "dark.night_share": _("{share} in {days}"),
+        "dark.list": _("Dark and not walked at night for {days}"),
+        "dark.none": _("Every street here is lit, or was walked at night."),
+        "dark.more_one": _("Show {n} more"),
+        "dark.more_other": _("Show {n} more"),
+        "dark.incidents_one": _("{n} incident at night nearby"),
+        "dark.incidents_other": _("{n} incidents at night nearby"),
+        "dark.fault_metres": _("{metres} by a fault"),
     }
 
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FreshnessFeed } from "../../map_static/static/map_static/js/feed.js";
+import { Feed } from "../../map_static/static/map_static/js/feed.js";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -10,7 +10,7 @@ function feed({ answer = () => ({ segments: {} }), status = 200 } = {}) {
     seen.asked.push(address);
     return new Response(JSON.stringify(answer(address)), { status });
   };
-  const made = new FreshnessFeed({ days: 30 }, {
+  const made = new Feed("freshness/", { days: 30 }, {
     got: (code, found) => seen.got.push([code, found && Object.keys(found).includes("segments")]),
     stale: () => (seen.stale += 1),
     failed: (error) => seen.failed.push(error.code),

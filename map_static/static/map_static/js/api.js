@@ -8,18 +8,40 @@ export class ServerError extends Error {
   }
 }
 
+/** How far this device's clock was ahead of the server's at the last answer, in seconds. */
+let ahead = 0;
+
+/** The moment by the server's clock, in seconds since 1970. */
+export const serverTime = () => Date.now() / 1000 - ahead;
+
 /**
  * GET an address under /api/v1/. Gives the JSON, with `serverNow` (Unix seconds by the server's
  * clock: a tablet's own may be years off).
  * Throws ServerError; its code is "offline" when no answer came, "sign_in_required" when the
  * session has ended.
  */
-export async function get(path, params = {}, { signal } = {}) {
+export function get(path, params = {}, { signal } = {}) {
   const query = new URLSearchParams(params);
-  const address = `/api/v1/${path}${query.size ? `?${query}` : ""}`;
+  return ask(`${path}${query.size ? `?${query}` : ""}`, { signal });
+}
+
+/** POST JSON to an address under /api/v1/; answers and throws as `get` does. */
+export function post(path, content) {
+  const headers = {
+    "Content-Type": "application/json",
+    // Each page that may send something has a form with it.
+    "X-CSRFToken": document.querySelector('input[name="csrfmiddlewaretoken"]').value,
+  };
+  return ask(path, { method: "POST", body: JSON.stringify(content), headers });
+}
+
+async function ask(path, { headers = {}, ...options }) {
   let response;
   try {
-    response = await fetch(address, { signal, headers: { Accept: "application/json" } });
+    response = await fetch(`/api/v1/${path}`, {
+      ...options,
+      headers: { Accept: "application/json", ...headers },
+    });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new ServerError("offline", error.message, 0);
@@ -35,7 +57,9 @@ export async function get(path, params = {}, { signal } = {}) {
     throw new ServerError(code, message, response.status);
   }
   const date = Date.parse(response.headers.get("Date") ?? "");
-  return { ...answer, serverNow: Number.isNaN(date) ? Date.now() / 1000 : date / 1000 };
+  const serverNow = Number.isNaN(date) ? Date.now() / 1000 : date / 1000;
+  ahead = Date.now() / 1000 - serverNow;
+  return { ...answer, serverNow };
 }
 
 /** Runs the newest of a kind of request; an earlier one still under way is given up. */

@@ -5,7 +5,7 @@ import { plainName } from "./paint.js";
 import { absolute, ago, count, dayName, days, metres, placeName, share, t } from "./words.js";
 
 /** Open the card with a title and parts; `close` goes back to the list. */
-function open(title, close, ...parts) {
+export function open(title, close, ...parts) {
   byId("card-page").replaceChildren(head(title, close), ...present(parts));
   showPage("card-page");
 }
@@ -34,7 +34,7 @@ export function showProblem(message, close, retry) {
 }
 
 /** What the server said of a place, in a window {days, day}. `look` gives colours and the stretches of its street. */
-export function showHere(answer, window, look, close, { showTrack, planWalk }) {
+export function showHere(answer, window, look, close, { showTrack, planWalk, place }) {
   open(
     t("card.here"),
     close,
@@ -44,12 +44,19 @@ export function showHere(answer, window, look, close, { showTrack, planWalk }) {
       { class: "column" },
       street(answer.street, window, look, showTrack),
       planButton(t("walk.from_here"), planWalk),
+      reportLink(t("case.report_here"), place),
     ),
   );
 }
 
-function planButton(label, act) {
+export function planButton(label, act) {
   return el("button", { type: "button", class: "button wide", onclick: act }, icon("route"), label);
+}
+
+/** A link to the report of a case at a place {lon, lat}; `more` goes into its address. */
+export function reportLink(label, { lon, lat }, more = {}) {
+  const query = new URLSearchParams({ lon: lon.toFixed(6), lat: lat.toFixed(6), ...more });
+  return el("a", { class: "button wide", href: `/cases/new/?${query}` }, icon("flag"), label);
 }
 
 function chain(areas) {

@@ -1,7 +1,8 @@
 // The switches: time, layers, kinds of street, base map, and the legend.
-import { byId, el } from "./dom.js";
+import { byId, el, svg } from "./dom.js";
 import { ORDER } from "./freshness.js";
 import { coloursNow } from "./look.js";
+import { caseMark, lampMark, pathData } from "./marks.js";
 import { page } from "./page.js";
 import { KINDS, LAYERS, WINDOWS } from "./state.js";
 import { dayName, days, t } from "./words.js";
@@ -70,7 +71,8 @@ export function startLayers(state) {
 export function showLegend(window, greys) {
   const { day } = window;
   byId("legend-day").textContent = day ? t("legend.as_of", { day: dayName(day) }) : "";
-  const colours = coloursNow().freshness;
+  const all = coloursNow();
+  const colours = all.freshness;
   const rows = ORDER.map((cls) => {
     const swatch = el("span", { class: `swatch ${cls}` });
     if (cls === "never") swatch.style.setProperty("--dash", colours[cls]);
@@ -78,7 +80,54 @@ export function showLegend(window, greys) {
     return el("li", {}, swatch, legendWord(cls, window));
   });
   if (greys) rows.push(el("li", { class: "quiet" }, t("legend.grey")));
-  byId("legend-list").replaceChildren(...rows);
+  byId("legend-list").replaceChildren(...rows, ...legendOfLayers(window.layers, all));
+}
+
+/** What is drawn of the layers that are switched on beside freshness. */
+function legendOfLayers(layers, colours) {
+  const rows = [];
+  const group = (name, ...of) => {
+    rows.push(el("li", { class: "legend-group" }, t(`layer.${name}`)), ...of);
+  };
+  const row = (key, swatch) => el("li", {}, swatch, t(key));
+  if (layers.includes("darkness")) {
+    group(
+      "darkness",
+      row("dark.unlit", casing(colours.unlitEdge, colours.unlit, colours.plain)),
+      row("dark.fault", casing(colours.fault, colours.fault, colours.plain)),
+      row("dark.alone", casing(colours.unlitEdge, colours.unlit, colours.plain, true)),
+    );
+  }
+  if (layers.includes("lamps")) {
+    const lamp = (working) => marked(lampMark(working, colours));
+    group("lamps", row("lamp.working", lamp(true)), row("lamp.dark", lamp(false)), row("lamp.unknown", lamp(null)));
+  }
+  if (layers.includes("cases")) {
+    const plain = { ...colours, caseOpen: colours.plain };
+    group(
+      "cases",
+      ...["overdue", "soon", "open"].map((of) => row(`case.${of}`, marked(caseMark(of, "facility", colours)))),
+      row("case.facility", marked(caseMark("open", "facility", plain))),
+      row("case.event", marked(caseMark("open", "event", plain))),
+    );
+  }
+  return rows;
+}
+
+const drawing = (...parts) =>
+  svg("svg", { class: "legend-mark", viewBox: "-14 -9 28 18", width: 28, height: 18, "aria-hidden": "true" }, ...parts);
+
+function marked({ shape, radius, fill, line, weight }) {
+  return drawing(svg("path", { d: pathData(shape, radius), fill, stroke: line, "stroke-width": weight }));
+}
+
+/** A piece of street in its casing, with ticks where nobody walked. */
+function casing(edge, inside, street, ticks = false) {
+  const line = (stroke, width, more = {}) =>
+    svg("path", { d: "M-14 0H14", stroke, "stroke-width": width, ...more });
+  const parts = [line(edge, 11), line(inside, 9), line(street, 4)];
+  if (ticks) parts.unshift(line(edge, 17, { "stroke-dasharray": "1.6 5" }));
+  return drawing(...parts);
 }
 
 export function legendWord(cls, { days: window, day }) {

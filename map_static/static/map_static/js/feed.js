@@ -1,21 +1,21 @@
-// Keeps the freshness of the communities on screen: each asked for once, then again each minute.
+// Keeps what is drawn of areas on screen (freshness, darkness): each asked for once, then now and again.
 import { get } from "./api.js";
 
-const AGAIN = 60_000;
 const AT_ONCE = 4;
 
 /**
  * Asks for what `want` names; `got(code, answer)`, answer null where it may not be seen.
  * `stale()` is told when all is to be asked for again: whoever draws then wants what is on screen.
  */
-export class FreshnessFeed {
+export class Feed {
   #asked = new Set();
   #queue = [];
   #running = 0;
   #window;
 
-  /** `window` is asked with: {days}, and {as_of} for a past day. */
-  constructor(window, { got, stale, failed }) {
+  /** `path` under /api/v1/; `window` is asked with: {days}, and {as_of} for a past day. */
+  constructor(path, window, { got, stale, failed }) {
+    this.path = path;
     this.#window = window;
     this.got = got;
     this.stale = stale;
@@ -41,9 +41,9 @@ export class FreshnessFeed {
     this.stale();
   }
 
-  /** Ask again each minute while the page is looked at. */
-  start() {
-    setInterval(() => document.visibilityState === "visible" && this.again(), AGAIN);
+  /** Ask again every so many seconds while the page is looked at. */
+  start(seconds) {
+    setInterval(() => document.visibilityState === "visible" && this.again(), seconds * 1000);
   }
 
   async #next() {
@@ -52,7 +52,7 @@ export class FreshnessFeed {
     const window = this.#window;
     this.#running += 1;
     try {
-      const answer = await get("freshness/", { area: code, ...window });
+      const answer = await get(this.path, { area: code, ...window });
       if (window === this.#window) this.got(code, answer);
     } catch (error) {
       if (error.status === 403 && error.code === "not_allowed") this.got(code, null);

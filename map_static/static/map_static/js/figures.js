@@ -41,6 +41,13 @@ export class Figures {
     return this.#found?.cells ?? [];
   }
 
+  /** The areas whose figures are shown; none before the first answer. */
+  get codes() {
+    const area = this.#start && this.#chosen();
+    if (!area) return [];
+    return area === MINE ? this.#start.areas.map(({ code }) => code) : [area];
+  }
+
   /** The areas that the reader covers, to choose from where there are several. */
   #choices() {
     const { areas } = this.#start;
@@ -109,7 +116,7 @@ export class Figures {
   async load() {
     const area = this.#chosen();
     if (!area) return this.#showNothing();
-    const codes = area === MINE ? this.#start.areas.map(({ code }) => code) : [area];
+    const { codes } = this;
     if (!this.#found) panel.showLoading();
     const { now } = this.state;
     try {

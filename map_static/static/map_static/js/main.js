@@ -1,16 +1,19 @@
 // Puts the page together: state, map, panel, card.
 import { get, givenUp, Latest } from "./api.js";
 import * as card from "./card.js";
+import { hideDarkness, showDarkness, showDarknessFailed, showDarknessLoading } from "./darkness_panel.js";
 import { legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
 import { byId } from "./dom.js";
-import { FreshnessFeed } from "./feed.js";
+import { Feed } from "./feed.js";
 import { Figures, windowOf } from "./figures.js";
+import { LampCard } from "./lamp_card.js";
 import { startLook } from "./look.js";
 import { CityMap } from "./map.js";
 import { explain, gone, notice, tell } from "./notices.js";
 import { showFailed, showLoading } from "./panel.js";
 import { page } from "./page.js";
 import * as pages from "./pages.js";
+import { showCase, showStretch } from "./place_cards.js";
 import { POINTS, PointLayer, tracksOf } from "./points.js";
 import { startSheet } from "./sheet.js";
 import { State } from "./state.js";
@@ -19,6 +22,9 @@ import { WalkPlanner } from "./walk.js";
 import { days, t } from "./words.js";
 
 const OFFICE = matchMedia("(min-width: 1200px)");
+/** After how many seconds what is shown is asked for again. */
+const REFRESH = 60;
+const REFRESH_DARK = 300;
 const ROOM_FOR_LEGEND = matchMedia("(min-width: 700px)");
 const state = new State(location.hash);
 const view = new View();
@@ -43,8 +49,21 @@ const map = new CityMap(
   },
   { zoomIn: t("map.zoom_in"), zoomOut: t("map.zoom_out"), contributors: t("map.contributors") },
 );
-const pointLayers = Object.keys(POINTS).map((name) => new PointLayer(name, map, view, (e) => tell(e, refresh)));
-const feed = new FreshnessFeed(windowOf(state.now), {
+const lampCard = new LampCard(map, {
+  close: closeCard,
+  changed: () => {
+    for (const layer of pointLayers) if (layer.name === "lamps") layer.update({ again: true });
+    dark.again();
+  },
+});
+const opened = {
+  lamps: (lamp) => shown(lamp, () => lampCard.open(lamp)),
+  cases: (found) => shown(found, () => showCase(found, closeCard)),
+};
+const pointLayers = Object.keys(POINTS).map(
+  (name) => new PointLayer(name, map, view, { failed: (e) => tell(e, refresh), open: opened[name] }),
+);
+const feed = new Feed("freshness/", windowOf(state.now), {
   got: (code, answer) => {
     view.setFreshness(code, answer);
     map.redraw();
@@ -53,6 +72,22 @@ const feed = new FreshnessFeed(windowOf(state.now), {
   failed: (error) => tell(error, () => feed.again()),
 });
 view.want = (code) => feed.want(code);
+const dark = new Feed("darkness/", windowOf(state.now), {
+  got: (code, answer) => {
+    view.dark.take(code, answer);
+    showDark();
+    map.redraw();
+  },
+  stale: () => {
+    showDark();
+    map.redraw();
+  },
+  failed: (error) => {
+    if (error.code === "sign_in_required") tell(error);
+    if (view.shows("darkness")) showDarknessFailed(explain(error), () => dark.again());
+  },
+});
+view.wantDark = (code) => dark.want(code);
 const figures = new Figures(state, {
   choose,
   moved: (bounds) => map.fit(bounds),
@@ -105,13 +140,17 @@ async function begin() {
     return;
   }
   feed.setWindow(windowOf(state.now));
+  dark.setWindow(windowOf(state.now));
   view.focus(start.own, start.everywhere);
   byId("simulated").hidden = !start.simulated;
   showLegend(state.now, view.greys);
   setBase();
   figures.begin(start);
   map.begin(state.now.place, figures.bounds());
-  feed.start();
+  feed.start(REFRESH);
+  dark.start(REFRESH_DARK);
+  setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH * 1000);
+  showDark();
   planner.resume();
   updateTracks();
 }
@@ -123,6 +162,7 @@ function choose(cell) {
     .then((area) => map.fit(boxOf(area.geometry)))
     .catch((error) => tell(error, () => choose(cell)));
   map.point(null);
+  lampCard.leave();
   card.showCell(cell, state.now, closeCard, () => planner.open({ areas: [cell.code] }));
 }
 
@@ -133,7 +173,38 @@ function boxOf(geometry) {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
+/** Light in the chosen areas, while that layer is on. */
+function showDark() {
+  const { codes } = figures;
+  if (!view.shows("darkness") || !codes.length) {
+    hideDarkness();
+    return;
+  }
+  for (const code of codes) dark.want(code);
+  const found = view.dark.of(codes);
+  if (found) showDarkness(found, state.now.days, chooseStretch);
+  else showDarknessLoading();
+}
+
+/** A dark stretch from the list: go there, and offer a walk. */
+function chooseStretch(row) {
+  lampCard.leave();
+  map.fitLine(row.line);
+  map.point(null, row.line);
+  showStretch(row, closeCard, (place) => planner.open({ place }));
+}
+
+/** Open the card of a point that was clicked. */
+function shown({ geometry }, open) {
+  latestHere.stop();
+  const [lon, lat] = geometry.coordinates;
+  map.point({ lon, lat });
+  if (sheet.lowered()) sheet.set("middle");
+  open();
+}
+
 function closeCard() {
+  lampCard.leave();
   pages.closeCard();
   map.point(null);
   state.change({ cell: null });
@@ -145,6 +216,7 @@ const latestHere = new Latest();
 /** A click on the map: who is responsible here, and when was this street walked? */
 async function ask(place) {
   if (!start) return;
+  lampCard.leave();
   map.point(place);
   const waiting = setTimeout(() => card.showWaiting(closeCard), 150);
   if (sheet.lowered()) sheet.set("middle");
@@ -153,7 +225,7 @@ async function ask(place) {
     const at = { lon: place.lon.toFixed(7), lat: place.lat.toFixed(7) };
     const answer = await latestHere.get("here/", { ...at, ...windowOf(now) });
     map.point(place, answer.street?.line);
-    const acts = { showTrack, planWalk: () => planner.open({ place }) };
+    const acts = { showTrack, planWalk: () => planner.open({ place }), place };
     card.showHere(answer, now, cardLook(now), closeCard, acts);
   } catch (error) {
     if (givenUp(error)) return;
@@ -216,9 +288,12 @@ function changed(now, before) {
   if (differs("base")) setBase();
   if (differs("days") || differs("day")) {
     feed.setWindow(windowOf(now));
-    showLegend(now, view.greys);
+    view.dark.outdate();
+    dark.setWindow(windowOf(now));
     updateTracks();
   }
+  if (["days", "day", "layers"].some(differs)) showLegend(now, view.greys);
+  if (["layers", "area"].some(differs)) showDark();
   if (["days", "day", "area"].some(differs)) figures.load();
   if (differs("layers")) {
     for (const layer of pointLayers) layer.update();
@@ -250,5 +325,7 @@ window.addEventListener("online", () => {
   gone("tiles");
   map.retry();
   feed.again();
+  dark.again();
+  refresh();
   if (start) figures.load();
 });

@@ -2,7 +2,9 @@
 // everywhere else positions are longitude first, as the server has them.
 import gcoord from "gcoord";
 import { apart, arrows, beside, inside, lengthOf, padded } from "./geo.js";
+import { outline } from "./marks.js";
 import { labelRules, paintRules } from "./paint.js";
+import { tileSource } from "./tile_source.js";
 
 const { L, protomapsL } = window;
 const MAX_DATA_ZOOM = 16;
@@ -10,6 +12,8 @@ const MAX_DATA_ZOOM = 16;
 const BESIDE = 3;
 const APART = 30;
 const MOST_ARROWS = 300;
+/** How far beside a point a finger or a mouse still means it, in pixels. */
+const FINGER = matchMedia("(pointer: coarse)").matches ? 12 : 3;
 const OSM = '<a href="https://www.openstreetmap.org/copyright">';
 
 /** Map tiles whose pictures are in GCJ-02: the picture is shifted, never the data. */
@@ -26,23 +30,19 @@ const ShiftedTileLayer = L.TileLayer.extend({
   },
 });
 
-/** Our tiles as protomaps-leaflet wants them; an answer that is no tile is an error. */
-function tileSource(onError) {
-  return {
-    async getZxy(z, x, y, signal) {
-      const response = await fetch(`/tiles/map/${z}/${x}/${y}.mvt`, { signal }).catch((error) => {
-        if (error.name !== "AbortError") onError(0);
-        throw error;
-      });
-      if (!response.ok) {
-        onError(response.status);
-        // Not logged as a fault of the page: it is told to the reader instead.
-        throw new DOMException("no tile", "AbortError");
-      }
-      return { data: await response.arrayBuffer() };
-    },
-  };
-}
+/** A point drawn as one of our shapes; only the canvas can draw it. */
+const Mark = L.CircleMarker.extend({
+  _updatePath() {
+    const renderer = this._renderer;
+    if (!renderer._drawing || this._empty()) return;
+    const { x, y } = this._point;
+    renderer._ctx.beginPath();
+    for (const line of outline(this.options.shape, this._radius)) {
+      line.forEach(([dx, dy], nth) => renderer._ctx[nth ? "lineTo" : "moveTo"](x + dx, y + dy));
+    }
+    renderer._fillStroke(renderer._ctx, this);
+  },
+});
 
 /** The map: draws what `view` says, and tells `on.click`, `on.press`, `on.move`, `on.tileError`, `on.busy`. */
 export class CityMap {
@@ -52,7 +52,7 @@ export class CityMap {
     this.map = L.map(element, {
       zoomControl: false,
       attributionControl: false,
-      preferCanvas: true,
+      renderer: L.canvas({ tolerance: FINGER }),
       minZoom: 4,
       maxZoom: 20,
       worldCopyJump: true,
@@ -76,6 +76,7 @@ export class CityMap {
     this.tiles.on("loading", () => on.busy(true)).on("load", () => on.busy(false));
     this.overlays = {
       points: new Map(),
+      cable: L.layerGroup().addTo(this.map),
       track: L.layerGroup().addTo(this.map),
       walk: L.layerGroup().addTo(this.map),
     };
@@ -138,6 +139,7 @@ export class CityMap {
   recolour() {
     this.redraw({ names: true });
     this.#drawWalk();
+    this.#drawCable();
   }
 
   /** Fetch again what failed. */
@@ -179,17 +181,47 @@ export class CityMap {
     return L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -100 });
   }
 
-  /** GeoJSON points as dots in one colour; null takes them away. */
-  points(name, collection, { colour, line, radius, label }) {
+  /**
+   * GeoJSON points; null takes them away. Of a feature `mark` gives {shape, radius, fill, line,
+   * weight} and `label` its name; `open`, where there is one, is told which was clicked.
+   */
+  points(name, collection, { mark, label, open = null } = {}) {
     this.overlays.points.get(name)?.remove();
     this.overlays.points.delete(name);
     if (!collection) return;
-    const style = { radius, color: line, fillColor: colour, weight: 1, fillOpacity: 1 };
     const layer = L.geoJSON(collection, {
-      pointToLayer: (_feature, at) => L.circleMarker(at, style),
-      onEachFeature: (feature, dot) => dot.bindTooltip(() => text(label(feature))),
+      pointToLayer: (feature, at) => {
+        const { shape, radius, fill, line, weight } = mark(feature);
+        const style = { shape, radius, weight, color: line, fillColor: fill, fillOpacity: 1 };
+        return new Mark(at, { ...style, bubblingMouseEvents: !open });
+      },
+      onEachFeature: (feature, dot) => {
+        dot.bindTooltip(() => text(label(feature)));
+        if (open) dot.on("click", () => open(feature));
+      },
     }).addTo(this.map);
     this.overlays.points.set(name, layer);
+    // Whichever layer came last: what needs doing lies on top.
+    if (name !== "cases") this.overlays.points.get("cases")?.bringToFront();
+  }
+
+  /** Sections of a circuit, [{line, suspect}] with GeoJSON lines; those under suspicion stand out. */
+  cable(sections) {
+    this.sections = sections;
+    this.#drawCable();
+  }
+
+  #drawCable() {
+    const { cable: layer } = this.overlays;
+    const { cable: colour, fault, halo } = this.view.colours;
+    layer.clearLayers();
+    const draw = (line, style) =>
+      L.geoJSON(line, { interactive: false, style: { ...style, lineCap: "butt" } }).addTo(layer);
+    for (const { line, suspect } of this.sections ?? []) {
+      draw(line, { color: halo, weight: suspect ? 9 : 5 });
+      draw(line, suspect ? { color: fault, weight: 6 } : { color: colour, weight: 2.5, dashArray: "7 3" });
+    }
+    for (const points of this.overlays.points.values()) points.bringToFront();
   }
 
   /** Lines of patrols as GeoJSON features. */
@@ -216,8 +248,8 @@ export class CityMap {
     this.overlays.start = place && this.#marker(place, "walk-start-mark", 20).addTo(this.map);
   }
 
-  fitLine(line) {
-    this.fit(boxOf(line));
+  fitLine(line, options = {}) {
+    this.fit(boxOf(line), options);
   }
 
   middle() {

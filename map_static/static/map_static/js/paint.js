@@ -19,6 +19,9 @@ const WIDTHS = [
 const OF_KIND = { main_road: 1.35, street: 1.1, pedestrian: 1, alley: 0.9 };
 const CELL = 15;
 const LINE = 2;
+/** How much wider than its street the casing of the dark is, and the ticks of what nobody walked. */
+const CASING = 9;
+const TICKS = 17;
 
 /** Width in pixels of a street at a zoom. */
 export function widthOf(zoom, kind) {
@@ -76,6 +79,11 @@ export function paintRules(view) {
     drawn("sidewalks", (ctx, geom, z) => {
       stroke(ctx, geom, colours().sidewalk, widthOf(z, "path") * 0.4);
     }),
+    drawn(
+      "streets",
+      (ctx, geom, z, feature) => dark(ctx, geom, z, feature, view),
+      () => view.shows("darkness"),
+    ),
     drawn("streets", (ctx, geom, z, { props }) => {
       stroke(ctx, geom, colours().plainLine, widthOf(z, props.kind) + 2);
     }),
@@ -108,6 +116,21 @@ function backdrop(ctx, geom, zoom, feature, colours) {
     stroke(ctx, geom, colours.land, width - 1.4, { cap: "butt", dash: [5, 5] });
   } else if (feature.geomType === LINE) stroke(ctx, geom, colours[kind], zoom >= 15 ? 4 : 2);
   else fill(ctx, geom, colours[kind]);
+}
+
+/** What is not lit of a street, as a casing around it, so that its freshness stays to be seen. */
+function dark(ctx, geom, zoom, { props }, view) {
+  const { fault: faulty, unlit, unlitEdge } = view.colours;
+  const width = widthOf(zoom, props.kind);
+  const more = zoom >= 15 ? 1 : 0.5;
+  for (const { from, to, fault, alone } of view.darkness(props)) {
+    const part = [slice(geom[0], from, to)];
+    if (!part[0].length) continue;
+    const edge = fault ? faulty : unlitEdge;
+    if (alone) stroke(ctx, part, edge, width + TICKS * more, { cap: "butt", dash: [1.6, 5] });
+    stroke(ctx, part, edge, width + CASING * more, { cap: "butt" });
+    stroke(ctx, part, fault ? faulty : unlit, width + CASING * more - 2, { cap: "butt" });
+  }
 }
 
 /** A street, each metre in the colour of how long ago it was walked. */

@@ -21,7 +21,7 @@ const view = {
   colours: colours.looks[isDark() ? "dark" : "light"],
   base: "own",
   kinds: new Set(),
-  shows: (layer) => layer !== "streets",
+  shows: (layer) => !["streets", "darkness"].includes(layer),
   freshness: () => null,
   isOwn: () => true,
 };

@@ -1,23 +1,29 @@
-// Lamps and service points of the part that is on screen, and the tracks of patrols.
+// Lamps, cases and service points of the part that is on screen, and the tracks of patrols.
 import { get, givenUp, Latest } from "./api.js";
+import { caseMark, lampMark, urgency } from "./marks.js";
+import { gone, notice } from "./notices.js";
 import { dayBefore } from "./series.js";
 import { t } from "./words.js";
 
+/** `mark` and `label` of a feature: see CityMap.points. `now` is the server's time. */
 export const POINTS = {
   lamps: {
     path: "lamps/",
     fromZoom: 16,
-    radius: 3.5,
-    colour: "lamp",
-    line: "lampLine",
+    mark: ({ properties: p }, colours) => lampMark(p.working, colours),
     label: ({ properties: p }) => t("point.lamp", { name: p.number || p.osm_id || "" }).trim(),
+  },
+  cases: {
+    path: "cases/map/",
+    asked: { state: "open" },
+    fromZoom: 10,
+    mark: ({ properties: p }, colours, now) => caseMark(urgency(p, now), p.topic, colours),
+    label: ({ id, properties: p }) => `#${id} ${p.category_name}`,
   },
   service_points: {
     path: "service-points/",
     fromZoom: 14,
-    radius: 6,
-    colour: "point",
-    line: "halo",
+    mark: (_feature, { point, halo }) => ({ shape: "disc", radius: 6, fill: point, line: halo, weight: 1 }),
     label: ({ properties: p }) => p.name || t(`service.${p.kind}`),
   },
 };
@@ -28,35 +34,48 @@ export class PointLayer {
   #known = null;
   #shown = false;
 
-  constructor(name, map, view, failed) {
+  /** `open` is told a feature that was clicked; without it a click means the place. */
+  constructor(name, map, view, { failed, open = null }) {
     this.name = name;
-    this.style = POINTS[name];
     this.map = map;
     this.view = view;
     this.failed = failed;
+    this.open = open;
   }
 
   async update({ again = false } = {}) {
-    const { fromZoom } = this.style;
+    const { path, fromZoom, asked, mark, label } = POINTS[this.name];
     if (!this.view.shows(this.name) || this.map.zoom < fromZoom) return this.#clear();
     if (again) this.#known = null;
     const box = this.map.beyond(this.#known);
     if (!box) return undefined;
     try {
-      const found = await this.#latest.get(this.style.path, { bbox: box.map((n) => n.toFixed(6)).join() });
+      const bbox = box.map((n) => n.toFixed(6)).join();
+      const found = await this.#latest.get(path, { ...asked, bbox });
+      // Switched off while it was under way.
+      if (!this.view.shows(this.name)) return undefined;
       this.#known = box;
       this.#shown = true;
-      const { colour, line, radius, label } = this.style;
-      const { colours } = this.view;
-      this.map.points(this.name, found, { colour: colours[colour], line: colours[line], radius, label });
+      gone(this.name);
+      const drawn = (feature) => mark(feature, this.view.colours, found.serverNow);
+      this.map.points(this.name, found, { mark: drawn, label, open: this.open });
     } catch (error) {
-      if (!givenUp(error) && error.code !== "too_many") this.failed(error);
+      if (error.code === "too_many") this.#refuse();
+      else if (!givenUp(error)) this.failed(error);
     }
     return undefined;
   }
 
+  /** Some of them would look like all: none, and why. */
+  #refuse() {
+    this.#clear();
+    notice(this.name, t("point.too_many"));
+  }
+
   #clear() {
-    if (this.#shown) this.map.points(this.name, null, {});
+    this.#latest.stop();
+    gone(this.name);
+    if (this.#shown) this.map.points(this.name, null);
     this.#shown = false;
     this.#known = null;
   }

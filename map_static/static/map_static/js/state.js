@@ -13,7 +13,16 @@ export const KINDS = [
   "cycleway",
   "track",
 ];
-export const LAYERS = ["cells", "streets", "buildings", "lamps", "service_points", "tracks"];
+export const LAYERS = [
+  "cells",
+  "streets",
+  "darkness",
+  "buildings",
+  "lamps",
+  "cases",
+  "service_points",
+  "tracks",
+];
 export const USUAL = {
   place: null,
   days: 30,

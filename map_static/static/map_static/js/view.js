@@ -1,4 +1,5 @@
 // What the canvas is painted from: chosen layers, kinds, colours, freshness by community, cells.
+import { Darkness } from "./darkness.js";
 import { Freshness } from "./freshness.js";
 import { coloursNow } from "./look.js";
 import { page } from "./page.js";
@@ -7,6 +8,7 @@ export class View {
   #fresh = new Map();
   #members = new Map();
   #own = [];
+  #everywhere = false;
   focused = false;
   /** Whether cells that are not the reader's are greyed on any map they look at. */
   greys = false;
@@ -17,6 +19,9 @@ export class View {
   chinese = page.language.startsWith("zh");
   /** Told the code of a community whose freshness is needed to draw. */
   want = () => {};
+  /** Likewise the code of an area whose darkness is. */
+  wantDark = () => {};
+  dark = new Darkness();
 
   constructor() {
     this.colours = coloursNow();
@@ -36,6 +41,7 @@ export class View {
   /** Whose cells are in focus: those under these codes, or all. */
   focus(own, everywhere) {
     this.#own = own;
+    this.#everywhere = everywhere;
     this.focused = !everywhere && own.length > 0;
     this.greys = this.focused && own.every((code) => code.length === 15);
   }
@@ -46,6 +52,12 @@ export class View {
 
   isOwn(code) {
     return this.#own.some((prefix) => code.startsWith(prefix));
+  }
+
+  /** What the reader covers of a community: all of it, some cells, or nothing. */
+  coveredIn(community) {
+    if (this.#everywhere || this.isOwn(community)) return [community];
+    return this.#own.filter((code) => code.startsWith(community));
   }
 
   /** Remember who is responsible for cells; true when a name on the map changes. */
@@ -69,5 +81,11 @@ export class View {
   freshness({ id, kind, community_code: code, end_dm: lengthDm }) {
     this.want(code);
     return this.#fresh.get(code)?.of(id, kind, lengthDm) ?? null;
+  }
+
+  /** The stretches of a segment that no lamp lights, as far as the answers are here. */
+  darkness({ id, community_code: community, end_dm: lengthDm }) {
+    for (const code of this.coveredIn(community)) this.wantDark(code);
+    return this.dark.stretches(id, lengthDm);
   }
 }

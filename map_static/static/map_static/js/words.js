@@ -49,13 +49,14 @@ export function share(of) {
   return percent.format((of > 0 ? Math.max(kept, 1) : 0) / 100);
 }
 
-/** "3 days ago"; minutes and hours on the same day. */
+/** "3 days ago", "in 3 days"; minutes and hours on the same day. */
 export function ago(iso, now = Date.now()) {
-  const seconds = (now - Date.parse(iso)) / 1000;
-  if (seconds < 90) return t("time.now");
-  if (seconds < 5400) return relative.format(-Math.round(seconds / 60), "minute");
-  if (seconds < 72_000) return relative.format(-Math.round(seconds / 3600), "hour");
-  return relative.format(-Math.max(1, Math.round(seconds / 86_400)), "day");
+  const seconds = (Date.parse(iso) - now) / 1000;
+  const size = Math.abs(seconds);
+  if (size < 90) return t("time.now");
+  if (size < 5400) return relative.format(Math.round(seconds / 60), "minute");
+  if (size < 72_000) return relative.format(Math.round(seconds / 3600), "hour");
+  return relative.format(Math.sign(seconds) * Math.max(1, Math.round(size / 86_400)), "day");
 }
 
 export const absolute = (iso) => moment.format(new Date(iso));

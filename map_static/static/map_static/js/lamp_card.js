@@ -1,0 +1,182 @@
+// The card of a lamp: whether it works, "I see it lit", its circuit's cable and what may be broken.
+import { get, givenUp, Latest, post, serverTime } from "./api.js";
+import { open, reportLink } from "./card.js";
+import { el, icon } from "./dom.js";
+import { explain } from "./notices.js";
+import { absolute, ago, count, share, t } from "./words.js";
+
+/** Explanations less probable are not told, and no more than so many. */
+const LEAST = 0.01;
+const MOST = 3;
+
+export class LampCard {
+  #latest = new Latest();
+  #lamp = null;
+  #circuit = null;
+  #diagnosis = null;
+  #told = null;
+
+  /** `close` leaves the card; `changed` is told that somebody said how a lamp is. */
+  constructor(map, { close, changed }) {
+    this.map = map;
+    this.close = () => {
+      this.leave();
+      close();
+    };
+    this.changed = changed;
+  }
+
+  /** A lamp as /api/v1/lamps/ tells it. The cable stays while one looks along one circuit. */
+  open(lamp) {
+    const { circuit } = lamp.properties;
+    if (this.#circuit?.id !== circuit) this.leave();
+    this.#lamp = lamp;
+    this.#told = null;
+    this.#show();
+    if (circuit != null && !this.#circuit) this.#load(circuit);
+  }
+
+  /** Take the cable away. */
+  leave() {
+    this.#latest.stop();
+    this.#circuit = null;
+    this.#diagnosis = null;
+    this.map.cable([]);
+  }
+
+  async #load(id) {
+    try {
+      this.#circuit = await this.#latest.get(`circuits/${id}/`);
+    } catch (error) {
+      if (givenUp(error)) return;
+      this.#told = { sentence: explain(error), retry: () => this.#load(id) };
+    }
+    this.#show();
+  }
+
+  async #diagnose() {
+    const circuit = this.#circuit;
+    this.map.cable(circuit.sections.map(({ line }) => ({ line, suspect: false })));
+    try {
+      const found = await get(`circuits/${circuit.id}/diagnosis/`);
+      if (circuit !== this.#circuit) return;
+      this.#diagnosis = found;
+      const faults = found.explanations[0]?.faults ?? [];
+      const suspects = faults.filter(({ kind }) => kind === "section").map(({ id }) => id);
+      this.map.cable(circuit.sections.map(({ id, line }) => ({ line, suspect: suspects.includes(id) })));
+    } catch (error) {
+      this.#told = { sentence: explain(error), retry: () => this.#diagnose() };
+    }
+    this.#show();
+  }
+
+  /** Say that it is lit or dark. Tried again it is the same moment, which is stored once. */
+  async #see(state, moment = new Date(serverTime() * 1000).toISOString()) {
+    const lamp = this.#lamp;
+    this.#told = { sentence: t("lamp.sending") };
+    this.#show();
+    try {
+      await post(`lamps/${lamp.id}/sightings/`, { state, seen_at: moment });
+      const works = state === "lit";
+      const { properties } = lamp;
+      if (properties.working !== works) Object.assign(properties, { working: works, working_since: moment });
+      this.#told = { sentence: t("lamp.thanks") };
+      this.changed();
+      if (this.#diagnosis) this.#diagnose();
+    } catch (error) {
+      const retry = () => this.#see(state, moment);
+      // What the server refuses, it explains in a sentence of its own.
+      const refused = error.status >= 400 && error.status < 500;
+      this.#told = { sentence: refused ? error.message : explain(error), retry };
+    }
+    if (lamp === this.#lamp) this.#show();
+  }
+
+  #show() {
+    const { geometry, properties: p } = this.#lamp;
+    const [lon, lat] = geometry.coordinates;
+    open(
+      t("point.lamp", { name: p.number || p.osm_id || "" }).trim(),
+      this.close,
+      el(
+        "div",
+        { class: "column" },
+        el("p", {}, working(p)),
+        el("p", { class: "quiet" }, p.circuit == null ? t("lamp.no_circuit") : this.#circuitName()),
+        el(
+          "div",
+          { class: "walk-buttons" },
+          this.#button("lit", t("lamp.see_lit")),
+          this.#button("dark", t("lamp.see_dark")),
+        ),
+        this.#told && told(this.#told),
+        reportLink(t("lamp.report"), { lon, lat }, { category: "lamp" }),
+      ),
+      this.#circuit && el("div", { class: "column" }, this.#cable()),
+    );
+  }
+
+  #circuitName() {
+    const { name, cabinet, draft } = this.#circuit ?? {};
+    if (!name) return "…";
+    const said = t("lamp.circuit", { name, cabinet });
+    return draft ? [said, " ", el("span", { class: "badge" }, t("lamp.draft"))] : said;
+  }
+
+  #button(state, label) {
+    const pressed = this.#lamp.properties.working === (state === "lit");
+    const attributes = { type: "button", class: "button", "aria-pressed": String(pressed) };
+    return el("button", { ...attributes, onclick: () => this.#see(state) }, label);
+  }
+
+  #cable() {
+    if (this.#diagnosis) return diagnosis(this.#diagnosis);
+    const show = () => this.#diagnose();
+    return el("button", { type: "button", class: "button wide", onclick: show }, icon("route"), t("lamp.show_cable"));
+  }
+}
+
+function told({ sentence, retry }) {
+  return el(
+    "div",
+    { class: "hint", role: "status" },
+    el("p", {}, sentence),
+    retry && el("button", { type: "button", class: "button", onclick: retry }, t("state.retry")),
+  );
+}
+
+function working({ working: works, working_since: since }) {
+  if (works == null) return t("lamp.nobody_said");
+  const word = el("strong", {}, t(works ? "lamp.working" : "lamp.dark"));
+  if (!since) return word;
+  return [word, " ", el("time", { datetime: since, title: absolute(since) }, t("lamp.since", { when: ago(since) }))];
+}
+
+/** The explanations in words, most probable first, and where to look next. */
+function diagnosis({ explanations, look_next_number: next, sightings }) {
+  const likely = explanations.filter(({ probability }, nth) => nth === 0 || probability >= LEAST);
+  return [
+    el("h3", {}, t("diagnosis.title")),
+    el("p", { class: "quiet" }, count("diagnosis.sightings", sightings)),
+    sightings > 0 &&
+      el(
+        "ol",
+        { class: "explanations" },
+        likely.slice(0, MOST).map(({ faults, probability }) =>
+          el("li", {}, el("strong", {}, share(probability)), el("span", {}, faultNames(faults))),
+        ),
+      ),
+    next != null && el("p", { class: "hint" }, t("diagnosis.look_next", { lamp: next })),
+  ];
+}
+
+function faultNames(faults) {
+  return faults.map(faultName).join(t("diagnosis.and")) || t("diagnosis.nothing");
+}
+
+function faultName({ kind, label, between = [] }) {
+  const named = t(`broken.${kind}`, { label });
+  const [one, two] = between;
+  if (two) return t("diagnosis.between", { named, one, two });
+  return one ? t("diagnosis.beside", { named, one }) : named;
+}

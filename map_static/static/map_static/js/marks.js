@@ -1,0 +1,78 @@
+// The shapes of points on the map and in the legend. Pure; runs in Node's tests too.
+
+const TURN = 2 * Math.PI;
+const CORNERS = 24;
+
+function corners(number, radius, turned = 0) {
+  return Array.from({ length: number }, (_, nth) => {
+    const angle = turned + (nth * TURN) / number;
+    return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  });
+}
+
+const closed = (ring) => [...ring, ring[0]];
+
+const SHAPES = {
+  disc: (r) => [closed(corners(CORNERS, r))],
+  square: (r) => [closed(corners(4, r * 1.2, TURN / 8))],
+  diamond: (r) => [closed(corners(4, r * 1.35))],
+  /** A disc that is crossed out: told from the others without any colour. */
+  crossed: (r) => {
+    const d = r * Math.SQRT1_2;
+    const cross = [
+      [[-d, -d], [d, d]],
+      [[-d, d], [d, -d]],
+    ];
+    return [...SHAPES.disc(r), ...cross];
+  },
+};
+
+/** The lines of a shape around 0/0, each a list of [x, y] in the unit of the radius. */
+export const outline = (shape, radius) => SHAPES[shape](radius);
+
+/** The same as the data of an SVG path. */
+export function pathData(shape, radius) {
+  const at = ([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`;
+  return outline(shape, radius)
+    .map((line) => `M${line.map(at).join("L")}`)
+    .join("");
+}
+
+const DAY = 86_400;
+/** Cases in these states wait for nobody to mend them. */
+const NOT_DUE = ["on_hold", "done", "verified", "closed", "declined", "merged"];
+
+/** Whether a case {overdue, due_at, state} is "overdue", due "soon" (within a day), or neither: "open". */
+export function urgency({ overdue, due_at: due, state }, now) {
+  if (overdue) return "overdue";
+  const left = due == null ? Infinity : Date.parse(due) / 1000 - now;
+  return left < DAY && !NOT_DUE.includes(state) ? "soon" : "open";
+}
+
+const CASE_COLOURS = { overdue: "caseOverdue", soon: "caseSoon", open: "caseOpen" };
+
+/** How a case is drawn: its urgency by colour, a facility as a square, an event as a diamond. */
+export function caseMark(urgent, topic, colours) {
+  return {
+    shape: topic === "event" ? "diamond" : "square",
+    radius: 7,
+    fill: colours[CASE_COLOURS[urgent]],
+    line: colours.caseLine,
+    weight: 1.5,
+  };
+}
+
+/** How a lamp is drawn: `working` true, false, or null where nobody has said. */
+export function lampMark(working, colours) {
+  if (working === false) {
+    return { shape: "crossed", radius: 6, fill: colours.lampDark, line: colours.fault, weight: 2 };
+  }
+  const known = working === true;
+  return {
+    shape: "disc",
+    radius: known ? 4.5 : 3,
+    fill: known ? colours.lamp : colours.lampUnknown,
+    line: colours.lampLine,
+    weight: known ? 1 : 1.5,
+  };
+}
