@@ -60,6 +60,7 @@ class PatrolAdmin(MapAdmin):
                     ("dropped_accuracy", "dropped_speed", "dropped_time", "dropped_position"),
                     ("matched_metres", "covered_metres", "off_street_metres"),
                     ("certain_metres", "doubtful_metres"),
+                    "nothing_wrong_at",
                 )
             },
         ),

@@ -19,7 +19,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api import signed_in
 from accounts.models import Member
-from api.errors import BadInput, Conflict
+from api.errors import BadInput, Conflict, NotAllowed
 from api.features import FeatureList, touches, written
 from api.input import BoxField, CodeField, DayField, Query
 from grid.api import known_area, refuse_swapped
@@ -123,10 +123,30 @@ class PatrolViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         if stored.created and "started_at" in given:
             patrol.started_at = given["started_at"]
             patrol.save(update_fields=["started_at"])
-        elif not stored.created and _differs(patrol, given):
+        if stored.created and given["nothing_wrong"]:
+            patrol.say_nothing_wrong(patrol.ended_at or patrol.received_at)
+        if not stored.created and _differs(patrol, given):
             raise Conflict(_("This patrol is stored already, with other content."))
         answer = status.HTTP_202_ACCEPTED if stored.created else status.HTTP_200_OK
         return Response(PatrolSerializer(patrol).data, answer)
+
+    @extend_schema(
+        methods=["PUT"],
+        request=None,
+        responses={200: PatrolSerializer, 403: OpenApiResponse(description="not_allowed")},
+    )
+    @extend_schema(
+        methods=["DELETE"],
+        responses={200: PatrolSerializer, 403: OpenApiResponse(description="not_allowed")},
+    )
+    @action(detail=True, methods=["put", "delete"], url_path="nothing-wrong")
+    def nothing_wrong(self, request: Request, pk: uuid.UUID) -> Response:
+        """Say that nothing on the way needs mending (PUT), or take it back (DELETE)."""
+        patrol = get_object_or_404(self.get_queryset(), pk=pk)
+        if patrol.member_id != signed_in(request).pk:
+            raise NotAllowed(_("Only who walked can say that nothing was wrong."))
+        patrol.say_nothing_wrong(timezone.now() if request.method == "PUT" else None)
+        return Response(PatrolSerializer(patrol).data)
 
     @extend_schema(responses=TrackSerializer)
     @action(detail=True, methods=["get"])

@@ -1,5 +1,6 @@
 """Patrols, their tracks, and what they covered."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable
 from typing import Self
@@ -78,6 +79,12 @@ class Patrol(models.Model):
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
+    nothing_wrong_at = models.DateTimeField(
+        _("nothing wrong"),
+        null=True,
+        blank=True,
+        help_text=_("When the member said that nothing on the way needs mending; empty: not said."),
+    )
     source = models.CharField(_("source"), max_length=200, blank=True)
     source_digest = models.BinaryField(max_length=32, null=True, editable=False)
     simulated = models.BooleanField(_("simulated"), default=False)
@@ -118,6 +125,15 @@ class Patrol(models.Model):
             )
         ]
         indexes = [models.Index(fields=["started_at"], name="patrol_started")]
+
+    def say_nothing_wrong(self, at: dt.datetime | None) -> None:
+        """Store that nothing on the way needs mending, or take it back (None).
+
+        Saying it again keeps the first time.
+        """
+        if (self.nothing_wrong_at is None) != (at is None):
+            self.nothing_wrong_at = at
+            self.save(update_fields=["nothing_wrong_at"])
 
     def __str__(self) -> str:
         if self.started_at is None:

@@ -46,6 +46,7 @@ class PatrolSerializer(serializers.ModelSerializer):
             "started_at",
             "ended_at",
             "received_at",
+            "nothing_wrong_at",
             "state",
             "reason",
             "fixes",

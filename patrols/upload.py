@@ -144,4 +144,8 @@ class NewPatrolSerializer(serializers.Serializer):
         allow_null=True,
         help_text="Name of a patrol team",
     )
+    nothing_wrong = serializers.BooleanField(
+        default=False,
+        help_text="Nothing on the way needs mending; can be said and taken back later too",
+    )
     fixes = FixesField()

@@ -357,3 +357,24 @@ def test_one_segment_stretch_by_stretch(api: Client, town: Town) -> None:
         ("001", 0, 50),
         ("002", 50, 100),
     ]
+
+
+def test_walked_and_nothing_wrong_is_recorded(api: Client, town: Town) -> None:
+    content = {"id": str(uuid.uuid4()), "nothing_wrong": True, "fixes": fixes()}
+    first, again = send(api, content).json(), send(api, content).json()
+    assert first["nothing_wrong_at"] == again["nothing_wrong_at"] == first["ended_at"]
+    assert send(api, {"fixes": fixes(19)}).json()["nothing_wrong_at"] is None
+
+
+def test_it_is_said_later_and_taken_back_by_who_walked(api: Client, town: Town) -> None:
+    patrol = walk(town.worker, (town.segments[(50, 50), (150, 50)], 0, 500))
+    path = f"/api/v1/patrols/{patrol.pk}/nothing-wrong/"
+    said = api.put(path).json()["nothing_wrong_at"]
+    assert said is not None
+    assert api.put(path).json()["nothing_wrong_at"] == said
+    api.force_login(town.coordinator)
+    refused(api.put(path), 403, "not_allowed")
+    api.force_login(town.outsider)
+    refused(api.put(path), 404, "not_found")
+    api.force_login(town.worker)
+    assert api.delete(path).json()["nothing_wrong_at"] is None
