@@ -158,9 +158,7 @@ class LampViewSet(PlaceViewSet):
     def feed(self, request: Request, pk: int) -> Response:
         """Hang the lamp, and what lies behind it, on another lamp or on a cabinet."""
         lamp = get_object_or_404(Lamp.objects.select_related("cell", "community"), pk=pk)
-        covers = scope_of(signed_in(request), timezone.localdate(), roles=WIRING)
-        if not covers.covers((lamp.cell or lamp.community).code):
-            raise NotAllowed(_("Only coordinators, leaders and crews here may change cables."))
+        _check_wiring(request, (lamp.cell or lamp.community).code)
         given = FeedSerializer(data=request.data, context={"lamp": lamp})
         given.is_valid(raise_exception=True)
         found = given.validated_data
@@ -169,6 +167,29 @@ class LampViewSet(PlaceViewSet):
         except ValidationError as error:
             raise BadInput(" ".join(error.messages)) from error
         return Response(SectionSerializer(section).data)
+
+    @extend_schema(
+        responses={
+            204: None,
+            403: OpenApiResponse(description="not_allowed: responsible elsewhere, or not for this"),
+            404: OpenApiResponse(description="not_found"),
+            409: OpenApiResponse(description="conflict: other lamps are fed through this one"),
+        },
+    )
+    @feed.mapping.delete
+    def take_down(self, request: Request, pk: int) -> Response:
+        """Take the lamp off its circuit; for one that hangs there by mistake."""
+        lamp = get_object_or_404(Lamp.objects.select_related("cell", "community"), pk=pk)
+        _check_wiring(request, (lamp.cell or lamp.community).code)
+        lamp.take_down()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _check_wiring(request: Request, code: str) -> None:
+    """Raise NotAllowed unless the member answers for the cables of an area."""
+    covers = scope_of(signed_in(request), timezone.localdate(), roles=WIRING)
+    if not covers.covers(code):
+        raise NotAllowed(_("Only coordinators, leaders and crews here may change cables."))
 
 
 class CircuitSerializer(serializers.ModelSerializer):
@@ -253,6 +274,23 @@ class CircuitViewSet(ListModelMixin, GenericViewSet):
             "sections": SectionSerializer(sections, many=True).data,
         }
         return Response(found)
+
+    @extend_schema(
+        request=None,
+        responses={
+            200: CircuitSerializer,
+            403: OpenApiResponse(description="not_allowed: responsible elsewhere, or not for this"),
+            404: OpenApiResponse(description="not_found"),
+            409: OpenApiResponse(description="conflict: no lamps, or some cut off"),
+        },
+    )
+    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
+    def confirm(self, request: Request, pk: int) -> Response:
+        """Say that the draft was checked; from then on it may point at a cable."""
+        circuit = get_object_or_404(self.get_queryset().select_related("community"), pk=pk)
+        _check_wiring(request, circuit.community.code)
+        circuit.confirm()
+        return Response(CircuitSerializer(circuit).data)
 
     @extend_schema(responses=DiagnosisSerializer)
     @action(detail=True, pagination_class=None, filter_backends=[])

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
@@ -104,6 +104,22 @@ class Lamp(Place):
             section.save()
         return section
 
+    def take_down(self) -> None:
+        """Take it off its circuit, if it hangs on one; raises Conflict where lamps hang behind."""
+        with transaction.atomic():
+            Circuit.objects.select_for_update().filter(sections__to_lamp=self).first()
+            behind = CableSection.objects.filter(from_lamp=self).count()
+            if behind:
+                raise Conflict(
+                    ngettext(
+                        "%s lamp is fed through this one; hang it elsewhere first.",
+                        "%s lamps are fed through this one; hang them elsewhere first.",
+                        behind,
+                    )
+                    % behind
+                )
+            CableSection.objects.filter(to_lamp=self).delete()
+
 
 class Cabinet(Place):
     """Where circuits begin: fuses, timer and meter of a few streets."""
@@ -158,6 +174,29 @@ class Circuit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def confirm(self) -> None:
+        """A person has checked it: it is a draft no more. Doing it again changes nothing.
+
+        Raises Conflict where lamps are cut off from the cabinet, or where it has none.
+        """
+        with transaction.atomic():
+            Circuit.objects.select_for_update().get(pk=self.pk)
+            first = self.sections.filter(from_lamp=None).values_list("to_lamp", flat=True)
+            loose = self.sections.count() - len(self.behind(first))
+            if loose:
+                raise Conflict(
+                    ngettext(
+                        "%s lamp is cut off from the cabinet; hang it somewhere first.",
+                        "%s lamps are cut off from the cabinet; hang them somewhere first.",
+                        loose,
+                    )
+                    % loose
+                )
+            if not first:
+                raise Conflict(gettext("No lamp hangs on this circuit yet."))
+            self.draft = False
+            self.save(update_fields=["draft"])
 
     def drawn(self) -> list[tuple["CableSection", LineString]]:
         """Its sections as lines (EPSG:4326): their route, else straight from end to end."""

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from streetlights.models import Lamp
+from streetlights.models import Circuit, Lamp
 from tests.conftest import Queries
 from tests.streetlights.wiring import circuit as wired
 from tests.streetlights.wiring import row_one
@@ -151,3 +151,42 @@ def test_only_who_answers_for_cables_changes_them(client: Client, town: Town) ->
         client.force_login(member)
         response = feed(client, lamps["A3"], circuit=circuit.pk, from_lamp=None)
         refused(response, 403, "not_allowed")
+
+
+def test_a_lamp_is_taken_down_once_nothing_hangs_behind_it(client: Client, town: Town) -> None:
+    circuit, lamps = row_one(town)
+    client.force_login(town.coordinator)
+    error = refused(client.delete(f"/api/v1/lamps/{lamps['A2'].pk}/feed/"), 409, "conflict")
+    assert "2 lamps" in error["message"]
+    for _again in range(2):
+        assert client.delete(f"/api/v1/lamps/{lamps['A3'].pk}/feed/").status_code == 204
+    assert circuit.sections.count() == 3
+    client.force_login(town.worker)
+    refused(client.delete(f"/api/v1/lamps/{lamps['B1'].pk}/feed/"), 403, "not_allowed")
+
+
+def test_a_draft_is_confirmed_by_who_answers_for_cables(client: Client, town: Town) -> None:
+    circuit, _lamps = row_one(town)
+    Circuit.objects.update(draft=True)
+    path = f"/api/v1/circuits/{circuit.pk}/confirm/"
+    for member in (town.worker, town.outsider):
+        client.force_login(member)
+        refused(client.post(path), 403, "not_allowed")
+    client.force_login(town.coordinator)
+    for _again in range(2):
+        found = client.post(path).json()
+        assert (found["draft"], found["lamps"]) == (False, 4)
+    assert not Circuit.objects.get().draft
+    refused(client.post("/api/v1/circuits/999999/confirm/"), 404, "not_found")
+
+
+def test_what_is_cut_off_or_empty_is_not_confirmed(client: Client, town: Town) -> None:
+    circuit, lamps = row_one(town)
+    Circuit.objects.update(draft=True)
+    client.force_login(town.coordinator)
+    path = f"/api/v1/circuits/{circuit.pk}/confirm/"
+    circuit.sections.filter(to_lamp=lamps["A2"]).delete()
+    assert "2 lamps are cut off" in refused(client.post(path), 409, "conflict")["message"]
+    circuit.sections.all().delete()
+    refused(client.post(path), 409, "conflict")
+    assert Circuit.objects.get().draft
