@@ -23,7 +23,7 @@ from spatial.projection import LocalProjection
 from streetlights.lighting import Light, light_on
 
 Ints = NDArray[np.int64]
-#: An incident belongs to streets so near (metres).
+#: An incident belongs to stretches so near (metres).
 NEAR = 30.0
 #: Incidents of the last so many days count.
 INCIDENT_DAYS = 90
@@ -162,7 +162,7 @@ def _listed(ground: _Ground, unwalked: Stretches, incidents: list[Any]) -> list[
         overlay(unwalked, fault)[0], weights=_overlap_cm(streets, unwalked, fault),
         minlength=len(unwalked.segment),
     ) / 100  # fmt: skip
-    near = _near(rows, streets.ids[unwalked.segment], incidents)
+    near = _near(streets, unwalked, rows, incidents)
     metres = streets.cm(unwalked) / 100
     order = np.lexsort((-metres, -fault_metres, -near))[:MOST_LISTED]
     stretches = [
@@ -192,6 +192,12 @@ def _listed(ground: _Ground, unwalked: Stretches, incidents: list[Any]) -> list[
     return found
 
 
+def _cut(line: Any, segment: Segment, start_dm: int, end_dm: int) -> Any:
+    """A stretch of a segment whose line is given in metres."""
+    whole = segment.length_dm
+    return substring(line, start_dm / whole, end_dm / whole, normalized=True)
+
+
 def _pieces(
     rows: dict[int, Segment], stretches: list[tuple[int, int, int]]
 ) -> Iterator[list[list[float]]]:
@@ -199,8 +205,7 @@ def _pieces(
     lines = [shapely.from_wkb(bytes(rows[pk].line.wkb)) for pk, _start, _end in stretches]
     plane = LocalProjection.around(shapely.total_bounds(lines))
     for line, (pk, start, end) in zip(plane.project(np.array(lines)), stretches, strict=True):
-        whole = rows[pk].length_dm
-        piece = substring(line, start / whole, end / whole, normalized=True)
+        piece = _cut(line, rows[pk], start, end)
         yield np.round(plane.inverse(shapely.get_coordinates(piece)), 7).tolist()
 
 
@@ -208,15 +213,22 @@ def _overlap_cm(streets: Streets, of: Stretches, fault: Stretches) -> Ints:
     return streets.cm(overlay(of, fault)[2])
 
 
-def _near(rows: dict[int, Segment], segments: Ints, incidents: list[Any]) -> Ints:
-    """How many incidents lie within 30 m of the segment of each stretch."""
-    ids = np.array(sorted(rows), dtype=np.int64)
+def _near(streets: Streets, of: Stretches, rows: dict[int, Segment], incidents: list[Any]) -> Ints:
+    """How many incidents lie within 30 m of each stretch."""
+    found = np.zeros(len(of.segment), dtype=np.int64)
     if not incidents:
-        return np.zeros(len(segments), dtype=np.int64)
+        return found
+    ids = np.array(sorted(rows), dtype=np.int64)
     lines = np.array([shapely.from_wkb(bytes(rows[pk].line.wkb)) for pk in ids.tolist()])
     plane = LocalProjection.around(shapely.total_bounds(lines))
-    tree = shapely.STRtree(plane.project(lines))
+    lines = plane.project(lines)
     places = shapely.points(plane.forward([(place.x, place.y) for place in incidents]))
-    _incident, line = tree.query(places, predicate="dwithin", distance=NEAR)
-    count = np.bincount(line, minlength=len(ids))
-    return np.asarray(count[np.searchsorted(ids, segments)], dtype=np.int64)
+    # Few segments come near an incident; only their stretches are cut out.
+    pairs = shapely.STRtree(lines).query(places, predicate="dwithin", distance=NEAR)
+    segments = streets.ids[of.segment]
+    for incident, line in pairs.T.tolist():
+        for index in np.flatnonzero(segments == ids[line]).tolist():
+            start, end = of.start[index], of.end[index]
+            piece = _cut(lines[line], rows[int(ids[line])], start, end)
+            found[index] += shapely.dwithin(piece, places[incident], NEAR)
+    return found

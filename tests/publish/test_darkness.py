@@ -112,6 +112,14 @@ def test_the_list_has_places_of_incidents_first_then_faults(town):
     assert (second["name"], second["incidents"]) == ("Row 1", 0)
 
 
+def test_an_incident_belongs_to_the_stretch_near_it_not_to_its_whole_street(town):
+    report(town, "noise", now=NIGHT, location=point(60, 40), source=Source.MEMBER)
+    rows = [row for row in asked(town)["list"] if row["segment"] == town.segments[ROW_1].pk]
+    # Row 1 is dark on [0, 35.3) and [64.7, 100) from x = 50; (60, 40) lies beside the first
+    near = [row["incidents"] for row in sorted(rows, key=lambda row: row["start_dm"])]
+    assert near == [1, 0]
+
+
 def test_the_list_has_the_line_of_each_stretch(town):
     [row] = [row for row in asked(town)["list"] if row["name"] == "Row 1" and row["start_dm"] > 0]
     line = [row["line"][0], row["line"][-1]]
