@@ -15,6 +15,7 @@ from accounts.models import Member
 from grid.models import Area, CellStretch, Responsibility
 from map_static.views import COLOURS
 from patrols.models import Patrol
+from streetlights.models import Lamp
 from tests.browser.conftest import Open, settled
 from tests.town import Town, box, place, walk
 
@@ -177,6 +178,7 @@ def test_a_kind_that_is_filtered_out_loses_its_colour(town: Town, open_page: Ope
 
 
 def test_lamps_and_service_points_come_by_box(town: Town, open_page: Open) -> None:
+    Lamp.objects.update(working=True)
     lamp = LOOKS["light"]["lamp"]
     page = open_page(town.coordinator, at(100, 53, 19, layers="lamps"))
     assert centre(page) == lamp

@@ -107,8 +107,11 @@ function legendOfLayers(layers, colours) {
     group(
       "cases",
       ...["overdue", "soon", "open"].map((of) => row(`case.${of}`, marked(caseMark(of, "facility", colours)))),
-      row("case.facility", marked(caseMark("open", "facility", plain))),
-      row("case.event", marked(caseMark("open", "event", plain))),
+      el(
+        "li",
+        {},
+        ...["facility", "event"].flatMap((of) => [marked(caseMark("open", of, plain)), t(`case.${of}`)]),
+      ),
     );
   }
   return rows;
@@ -125,7 +128,7 @@ function marked({ shape, radius, fill, line, weight }) {
 function casing(edge, inside, street, ticks = false) {
   const line = (stroke, width, more = {}) =>
     svg("path", { d: "M-14 0H14", stroke, "stroke-width": width, ...more });
-  const parts = [line(edge, 11), line(inside, 9), line(street, 4)];
+  const parts = [line(edge, 11), line(inside, 8), line(street, 4)];
   if (ticks) parts.unshift(line(edge, 17, { "stroke-dasharray": "1.6 5" }));
   return drawing(...parts);
 }

@@ -149,7 +149,13 @@ function working({ working: works, working_since: since }) {
   if (works == null) return t("lamp.nobody_said");
   const word = el("strong", {}, t(works ? "lamp.working" : "lamp.dark"));
   if (!since) return word;
-  return [word, " ", el("time", { datetime: since, title: absolute(since) }, t("lamp.since", { when: ago(since) }))];
+  return [
+    word,
+    " ",
+    el("time", { datetime: since }, t("lamp.since", { when: absolute(since) })),
+    " ",
+    el("span", { class: "quiet" }, ago(since)),
+  ];
 }
 
 /** The explanations in words, most probable first, and where to look next. */

@@ -198,7 +198,7 @@ function chooseStretch(row) {
 function shown({ geometry }, open) {
   latestHere.stop();
   const [lon, lat] = geometry.coordinates;
-  map.point({ lon, lat });
+  map.ring({ lon, lat });
   if (sheet.lowered()) sheet.set("middle");
   open();
 }

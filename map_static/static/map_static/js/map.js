@@ -176,6 +176,12 @@ export class CityMap {
     if (place) this.#marker(place, "place-mark", 22).addTo(this.mark);
   }
 
+  /** Mark a point of a layer, which stays to be seen. */
+  ring(place) {
+    this.mark.clearLayers();
+    this.#marker(place, "ring-mark", 34).addTo(this.mark);
+  }
+
   #marker({ lat, lon }, className, size) {
     const icon = L.divIcon({ className, iconSize: [size, size] });
     return L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -100 });

@@ -67,12 +67,8 @@ export function lampMark(working, colours) {
   if (working === false) {
     return { shape: "crossed", radius: 6, fill: colours.lampDark, line: colours.fault, weight: 2 };
   }
-  const known = working === true;
-  return {
-    shape: "disc",
-    radius: known ? 4.5 : 3,
-    fill: known ? colours.lamp : colours.lampUnknown,
-    line: colours.lampLine,
-    weight: known ? 1 : 1.5,
-  };
+  if (working === true) {
+    return { shape: "disc", radius: 4.5, fill: colours.lamp, line: colours.lampLine, weight: 1 };
+  }
+  return { shape: "disc", radius: 3, fill: colours.lampUnknown, line: colours.lampUnknownLine, weight: 1.5 };
 }

@@ -122,14 +122,14 @@ function backdrop(ctx, geom, zoom, feature, colours) {
 function dark(ctx, geom, zoom, { props }, view) {
   const { fault: faulty, unlit, unlitEdge } = view.colours;
   const width = widthOf(zoom, props.kind);
-  const more = zoom >= 15 ? 1 : 0.5;
+  const more = zoom >= 17 ? 1 : zoom >= 15 ? 0.7 : 0.45;
   for (const { from, to, fault, alone } of view.darkness(props)) {
     const part = [slice(geom[0], from, to)];
     if (!part[0].length) continue;
     const edge = fault ? faulty : unlitEdge;
     if (alone) stroke(ctx, part, edge, width + TICKS * more, { cap: "butt", dash: [1.6, 5] });
     stroke(ctx, part, edge, width + CASING * more, { cap: "butt" });
-    stroke(ctx, part, fault ? faulty : unlit, width + CASING * more - 2, { cap: "butt" });
+    stroke(ctx, part, fault ? faulty : unlit, width + CASING * more - 3, { cap: "butt" });
   }
 }
 
