@@ -14,7 +14,7 @@ from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -48,7 +48,8 @@ class Refused(GridwalkError):
 class Open311View(View):
     """One resource in both formats; ``rows`` answers, errors come as a list as the standard has it.
 
-    ``root`` and ``item`` name the elements of the XML.
+    ``root`` and ``item`` name the elements of the XML; without an item the only row is the root
+    itself, and in JSON no list.
     """
 
     root, item = "errors", "error"
@@ -67,7 +68,8 @@ class Open311View(View):
             status = getattr(error, "status", error.http_status)
             root, item = "errors", "error"
             rows = [{"code": status, "description": str(error)}]
-        response = _json(rows) if form == "json" else _xml(rows, root, item)
+        content = rows if item else rows[0]
+        response = _json(content) if form == "json" else _xml(rows, root, item)
         response.status_code = status
         # Browsers of other sites may read what anybody may.
         response["Access-Control-Allow-Origin"] = "*"
@@ -77,14 +79,14 @@ class Open311View(View):
         raise NotImplementedError
 
 
-def _json(rows: Rows) -> HttpResponse:
-    return JsonResponse(rows, safe=False, json_dumps_params={"ensure_ascii": False})
+def _json(content: Rows | dict[str, Any]) -> HttpResponse:
+    return JsonResponse(content, safe=False, json_dumps_params={"ensure_ascii": False})
 
 
 def _xml(rows: Rows, root: str, item: str) -> HttpResponse:
     tree = ElementTree.Element(root)
     for row in rows:
-        _fill(ElementTree.SubElement(tree, item), row)
+        _fill(ElementTree.SubElement(tree, item) if item else tree, row)
     body = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
     return HttpResponse(body, content_type="text/xml; charset=utf-8")
 
@@ -167,7 +169,7 @@ class Services(Open311View):
 class Service(Open311View):
     """The definition of a service; ours ask for nothing more than the standard's own fields."""
 
-    root, item = "service_definitions", "service_definition"
+    root, item = "service_definition", ""
 
     def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
         return [{"service_code": _service(kwargs["code"]).code, "attributes": []}]
@@ -190,7 +192,8 @@ class Requests(Open311View):
         key = _key(asked.get("api_key", "")) if asked.get("api_key") else None
         cases = _readable(key)
         if ids := asked.get("service_request_id"):
-            cases = cases.filter(pk__in=_numbers(ids))
+            # As the standard has it, ids override all else that was asked.
+            cases, asked = cases.filter(pk__in=_numbers(ids)), QueryDict()
         else:
             cases = _between(cases, asked.get("start_date"), asked.get("end_date"))
         if codes := asked.get("service_code"):

@@ -57,7 +57,10 @@ def test_services_in_both_formats(client, db):
     assert not {"facilities", "night_incident"} & set(rows)
     tree = ElementTree.fromstring(client.get(f"{V2}/services.xml").content)
     assert {node.findtext("service_code") for node in tree.iter("service")} == set(rows)
-    assert client.get(f"{V2}/services/lamp.json").json()[0]["service_code"] == "lamp"
+    definition = client.get(f"{V2}/services/lamp.json").json()
+    assert definition == {"service_code": "lamp", "attributes": []}
+    tree = ElementTree.fromstring(client.get(f"{V2}/services/lamp.xml").content)
+    assert (tree.tag, tree.findtext("service_code")) == ("service_definition", "lamp")
     refused(client.get(f"{V2}/services/night_incident.json"), 404, "list of services")
 
 
@@ -95,6 +98,7 @@ def test_open_and_closed(client, town):
     assert ids(client, status="closed") == [over.pk]
     assert ids(client, status="open,closed") == [over.pk, going.pk]
     assert ids(client, service_code="bin") == []
+    assert ids(client, service_request_id=going.pk, status="closed") == [going.pk]
 
 
 def test_times(client, town):
@@ -151,3 +155,35 @@ def test_queries_do_not_grow(client, town, queries: Queries):
     do(Case.objects.latest("pk"), "accept", town.worker)
     with queries(1):
         client.get(f"{V2}/requests.json")
+
+
+#: The fields of each answer in the examples of http://wiki.open311.org/GeoReport_v2/, in order.
+EXAMPLES = {
+    "service": "service_code service_name description metadata type keywords group",
+    "request": (
+        "service_request_id status status_notes service_name service_code description "
+        "agency_responsible service_notice requested_datetime updated_datetime expected_datetime "
+        "address address_id zipcode lat long media_url"
+    ),
+}
+
+
+def test_answers_have_the_fields_of_the_standard_s_examples(client, town, key):
+    case = report(town, now=timezone.now())
+    for path, root, item in (
+        ("services", "services", "service"),
+        ("requests", "service_requests", "request"),
+        (f"requests/{case.pk}", "service_requests", "request"),
+    ):
+        row = client.get(f"{V2}/{path}.json").json()[0]
+        assert set(row) == set(EXAMPLES[item].split()), path
+        tree = ElementTree.fromstring(client.get(f"{V2}/{path}.xml").content)
+        assert tree.tag == root
+        assert {node.tag for node in tree.find(item)} == set(row)
+    answer = client.post(f"{V2}/requests.xml", sent(key))
+    assert answer["Content-Type"] == "text/xml; charset=utf-8"
+    tree = ElementTree.fromstring(answer.content)
+    assert [node.tag for node in tree] == ["request"]
+    assert tree.findtext("request/service_request_id") == str(Case.objects.latest("pk").pk)
+    tree = ElementTree.fromstring(client.post(f"{V2}/requests.xml", sent("")).content)
+    assert (tree.tag, tree.findtext("error/code")) == ("errors", "403")
