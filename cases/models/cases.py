@@ -227,6 +227,12 @@ class Case(models.Model):
                 condition=~models.Q(state__in=NOT_DUE),
             ),
             models.Index(fields=["state", "-reported_at"], name="case_state"),
+            # The board: the most urgent of each state.
+            models.Index(
+                fields=["state", "placed", "due_at", "id"],
+                name="case_board",
+                condition=~models.Q(state__in=ENDED) & models.Q(parent=None),
+            ),
             # For the figures of a month.
             models.Index(fields=["due_at"], name="case_any_due"),
             models.Index(
