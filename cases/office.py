@@ -42,8 +42,10 @@ SHOWN = ("category__parent", "responsible", "assignee", "crew")
 COUNT_TO = 999
 #: Cards of one column of the board.
 CARDS = 50
+#: Rows of one page of the list.
+ROWS = 50
 #: A list to choose from that is longer helps nobody; the address takes any code.
-MOST_AREAS = 500
+MOST_AREAS = 200
 #: What a volunteer is asked for in a year.
 YEARS_CLAIMS = 2
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -94,6 +96,7 @@ class CaseList(View):
         seen = visible(member, timezone.localdate(now), scope)
         rows = chosen(seen, asked, member, now).select_related(*SHOWN)
         pages = CasePages()
+        pages.page_size = ROWS
         try:
             found = _dated(pages.paginate_queryset(rows, wrapped, view=None) or [], now)
         except NotFound:  # an address that was cut short: begin at the first page
@@ -123,7 +126,7 @@ class CaseList(View):
 def _areas(scope: Scope) -> list[Area]:
     """Areas to choose from: those covered, and all below them."""
     rows = Area.objects.current().in_scope(scope).only("code", "name")
-    return list(rows.order_by("code")[:MOST_AREAS])
+    return list(rows.order_by("level", "code")[:MOST_AREAS])
 
 
 def _reminders(member: Member) -> list[Reminder]:

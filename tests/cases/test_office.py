@@ -21,6 +21,7 @@ from tests.town import Town, place
 #: Names of the town and of languages, which nobody translates.
 NAMES = {
     "Gridwalk",
+    "XLSX",
     "English",
     "Wang",
     "Lantern",
