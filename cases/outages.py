@@ -7,7 +7,8 @@ note says so, and another when they speak for it again. People end the case, not
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import shapely
@@ -42,15 +43,18 @@ _WAITING = (State.REPORTED, State.ACCEPTED, State.DISPATCHED, State.IN_PROGRESS,
 
 @dataclass(frozen=True)
 class Suspect:
-    """A cable section or cabinet, how probable it is, and the lamps (ids) that it feeds.
+    """A cable section or cabinet, and how probable it is that it is at fault.
 
-    ``section`` is the one at fault, or the first that leaves the cabinet.
+    ``sections`` is the one at fault, or those that leave the cabinet.
     """
 
     fault: NamedFault
     chance: float
-    section: CableSection
-    lamps: frozenset[int]
+    sections: Sequence[CableSection]
+
+    @property
+    def section(self) -> CableSection:
+        return self.sections[0]
 
 
 def follow(circuit_id: int, *, now: dt.datetime) -> list[Case]:
@@ -64,10 +68,14 @@ def follow(circuit_id: int, *, now: dt.datetime) -> list[Case]:
         if circuit is None:
             return []
         suspects = _suspects(circuit, diagnose_circuit(circuit, now=now))
+        sure = [
+            (suspect, circuit.behind(one.to_lamp_id for one in suspect.sections))
+            for suspect in suspects
+            if suspect.chance >= SURE
+        ]
         # A break behind a break takes its lamps first.
-        suspects.sort(key=lambda one: len(one.lamps))
-        sure = [suspect for suspect in suspects if suspect.chance >= SURE]
-        cases = [case for suspect in sure if (case := _case_for(circuit, suspect, now))]
+        sure.sort(key=lambda pair: len(pair[1]))
+        cases = [case for one, lamps in sure if (case := _case_for(circuit, one, lamps, now))]
         _doubt(circuit, suspects, now)
     return cases
 
@@ -83,17 +91,16 @@ def _suspects(circuit: Circuit, found: CircuitDiagnosis) -> list[Suspect]:
         for fault in faults:
             if fault.kind != "lamp":
                 chances[fault] = chances.get(fault, 0.0) + chance
-    suspects = []
-    for fault, chance in chances.items():
-        rows = circuit.sections.select_related("from_lamp", "to_lamp", "circuit__cabinet")
-        at = {"pk": str(fault.id)} if fault.kind == "section" else {"from_lamp": None}
-        fed = list(rows.filter(**at).order_by("pk"))
-        lamps = circuit.behind(section.to_lamp_id for section in fed)
-        suspects.append(Suspect(fault, chance, fed[0], frozenset(lamps)))
-    return suspects
+    rows = circuit.sections.select_related("from_lamp", "to_lamp", "circuit__cabinet")
+    at: dict[object, list[CableSection]] = defaultdict(list)
+    for section in rows.order_by("pk") if chances else ():
+        at["section", section.pk].append(section)
+        if section.from_lamp_id is None:
+            at["cabinet", circuit.cabinet_id].append(section)
+    return [Suspect(one, chance, at[one.kind, one.id]) for one, chance in chances.items()]
 
 
-def _case_for(circuit: Circuit, suspect: Suspect, now: dt.datetime) -> Case | None:
+def _case_for(circuit: Circuit, suspect: Suspect, lamps: set[int], now: dt.datetime) -> Case | None:
     """The open case of a fault, made where there is none, with the single cases under it."""
     case = _latest(suspect.section.to_lamp_id, suspect.fault.kind)
     if case is not None:
@@ -101,12 +108,12 @@ def _case_for(circuit: Circuit, suspect: Suspect, now: dt.datetime) -> Case | No
     if case is None or case.state in ENDED:
         # What was closed or declined begins anew only with lamps seen dark after that.
         ended = case.events.order_by("number").last() if case else None
-        dark = _dark(suspect.lamps, ended.at if ended else None, now)
+        dark = _dark(lamps, ended.at if ended else None, now)
         category = Category.objects.filter(code=OUTAGE, active=True).first()
         if len(dark) < LEAST_DARK or category is None:
             return None
         case = _made(circuit, suspect, category, dark, now)
-    _gather(case, suspect.lamps, now)
+    _gather(case, lamps, now)
     return case
 
 
@@ -225,10 +232,10 @@ def _doubt(circuit: Circuit, suspects: list[Suspect], now: dt.datetime) -> None:
         lamp__fed_by__circuit=circuit, source=Source.DIAGNOSIS, state__in=_WAITING
     )
     for case in made.order_by("pk"):
-        said = case.events.filter(details__has_key="sure").order_by("number")
-        first, last = said.first(), said.last()
-        if first is None or last is None:
+        said = list(case.events.filter(details__has_key="sure").order_by("number"))
+        if not said:
             continue
+        first, last = said[0], said[-1]
         chance = chances.get((case.lamp_id or 0, first.details["fault"]), 0.0)
         sure = chance >= SURE
         if last.details["sure"] == sure:

@@ -14,6 +14,7 @@ from fixtures import estate, estate_map
 from grid.models import Area, Building
 from streetlights.models import Circuit, Lamp, LampSighting
 from tests.cases.play import MONDAY, category, crew_of, do, point, report, to_done
+from tests.conftest import Queries
 from tests.streetlights.wiring import row_one
 from tests.town import Town
 
@@ -64,6 +65,13 @@ def play(*reports: estate.Report) -> dt.datetime:
         else:
             lamp.see("lit" if one.lit else "dark", at=at)
     return at
+
+
+def test_three_reports_say_too_little_and_the_fourth_names_the_cable(wired: Circuit) -> None:
+    assert outages.follow(wired.pk, now=play(*estate.REPORTS[:3])) == []
+    (whole,) = outages.follow(wired.pk, now=play(estate.REPORTS[3]))
+    assert whole.children.count() == 3
+    assert whole.events.get().details["chance"] == pytest.approx(0.85, abs=0.01)
 
 
 def test_the_first_reports_hang_under_one_case_for_the_cable(wired: Circuit) -> None:
@@ -217,3 +225,12 @@ def test_who_says_lit_and_dark_at_one_moment_is_asked_again(town: Town) -> None:
     with pytest.raises(Conflict):
         report(town, "lamp", lamp=lamp)
     assert not Case.objects.exists()
+
+
+def test_a_job_that_finds_nothing_new_asks_little(wired: Circuit, queries: Queries) -> None:
+    now = play(*estate.REPORTS[:6])
+    outages.follow(wired.pk, now=now)
+    # circuit; sections, sightings, buildings; sections of the suspects, lamps behind the fault;
+    # its case, and what might hang under it; open cases of the circuit, and what each was told
+    with queries(10):
+        outages.follow(wired.pk, now=now)
