@@ -23,7 +23,7 @@ LAYERS: Any = {"layers": "streets.darkness"}
 
 def beside(page: Page) -> str:
     """The colour of the casing: just south of the street through the middle of the screen."""
-    return colour_at(page, 640, 410)
+    return colour_at(page, 640, 411)
 
 
 def test_dark_is_a_casing_and_freshness_stays_to_be_seen(town: Town, open_page: Open) -> None:

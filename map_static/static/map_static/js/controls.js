@@ -128,8 +128,8 @@ function marked({ shape, radius, fill, line, weight }) {
 function casing(edge, inside, street, ticks = false) {
   const line = (stroke, width, more = {}) =>
     svg("path", { d: "M-14 0H14", stroke, "stroke-width": width, ...more });
-  const parts = [line(edge, 11), line(inside, 8), line(street, 4)];
-  if (ticks) parts.unshift(line(edge, 17, { "stroke-dasharray": "1.6 5" }));
+  const parts = [line(edge, 12), line(inside, 9), line(street, 5)];
+  if (ticks) parts.unshift(line(edge, 18, { "stroke-dasharray": "1.6 5" }));
   return drawing(...parts);
 }
 

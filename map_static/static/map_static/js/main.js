@@ -1,12 +1,12 @@
 // Puts the page together: state, map, panel, card.
 import { get, givenUp, Latest } from "./api.js";
 import * as card from "./card.js";
-import { hideDarkness, showDarkness, showDarknessFailed, showDarknessLoading } from "./darkness_panel.js";
 import { legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
 import { byId } from "./dom.js";
 import { Feed } from "./feed.js";
 import { Figures, windowOf } from "./figures.js";
 import { LampCard } from "./lamp_card.js";
+import { Light } from "./light.js";
 import { startLook } from "./look.js";
 import { CityMap } from "./map.js";
 import { explain, gone, notice, tell } from "./notices.js";
@@ -24,7 +24,6 @@ import { days, t } from "./words.js";
 const OFFICE = matchMedia("(min-width: 1200px)");
 /** After how many seconds what is shown is asked for again. */
 const REFRESH = 60;
-const REFRESH_DARK = 300;
 const ROOM_FOR_LEGEND = matchMedia("(min-width: 700px)");
 const state = new State(location.hash);
 const view = new View();
@@ -53,7 +52,7 @@ const lampCard = new LampCard(map, {
   close: closeCard,
   changed: () => {
     for (const layer of pointLayers) if (layer.name === "lamps") layer.update({ again: true });
-    dark.again();
+    light.again();
   },
 });
 const opened = {
@@ -72,22 +71,6 @@ const feed = new Feed("freshness/", windowOf(state.now), {
   failed: (error) => tell(error, () => feed.again()),
 });
 view.want = (code) => feed.want(code);
-const dark = new Feed("darkness/", windowOf(state.now), {
-  got: (code, answer) => {
-    view.dark.take(code, answer);
-    showDark();
-    map.redraw();
-  },
-  stale: () => {
-    showDark();
-    map.redraw();
-  },
-  failed: (error) => {
-    if (error.code === "sign_in_required") tell(error);
-    if (view.shows("darkness")) showDarknessFailed(explain(error), () => dark.again());
-  },
-});
-view.wantDark = (code) => dark.want(code);
 const figures = new Figures(state, {
   choose,
   moved: (bounds) => map.fit(bounds),
@@ -96,6 +79,7 @@ const figures = new Figures(state, {
     planner.learned();
   },
 });
+const light = new Light(state, view, map, { codes: () => figures.codes, choose: chooseStretch });
 const planner = new WalkPlanner(state, map, {
   figures: () => (state.now.day ? [] : figures.cells),
   shown: () => {
@@ -140,7 +124,6 @@ async function begin() {
     return;
   }
   feed.setWindow(windowOf(state.now));
-  dark.setWindow(windowOf(state.now));
   view.focus(start.own, start.everywhere);
   byId("simulated").hidden = !start.simulated;
   showLegend(state.now, view.greys);
@@ -148,9 +131,8 @@ async function begin() {
   figures.begin(start);
   map.begin(state.now.place, figures.bounds());
   feed.start(REFRESH);
-  dark.start(REFRESH_DARK);
+  light.start();
   setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH * 1000);
-  showDark();
   planner.resume();
   updateTracks();
 }
@@ -173,19 +155,6 @@ function boxOf(geometry) {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
 
-/** Light in the chosen areas, while that layer is on. */
-function showDark() {
-  const { codes } = figures;
-  if (!view.shows("darkness") || !codes.length) {
-    hideDarkness();
-    return;
-  }
-  for (const code of codes) dark.want(code);
-  const found = view.dark.of(codes);
-  if (found) showDarkness(found, state.now.days, chooseStretch);
-  else showDarknessLoading();
-}
-
 /** A dark stretch from the list: go there, and offer a walk. */
 function chooseStretch(row) {
   lampCard.leave();
@@ -194,10 +163,11 @@ function chooseStretch(row) {
   showStretch(row, closeCard, (place) => planner.open({ place }));
 }
 
-/** Open the card of a point that was clicked. */
+/** A point of a layer was clicked: open its card, unless a walk's start is being chosen. */
 function shown({ geometry }, open) {
-  latestHere.stop();
   const [lon, lat] = geometry.coordinates;
+  if (planner.took({ lon, lat })) return;
+  latestHere.stop();
   map.ring({ lon, lat });
   if (sheet.lowered()) sheet.set("middle");
   open();
@@ -288,12 +258,11 @@ function changed(now, before) {
   if (differs("base")) setBase();
   if (differs("days") || differs("day")) {
     feed.setWindow(windowOf(now));
-    view.dark.outdate();
-    dark.setWindow(windowOf(now));
+    light.setWindow();
     updateTracks();
   }
   if (["days", "day", "layers"].some(differs)) showLegend(now, view.greys);
-  if (["layers", "area"].some(differs)) showDark();
+  if (["layers", "area"].some(differs)) light.show();
   if (["days", "day", "area"].some(differs)) figures.load();
   if (differs("layers")) {
     for (const layer of pointLayers) layer.update();
@@ -325,7 +294,7 @@ window.addEventListener("online", () => {
   gone("tiles");
   map.retry();
   feed.again();
-  dark.again();
+  light.again();
   refresh();
   if (start) figures.load();
 });

@@ -20,8 +20,10 @@ const OF_KIND = { main_road: 1.35, street: 1.1, pedestrian: 1, alley: 0.9 };
 const CELL = 15;
 const LINE = 2;
 /** How much wider than its street the casing of the dark is, and the ticks of what nobody walked. */
-const CASING = 9;
-const TICKS = 17;
+const CASING = 11;
+const TICKS = 19;
+/** Between a casing and its street, so that the two are not one dark band in grey. */
+const GAP = 4;
 
 /** Width in pixels of a street at a zoom. */
 export function widthOf(zoom, kind) {
@@ -120,7 +122,7 @@ function backdrop(ctx, geom, zoom, feature, colours) {
 
 /** What is not lit of a street, as a casing around it, so that its freshness stays to be seen. */
 function dark(ctx, geom, zoom, { props }, view) {
-  const { fault: faulty, unlit, unlitEdge } = view.colours;
+  const { fault: faulty, plain, unlit, unlitEdge } = view.colours;
   const width = widthOf(zoom, props.kind);
   const more = zoom >= 17 ? 1 : zoom >= 15 ? 0.7 : 0.45;
   for (const { from, to, fault, alone } of view.darkness(props)) {
@@ -130,6 +132,7 @@ function dark(ctx, geom, zoom, { props }, view) {
     if (alone) stroke(ctx, part, edge, width + TICKS * more, { cap: "butt", dash: [1.6, 5] });
     stroke(ctx, part, edge, width + CASING * more, { cap: "butt" });
     stroke(ctx, part, fault ? faulty : unlit, width + CASING * more - 3, { cap: "butt" });
+    stroke(ctx, part, plain, width + GAP * more, { cap: "butt" });
   }
 }
 
