@@ -32,6 +32,7 @@ TOLD = {
     Step.REWORK: gettext_lazy("Looked at again: it is not in order yet"),
     Step.VERIFY: gettext_lazy("Looked at: it is in order"),
     Step.CLOSE: gettext_lazy("Closed"),
+    Step.GATHER: gettext_lazy("Part of a larger fault, which is mended as a whole"),
     Step.FOLLOW: gettext_lazy("Closed together with a larger fault"),
     Step.REOPEN: gettext_lazy("Taken up again"),
 }

@@ -7,7 +7,7 @@ from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from api.errors import Conflict
-from cases import outages, tasks
+from cases import news, outages, tasks
 from cases.models import Case, Source, State
 from cases.reporting import Report, take_in
 from fixtures import estate, estate_map
@@ -87,6 +87,8 @@ def test_the_first_reports_hang_under_one_case_for_the_cable(wired: Circuit) -> 
         assert (single.parent, single.due_at) == (whole, whole.due_at)
         gathered = single.events.get(step="gather")
         assert (gathered.author, gathered.details["into"]) == (None, whole.pk)
+    [_report, told] = news.story(singles[0])
+    assert "larger fault" in str(told.told)  # type: ignore[attr-defined]
     assert whole.due_at and whole.due_at < singles[0].reported_at + dt.timedelta(days=2)
 
 
