@@ -148,3 +148,11 @@ def followed(case: Case) -> Case:
     while case.state == State.MERGED and case.merged_into:
         case = case.merged_into
     return case
+
+
+def goes_on(case: Case) -> Case:
+    """Where the rest is told: what the case was merged into, or the larger fault it hangs under."""
+    case = followed(case)
+    if case.parent and case.events.filter(step=Step.GATHER).exists():
+        return followed(case.parent)
+    return case

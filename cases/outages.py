@@ -207,7 +207,8 @@ def percent(chance: float) -> str:
 
 def _gather(case: Case, lamps: Iterable[int], now: dt.datetime) -> None:
     """Hang the open cases of single lamps under the case, or under what that is part of."""
-    whole = case.parent or case
+    # Locked before its parts, as closing does: two of them at once wait instead of a deadlock.
+    whole = Case.objects.select_for_update().get(pk=case.parent_id or case.pk)
     if whole.state in ENDED:
         return
     singles = Case.objects.filter(
@@ -215,7 +216,6 @@ def _gather(case: Case, lamps: Iterable[int], now: dt.datetime) -> None:
         category__code=DARK,
         parent=None,
         children=None,
-        simulated=whole.simulated,
         state__in=_WAITING,
     )
     for single in singles.exclude(pk=whole.pk).order_by("pk"):

@@ -109,7 +109,7 @@ def follow(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             error = str(refused)
         except forms.ValidationError as refused:
             error = " ".join(refused.messages)
-    goes_on = news.followed(case)
+    goes_on = news.goes_on(case)
     context = {
         "case": case,
         "story": news.story(case),
@@ -145,7 +145,7 @@ def follow_photo(
 ) -> HttpResponseBase:
     """A photo that the page of this link shows."""
     case = get_object_or_404(Case, follow_key=key)
-    told = {case.pk, news.followed(case).pk}
+    told = {case.pk, news.followed(case).pk, news.goes_on(case).pk}
     if not Photo.objects.filter(pk=photo, event__case__in=told, event__public=True).exists():
         raise Http404
     return shown(request, photo, size)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from api.errors import Conflict
@@ -128,6 +129,14 @@ def test_a_dark_circuit_is_the_cabinets(town: Town) -> None:
     assert single.parent == whole
 
 
+def test_the_sample_s_outage_is_marked_as_simulated(wired: Circuit) -> None:
+    for one in estate.REPORTS:
+        lamp = Lamp.objects.get(number=str(one.lamp))
+        lamp.see("lit" if one.lit else "dark", at=EVENING, source="sample")
+    (whole,) = outages.follow(wired.pk, now=EVENING)
+    assert whole.simulated
+
+
 def test_a_draft_accuses_no_cable(wired: Circuit) -> None:
     Circuit.objects.update(draft=True)
     assert outages.follow(wired.pk, now=play(*estate.REPORTS)) == []
@@ -179,6 +188,8 @@ def test_a_report_is_a_sighting_and_has_its_circuit_looked_at(town: Town) -> Non
     ]
     job = ProcrastinateJob.objects.get(task_name=tasks.outage.name)
     assert job.args == {"circuit": circuit.pk}
+    tasks.outage(**job.args)  # one lamp is no outage
+    assert Case.objects.count() == 1
     do(case, "confirm", town.teammate, now=MONDAY + dt.timedelta(minutes=1))
     do(case, "note", town.worker, note="Glass on the ground.")
     assert lamps["A3"].sightings.count() == 2
@@ -197,9 +208,10 @@ def test_a_lamp_looked_at_after_its_repair_was_lit(town: Town) -> None:
     assert lamp.working is True
 
 
-def test_parts_closed_with_their_whole_are_lit(wired: Circuit) -> None:
+def test_parts_closed_with_their_whole_are_lit_and_tell_it(wired: Circuit, client: Client) -> None:
     now = play(*estate.REPORTS[:6])
     (whole,) = outages.follow(wired.pk, now=now)
+    page = f"/report/follow/{whole.children.all()[0].follow_key}/"
     for step, more in (
         ("accept", {}),
         ("dispatch", {"details": {"crew": crew_of(name="Cable crew")}}),
@@ -210,6 +222,9 @@ def test_parts_closed_with_their_whole_are_lit(wired: Circuit) -> None:
     ):
         now += dt.timedelta(minutes=1)
         do(whole, step, None, now=now, **more)
+        if step == "start":
+            assert "Work has begun" in client.get(page).content.decode()
+    assert "Closed together with a larger fault" in client.get(page).content.decode()
     assert not Case.objects.open().exists()
     assert {Lamp.objects.get(number=number).working for number in ("7", "15", "23", "29")} == {True}
 
@@ -233,6 +248,6 @@ def test_a_job_that_finds_nothing_new_asks_little(wired: Circuit, queries: Queri
     now = play(*estate.REPORTS[:6])
     outages.follow(wired.pk, now=now)
     # circuit; sections, sightings, buildings; sections of the suspects, lamps behind the fault;
-    # its case, and what might hang under it; open cases of the circuit, and what each was told
-    with queries(10):
+    # its case, twice; what might hang under it; open cases of the circuit, what each was told
+    with queries(11):
         outages.follow(wired.pk, now=now)
