@@ -22,8 +22,9 @@ import { WalkPlanner } from "./walk.js";
 import { days, t } from "./words.js";
 
 const OFFICE = matchMedia("(min-width: 1200px)");
-/** After how many seconds what is shown is asked for again. */
+/** After how many seconds what is shown is asked for again; a full layer of points weighs megabytes. */
 const REFRESH = 60;
+const REFRESH_POINTS = 300;
 const ROOM_FOR_LEGEND = matchMedia("(min-width: 700px)");
 const state = new State(location.hash);
 const view = new View();
@@ -132,7 +133,7 @@ async function begin() {
   map.begin(state.now.place, figures.bounds());
   feed.start(REFRESH);
   light.start();
-  setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH * 1000);
+  setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_POINTS * 1000);
   planner.resume();
   updateTracks();
 }

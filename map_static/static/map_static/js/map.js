@@ -1,17 +1,15 @@
-// The only module that touches Leaflet. Coordinates here are Leaflet's [latitude, longitude];
-// everywhere else positions are longitude first, as the server has them.
+// The only module that touches Leaflet (and hands it to walk_drawing.js). Coordinates here are
+// Leaflet's [latitude, longitude]; everywhere else positions are longitude first, as the server has
+// them.
 import gcoord from "gcoord";
-import { apart, arrows, beside, inside, lengthOf, padded } from "./geo.js";
+import { inside, padded } from "./geo.js";
 import { outline } from "./marks.js";
 import { labelRules, paintRules } from "./paint.js";
 import { tileSource } from "./tile_source.js";
+import { WalkDrawing } from "./walk_drawing.js";
 
 const { L, protomapsL } = window;
 const MAX_DATA_ZOOM = 16;
-/** How far beside its street a walk is drawn, and how far apart its numbers stand, in pixels. */
-const BESIDE = 3;
-const APART = 30;
-const MOST_ARROWS = 300;
 /** How far beside a point a finger or a mouse still means it, in pixels. */
 const FINGER = matchMedia("(pointer: coarse)").matches ? 12 : 3;
 const OSM = '<a href="https://www.openstreetmap.org/copyright">';
@@ -78,14 +76,14 @@ export class CityMap {
       points: new Map(),
       cable: L.layerGroup().addTo(this.map),
       track: L.layerGroup().addTo(this.map),
-      walk: L.layerGroup().addTo(this.map),
     };
+    this.planned = new WalkDrawing(L, this.map, view);
     this.mark = L.layerGroup().addTo(this.map);
     this.map.on("click", ({ latlng }) => on.click({ lon: latlng.wrap().lng, lat: latlng.lat }));
     // A long press on a touch screen, or the menu button of a mouse.
     this.map.on("contextmenu", ({ latlng }) => on.press({ lon: latlng.wrap().lng, lat: latlng.lat }));
     this.map.on("moveend", () => on.move(this.place()));
-    this.map.on("zoomend", () => this.#drawWalk());
+    this.map.on("zoomend", () => this.planned.draw());
   }
 
   /** Show a first place; nothing is fetched before. */
@@ -138,7 +136,7 @@ export class CityMap {
   /** Draw everything in the look's colours. */
   recolour() {
     this.redraw({ names: true });
-    this.#drawWalk();
+    this.planned.draw();
     this.#drawCable();
   }
 
@@ -237,15 +235,9 @@ export class CityMap {
     for (const feature of features) L.geoJSON(feature, { style, filter: isLine }).addTo(this.overlays.track);
   }
 
-  /**
-   * A planned walk, {line, turns}, or null to take it away. The turns are numbered from 1;
-   * `choose` is told which one's number (from 0) was clicked.
-   */
+  /** A planned walk, {line, turns}, or null to take it away; see WalkDrawing. */
   walk(walk, choose = () => {}) {
-    this.planned = walk;
-    this.chooseTurn = choose;
-    this.chosenTurn = null;
-    this.#drawWalk();
+    this.planned.show(walk, choose);
   }
 
   /** Mark where a planned walk begins, {lon, lat}, or null. */
@@ -265,48 +257,7 @@ export class CityMap {
 
   /** Show a turn of the walk in the chosen colour, and the part of the walk up to the next one. */
   showTurn(number) {
-    const { line, turns } = this.planned;
-    this.chosenTurn = number;
-    this.#drawWalk();
-    this.fitLine(line.slice(turns[number].first, (turns[number + 1]?.first ?? line.length) + 1));
-  }
-
-  #drawWalk() {
-    const { walk: layer } = this.overlays;
-    layer.clearLayers();
-    if (!this.planned || !this.begun) return;
-    const zoom = this.map.getZoom();
-    const pixel = ([lng, lat]) => this.map.project([lat, lng], zoom);
-    const place = ({ x, y }) => this.map.unproject([x, y], zoom);
-    const { line, turns } = this.planned;
-    const { walk: colour, walkLine: edge } = this.view.colours;
-    // In pixels, so that it lies as far beside the street at each zoom.
-    const path = beside(L.LineUtil.simplify(line.map(pixel), 1), BESIDE);
-    const draw = (points, style) =>
-      L.polyline(points.map(place), { interactive: false, smoothFactor: 0, ...style }).addTo(layer);
-    draw(path, { color: edge, weight: 9 });
-    draw(path, { color: colour, weight: 5 });
-    for (const head of arrows(path, { every: Math.max(70, lengthOf(path) / MOST_ARROWS), size: 4 })) {
-      draw(head, { color: edge, weight: 2, lineCap: "butt", lineJoin: "miter" });
-    }
-    const marks = turns.map((turn) => pixel(turn.at));
-    const first = this.chosenTurn ?? 0;
-    const order = [first, ...turns.keys()].filter((n, at) => at === 0 || n !== first);
-    for (const at of apart(order.map((n) => marks[n]), APART)) this.#number(order[at], layer);
-  }
-
-  #number(number, layer) {
-    const chosen = number === this.chosenTurn;
-    const icon = L.divIcon({
-      className: `turn-mark${chosen ? " chosen" : ""}`,
-      html: String(number + 1),
-      iconSize: [28, 28],
-    });
-    const [lng, lat] = this.planned.turns[number].at;
-    // The list beside the map is the way for the keyboard.
-    L.marker([lat, lng], { icon, keyboard: false, zIndexOffset: chosen ? 1000 : -number })
-      .on("click", () => this.chooseTurn(number))
-      .addTo(layer);
+    this.fitLine(this.planned.choose(number));
   }
 
   /** Zero before the first place is shown. */
