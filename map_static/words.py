@@ -95,6 +95,7 @@ def _card() -> dict[str, str]:
         "card.by": _("by {name}"),
         "card.by_team": _("by {name}, {team}"),
         "card.certain": _("{certain} surely walked, {doubtful} in doubt"),
+        "card.nothing_wrong": _("Nothing was wrong on this walk"),
         "card.patrol_hidden": _("Which patrol is shown only to those responsible for this cell."),
         "card.freshness_hidden": _(
             "When streets were walked is shown only to those responsible for this community."

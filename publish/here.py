@@ -98,6 +98,8 @@ def patrol_of(pk: uuid.UUID, member: Member, scope: Scope) -> dict[str, Any] | N
         "team": patrol.team and patrol.team.name,
         "started_at": patrol.started_at,
         "simulated": patrol.simulated,
+        "own": patrol.member_id == member.pk,
+        "nothing_wrong_at": patrol.nothing_wrong_at,
         "certain_metres": float(patrol.certain_metres),
         "doubtful_metres": float(patrol.doubtful_metres),
     }

@@ -94,6 +94,23 @@ def test_who_covers_nothing_sees_places_and_no_freshness(town: Town, open_page: 
     expect(page.locator("#cells")).to_contain_text("not responsible for any area yet")
 
 
+def test_who_walked_says_that_nothing_was_wrong(town: Town, open_page: Open) -> None:
+    patrol = walk(town, town.worker, FIRST, 0, 1000, days_ago=2)
+    page = open_page(town.worker, at(100, 50))
+    page.mouse.click(640, 400)
+    button = page.get_by_role("button", name="Nothing was wrong on this walk")
+    for pressed in (True, False, True):
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", str(pressed).lower())
+        expect(button).to_be_enabled()
+    patrol.refresh_from_db()
+    assert patrol.nothing_wrong_at is not None
+    office = open_page(town.coordinator, at(100, 50))
+    office.mouse.click(640, 400)
+    expect(office.locator("#card-page")).to_contain_text("Nothing was wrong on this walk")
+    expect(office.get_by_role("button", name="Nothing was wrong on this walk")).to_have_count(0)
+
+
 def test_a_click_answers_who_is_responsible_up_the_chain(town: Town, open_page: Open) -> None:
     patrol = walk(town, town.worker, FIRST, 0, 1000, days_ago=2, simulated=True)
     Patrol.objects.filter(pk=patrol.pk).update(certain_metres=96, doubtful_metres=4)

@@ -241,6 +241,7 @@ def test_a_click_says_when_and_by_which_patrol(town: Town) -> None:
     assert walked["at_place"]["patrol"]["team"] == "红灯笼"
     patrol_told = walked["at_place"]["patrol"]
     assert (patrol_told["certain_metres"], patrol_told["doubtful_metres"]) == (45.5, 4.5)
+    assert (patrol_told["own"], patrol_told["nothing_wrong_at"]) == (False, None)
     assert walked["covered_metres"] == 50.0
 
 

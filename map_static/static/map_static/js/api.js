@@ -26,13 +26,20 @@ export function get(path, params = {}, { signal } = {}) {
 }
 
 /** POST JSON to an address under /api/v1/; answers and throws as `get` does. */
-export function post(path, content) {
+export const post = (path, content) => send("POST", path, content);
+
+export const put = (path, content) => send("PUT", path, content);
+
+/** DELETE, where the answer tells what is left. */
+export const takeBack = (path) => send("DELETE", path);
+
+function send(method, path, content) {
   const headers = {
     "Content-Type": "application/json",
     // Each page that may send something has a form with it.
     "X-CSRFToken": document.querySelector('input[name="csrfmiddlewaretoken"]').value,
   };
-  return ask(path, { method: "POST", body: JSON.stringify(content), headers });
+  return ask(path, { method, body: JSON.stringify(content), headers });
 }
 
 async function ask(path, { headers = {}, ...options }) {

@@ -1,5 +1,7 @@
 // The card that answers a click: who is responsible here, and when this street was last walked.
+import { put, takeBack } from "./api.js";
 import { bar, byId, el, icon, present } from "./dom.js";
+import { explain } from "./notices.js";
 import { head, showPage } from "./pages.js";
 import { plainName } from "./paint.js";
 import { absolute, ago, count, dayName, days, metres, placeName, share, t } from "./words.js";
@@ -152,6 +154,7 @@ function patrol(of, showTrack) {
         { class: "quiet" },
         t("card.certain", { certain: metres(of.certain_metres), doubtful: metres(of.doubtful_metres) }),
       ),
+    of.own ? nothingWrong(of) : of.nothing_wrong_at && el("p", { class: "quiet" }, t("card.nothing_wrong")),
     el(
       "button",
       { type: "button", class: "button", onclick: () => showTrack(of) },
@@ -159,6 +162,28 @@ function patrol(of, showTrack) {
       t("card.show_track"),
     ),
   ];
+}
+
+/** Who walked says that nothing on the way needs mending; pressed again, it is taken back. */
+function nothingWrong(of) {
+  const path = `patrols/${of.id}/nothing-wrong/`;
+  const told = el("p", { class: "quiet", role: "status" });
+  const button = el("button", { type: "button", class: "button" }, t("card.nothing_wrong"));
+  const show = () => button.setAttribute("aria-pressed", String(of.nothing_wrong_at != null));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    told.textContent = "";
+    try {
+      const answer = await (of.nothing_wrong_at == null ? put(path) : takeBack(path));
+      of.nothing_wrong_at = answer.nothing_wrong_at;
+      show();
+    } catch (error) {
+      told.textContent = explain(error);
+    }
+    button.disabled = false;
+  });
+  show();
+  return [button, told];
 }
 
 /** The street drawn out straight, each metre in its colour. */
