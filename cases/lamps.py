@@ -16,12 +16,6 @@ SEEN = {
     Step.VERIFY: LampSighting.State.LIT,
     Step.FOLLOW: LampSighting.State.LIT,
 }
-#: Who looked, for the doors that no member comes through.
-_SOURCES = {
-    Source.RESIDENT: LampSighting.Source.RESIDENT,
-    Source.OPEN311: LampSighting.Source.RESIDENT,
-    Source.PATROL: LampSighting.Source.PATROL,
-}
 
 
 def note_sighting(event: Event) -> None:
@@ -35,10 +29,15 @@ def note_sighting(event: Event) -> None:
         return
     if event.step == Step.REPORT and case.source == Source.DIAGNOSIS:
         return
-    if case.simulated:
-        source = LampSighting.Source.SAMPLE
-    elif event.author_id is None:
-        source = LampSighting.Source.RESIDENT
-    else:
-        source = _SOURCES.get(Source(case.source), LampSighting.Source.MEMBER)
-    case.lamp.see(state, at=event.at, member=event.author, source=source)
+    case.lamp.see(state, at=event.at, member=event.author, source=_source(event))
+
+
+def _source(event: Event) -> str:
+    """Who looked: a resident where there is no author, but never when it is mended."""
+    if event.case.simulated:
+        return LampSighting.Source.SAMPLE
+    if event.step == Step.REPORT and event.case.source == Source.PATROL:
+        return LampSighting.Source.PATROL
+    if event.author_id is None and event.step in (Step.REPORT, Step.CONFIRM):
+        return LampSighting.Source.RESIDENT
+    return LampSighting.Source.MEMBER

@@ -197,13 +197,14 @@ def test_a_report_is_a_sighting_and_has_its_circuit_looked_at(town: Town) -> Non
 
 def test_a_lamp_looked_at_after_its_repair_was_lit(town: Town) -> None:
     lamp = Lamp.objects.get(number="L-1")
-    case = report(town, "lamp", lamp=lamp)
+    case = resident_sees(lamp, MONDAY)
     to_done(town, case, town.worker)
     at = MONDAY + dt.timedelta(hours=1)
     do(case, "verify", town.coordinator, now=at, location=point())
     assert case.state == State.VERIFIED
     seen = lamp.sightings.first()
     lamp.refresh_from_db()
+    assert [one.source for one in lamp.sightings.all()] == ["member", "resident"]
     assert seen and (seen.state, seen.member, seen.seen_at) == ("lit", town.coordinator, at)
     assert lamp.working is True
 
