@@ -96,7 +96,7 @@ def _make(count: int) -> tuple[Any, Any, float]:
     from grid.models import Area, Responsibility
 
     now = timezone.now()
-    names = {"count": count, "communities": COMMUNITIES, "cells": CELLS, "now": now}
+    names: dict[str, Any] = {"count": count, "communities": COMMUNITIES, "cells": CELLS, "now": now}
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.5)")
         for statement in (AREAS, MAKE, EVENTS):

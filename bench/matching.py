@@ -33,7 +33,7 @@ from spatial.simulation import Route, SimulatedFixes, perturbed_grid, record, wa
 SEED = 20261122
 NOISE = 6.0
 EVERY = 3.0
-SIZES = {"small": (6, 400), "full": (200, 1200)}  # walks, fixes in each
+SIZES = {"small": (24, 1200), "full": (200, 1200)}  # walks, fixes in each
 PEER_FIXES = {"small": 60, "full": 600}
 
 Bools = npt.NDArray[np.bool_]

@@ -19,7 +19,7 @@ from spatial.simulation import SimulatedFixes, record, walk
 
 BATCH = 20
 BATCHES = 10
-SIZES = {"small": (2, 400, 1200), "full": (20, 1200, 14_400)}  # walks, fixes at 3 s, at 1 s
+SIZES = {"small": (4, 1200, 14_400), "full": (20, 1200, 14_400)}  # walks, fixes at 3 s, at 1 s
 
 
 def run_live(network: Network, seed: int, size: str) -> list[dict[str, Any]]:

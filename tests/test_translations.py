@@ -82,7 +82,7 @@ def test_what_is_filled_in_stays_the_same(catalogue: dict[str, str]) -> None:
 def test_what_rest_framework_says_is_said_in_chinese() -> None:
     """Its own Chinese, or ours where it has none."""
     said = {
-        node.args[0].value
+        str(node.args[0].value)
         for package in (rest_framework, rest_framework_gis)
         for file in Path(package.__path__[0]).rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))

@@ -54,7 +54,7 @@ def split(
     *,
     between: tuple[float, float] = (300, 500),
     by: Sequence[Load] = (),
-    previous: Sequence[shapely.Geometry] = (),
+    previous: Sequence[shapely.Geometry] | NDArray[np.object_] = (),
     fixed: Sequence[shapely.Polygon] = (),
     footprints: Sequence[shapely.Geometry] | None = None,
     seed: int = 0,
@@ -234,7 +234,9 @@ def _checked_area(
     return shapely.set_precision(shapely.force_2d(area), GRID)
 
 
-def _checked_previous(previous: Sequence[shapely.Geometry]) -> list[shapely.Geometry]:
+def _checked_previous(
+    previous: Sequence[shapely.Geometry] | NDArray[np.object_],
+) -> list[shapely.Geometry]:
     cells = np.asarray(previous, dtype=object)
     if len(cells) and not shapely.is_valid(cells).all():
         raise ValueError("A previous cell crosses itself.")

@@ -57,6 +57,4 @@ def test_a_case_is_looked_at_only(office, town):
     page = office.get(address)
     assert page.status_code == 200
     assert str(case.follow_key) not in page.content.decode()
-    assert (
-        office.post(address, {"state": "closed"}).status_code == 403
-    )
+    assert office.post(address, {"state": "closed"}).status_code == 403

@@ -262,11 +262,17 @@ def test_where_a_street_is_closed_to_feet_the_way_goes_round(town):
 
 def test_the_areas_of_a_member_within_reach_come_nearest_first(town):
     scope = Scope(frozenset({town.west.code, town.east.code}))
-    near = Reach.of(place(390, 100), 40, back=False)
+
+    def within(minutes: float, *, back: bool = False) -> Reach:
+        found = Reach.of(place(390, 100), minutes, back=back)
+        assert found is not None
+        return found
+
+    near = within(40)
     assert areas_in_reach(scope, near) == [town.east.code, town.west.code]
     # 190 m to the west cell: three minutes lead 216 m, there and back only 108 m.
-    assert len(areas_in_reach(scope, Reach.of(place(390, 100), 3, back=False))) == 2
-    assert areas_in_reach(scope, Reach.of(place(390, 100), 3, back=True)) == [town.east.code]
+    assert len(areas_in_reach(scope, within(3))) == 2
+    assert areas_in_reach(scope, within(3, back=True)) == [town.east.code]
     assert areas_in_reach(Scope(everywhere=True), near) == [town.community.code]
     assert areas_in_reach(Scope(), near) == []
 

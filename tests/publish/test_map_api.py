@@ -310,7 +310,7 @@ def test_the_map_asks_few_questions(town: Town, django_assert_max_num_queries) -
     with django_assert_max_num_queries(5 + 9):
         # area, segments, stretches in cells, number of walks, cadences; then what series asks:
         # area, segments, stretches in cells, walks
-        client.get("/api/v1/series/", {"area": town.community.code, "over": 365})
+        client.get("/api/v1/series/", {"area": town.community.code, "over": "365"})
     lon, lat = place(60, 50)
     with django_assert_max_num_queries(5 + 7):
         # areas, responsibilities there, nearest segment, cadences, walks, patrol twice

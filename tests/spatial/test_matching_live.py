@@ -113,8 +113,9 @@ def test_a_long_stay_that_grows_while_one_looks():
     #  ---->....(ten minutes)....---->
     xy = np.concatenate([np.linspace(0, 100, 30), np.full(200, 100.0), np.linspace(100, 200, 30)])
     wander = np.random.default_rng(3).normal(0, 4, (260, 2))
-    xy = np.column_stack([xy, np.zeros(260)]) + wander
-    track = SimulatedFixes(xy, np.arange(260) * 3.0, np.full(260, np.nan))
+    walked = np.asarray(np.column_stack([xy, np.zeros(260)]) + wander, dtype=np.float64)
+    seconds = np.arange(260, dtype=np.float64) * 3.0
+    track = SimulatedFixes(walked, seconds, np.full(260, np.nan, dtype=np.float64))
     follow(TANGLE, track, range(20, 260, 20))
 
 
