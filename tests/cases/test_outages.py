@@ -13,7 +13,7 @@ from cases.models import Case, Source, State
 from cases.reporting import Report, take_in
 from fixtures import estate, estate_map
 from grid.models import Area, Building
-from streetlights.models import Circuit, Lamp, LampSighting
+from streetlights.models import Circuit, Lamp
 from tests.cases.play import MONDAY, category, crew_of, do, point, report, to_done
 from tests.conftest import Queries
 from tests.streetlights.wiring import row_one
@@ -49,10 +49,7 @@ def wired(db: None) -> Circuit:
         Building.objects.create(
             community=community, number=str(number), footprint=MultiPolygon(outline, srid=4326)
         )
-    circuit = estate_map.wire(community, evening=EVENING)
-    LampSighting.objects.all().delete()
-    ProcrastinateJob.objects.all().delete()
-    return circuit
+    return estate_map.wire(community)
 
 
 def play(*reports: estate.Report) -> dt.datetime:

@@ -10,6 +10,7 @@ import shapely
 from django.core.management import call_command
 from django.utils import timezone
 
+from cases.models import Case
 from fixtures import estate, estate_map
 from grid.models import Area, Building, Segment
 from spatial.circuits import Sighting, diagnose
@@ -82,8 +83,9 @@ def test_on_the_map_it_is_a_cell_with_lanes_buildings_and_lamps(community: Area)
 def test_the_stored_circuit_is_diagnosed_and_told_in_words(
     community: Area, queries: Queries
 ) -> None:
-    circuit = estate_map.wire(community, evening=EVENING)
-    assert estate_map.wire(community, evening=EVENING) == circuit  # the second time changes nothing
+    circuit = estate_map.wire(community)
+    assert estate_map.wire(community) == circuit  # the second time changes nothing
+    estate_map.play_evening(community, evening=EVENING)
     assert CableSection.objects.count() == 32
     assert LampSighting.objects.count() == len(estate.REPORTS)
     circuit = Circuit.objects.select_related("cabinet").get()
@@ -98,15 +100,36 @@ def test_the_stored_circuit_is_diagnosed_and_told_in_words(
     assert found.look_next is not None and found.look_next.number == "4"
 
 
+def test_the_evening_leaves_one_case_for_the_cable_with_the_residents_under_it(
+    community: Area,
+) -> None:
+    estate_map.wire(community)
+    estate_map.play_evening(community, evening=EVENING)
+    whole = Case.objects.get(category__code="lamp_section")
+    singles = Case.objects.filter(category__code="lamp")
+    assert {single.lamp.number for single in singles if single.lamp} == {
+        "15",
+        "29",
+        "7",
+        "23",
+        "31",
+    }
+    assert all(case.simulated for case in [whole, *singles])
+    assert {single.parent for single in singles} == {whole}
+    assert sum(single.confirmations for single in singles) == 1
+
+
 def test_what_is_older_than_a_month_or_yet_to_come_does_not_count(community: Area) -> None:
-    circuit = estate_map.wire(community, evening=EVENING)
+    circuit = estate_map.wire(community)
+    estate_map.play_evening(community, evening=EVENING)
     for now in (EVENING - dt.timedelta(days=1), EVENING + dt.timedelta(days=40)):
         found = diagnose_circuit(circuit, now=now)
         assert (found.sightings, found.explanations[0][0]) == (0, ())
 
 
 def test_a_lamp_taken_off_the_map_leaves_the_rest_to_be_diagnosed(community: Area) -> None:
-    circuit = estate_map.wire(community, evening=EVENING)
+    circuit = estate_map.wire(community)
+    estate_map.play_evening(community, evening=EVENING)
     Lamp.objects.get(number="14").delete()  # 15 and 16 hang in the air now
     found = diagnose_circuit(circuit, now=EVENING + dt.timedelta(hours=2))
     assert str(found.explanations[0][0][0]).startswith("cable section 6-7")
