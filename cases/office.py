@@ -214,7 +214,7 @@ class CasePage(View):
             "failed": next(iter(forms.values()), None),
             "events": [(event, Step(event.step).label) for event in events],
             "areas": Area.objects.filter(code__in=codes).only("code", "name").order_by("code"),
-            "children": case.children.select_related("category"),
+            "children": case.children.select_related("category", "lamp").order_by("pk"),
             "duplicates": case.duplicates.select_related("category"),
             "place": json.dumps([case.location.x, case.location.y]),
         }
