@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from accounts.models import Member
 from tests.town import Town, small_town
@@ -54,6 +55,7 @@ Open = Callable[..., Page]
 def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
     """Opens the map for a member in a new browser profile; waits until it has drawn itself."""
     contexts: list[BrowserContext] = []
+    under_way: set[Request] = set()
     faults: list[str] = []
 
     def open_(
@@ -83,6 +85,9 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
         page = context.new_page()
         page.on("console", lambda message: note(message.type, message.text))
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: under_way.add(request))
+        page.on("requestfinished", lambda request: under_way.discard(request))
+        page.on("requestfailed", lambda request: under_way.discard(request))
         prepare(page)
         page.goto(path)
         if wait and member is not None:
@@ -94,6 +99,10 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
             faults.append(text)
 
     yield open_
+    # A question that the server still answers would lock tables that are emptied after the test.
+    give_up = time.monotonic() + 5
+    while under_way and contexts and time.monotonic() < give_up:
+        contexts[-1].pages[0].wait_for_timeout(20)
     for context in contexts:
         context.close()
     assert faults == []
