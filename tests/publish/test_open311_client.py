@@ -1,7 +1,8 @@
-"""A stock Open311 client, `georeport` from PyPI, reads a running server; skipped where missing."""
+"""A stock Open311 client, `georeport` from PyPI, reads a running server."""
 
 from typing import Any
 
+import georeport
 import pytest
 from django.utils import timezone
 
@@ -10,7 +11,6 @@ from cases.models import Category
 from tests.cases.play import report, to_done
 from tests.town import Town, small_town
 
-georeport = pytest.importorskip("georeport")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
