@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils.timezone import localtime
 
 #: What spreadsheets take for the beginning of a formula; OWASP, “CSV Injection”.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Rows that a worksheet holds.
 MOST_ROWS = 1_048_575

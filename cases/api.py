@@ -5,10 +5,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
 from rest_framework.mixins import ListModelMixin
 from rest_framework.pagination import CursorPagination
@@ -23,7 +25,7 @@ from api.input import PointQuery
 from cases.deeds import Deed
 from cases.handling import possible_steps, take_step
 from cases.listing import SORTS, CaseQuery, chosen, visible
-from cases.models import Case, Category, Source
+from cases.models import Case, Category, Event, Source
 from cases.reporting import Report, take_in
 from cases.serializers import (
     CaseDetailSerializer,
@@ -32,8 +34,10 @@ from cases.serializers import (
     LeafField,
     NewCaseSerializer,
     NewStepSerializer,
+    SimilarSerializer,
 )
 from cases.similar import similar
+from cases.transitions import Step
 from streetlights.models import Lamp
 
 SHOWN = ("category__parent", "responsible", "assignee", "crew")
@@ -45,6 +49,18 @@ class CasePages(CursorPagination):
     page_size = 100
     page_size_query_param = "limit"
     max_page_size = 1000
+
+    def decode_cursor(self, request: Request) -> Any:
+        """What a page's address says where to go on; raises NotFound for one that says nothing."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            try:
+                known = parse_datetime(str(cursor.position))
+            except ValueError:
+                known = None
+            if known is None:
+                raise NotFound(self.invalid_cursor_message)
+        return cursor
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> tuple[str, ...]:
         return SORTS["due" if request.query_params.get("sort") == "due" else "newest"]
@@ -108,14 +124,14 @@ class CaseViewSet(ListModelMixin, GenericViewSet):
             )
         return Response(self.get_serializer(rows, many=True).data)
 
-    @extend_schema(parameters=[SimilarQuery], responses=CaseSerializer(many=True))
+    @extend_schema(parameters=[SimilarQuery], responses=SimilarSerializer(many=True))
     @action(detail=False)
     def similar(self, request: Request) -> Response:
         """Open cases nearby that may be the same thing, nearest first."""
         asked = SimilarQuery.of(request)
         point = SimilarQuery.point(request)
         found = similar(asked["category"], point, asked.get("lamp")).select_related(*SHOWN)
-        return Response(self.get_serializer(written(found, "location"), many=True).data)
+        return Response(SimilarSerializer(written(found, "location"), many=True).data)
 
     @extend_schema(responses=CaseDetailSerializer)
     def retrieve(self, request: Request, pk: int) -> Response:
@@ -143,6 +159,10 @@ class CaseViewSet(ListModelMixin, GenericViewSet):
     def create(self, request: Request) -> Response:
         """Report a fault or incident at a place."""
         member = signed_in(request)
+        key = _key(request)
+        if key and (before := Case.objects.filter(key=key, reporter=member).first()):
+            # Its photos belong to it by now, so the rest of it would be refused.
+            return Response(self._detail(before))
         sent = NewCaseSerializer(data=request.data, context={"request": request})
         sent.is_valid(raise_exception=True)
         given = dict(sent.validated_data)
@@ -152,16 +172,26 @@ class CaseViewSet(ListModelMixin, GenericViewSet):
             raise Conflict(_("This report is somebody else's; give yours a key of its own."))
         return Response(self._detail(case), status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
-    @extend_schema(request=NewStepSerializer, responses=CaseDetailSerializer)
+    @extend_schema(
+        request=NewStepSerializer,
+        responses={
+            200: CaseDetailSerializer,
+            204: OpenApiResponse(description="Confirmed; one may not see more of this case"),
+        },
+    )
     @action(detail=True, methods=["post"])
     def steps(self, request: Request, pk: int) -> Response:
         """Take a step. Illegal ones are refused with the legal ones named (409)."""
         member = signed_in(request)
+        seen = self.get_queryset().filter(pk=pk)
+        key = _key(request)
+        if key and Event.objects.filter(key=key, case=pk, author=member).exists():
+            return self._taken(seen)
         sent = NewStepSerializer(data=request.data, context={"request": request})
         sent.is_valid(raise_exception=True)
         given = dict(sent.validated_data)
-        cases = Case.objects if given["step"] == "confirm" else self.get_queryset()
-        case = get_object_or_404(cases.all(), pk=pk)
+        cases = Case.objects.all() if given["step"] == Step.CONFIRM else seen
+        case = get_object_or_404(cases, pk=pk)
         details = {name: given.get(name) for name in NewStepSerializer.DETAILS}
         if "into" in given:
             details["into"] = self._into(given["into"])
@@ -180,7 +210,12 @@ class CaseViewSet(ListModelMixin, GenericViewSet):
             ),
             now=timezone.now(),
         )
-        return Response(self._detail(case))
+        return self._taken(seen)
+
+    def _taken(self, seen: QuerySet[Case]) -> Response:
+        """The case as it is now, for those who may see it: anybody may confirm."""
+        case = seen.first()
+        return Response(status=204) if case is None else Response(self._detail(case))
 
     def _into(self, key: int) -> Case:
         into = self.get_queryset().filter(pk=key).first()
@@ -188,3 +223,12 @@ class CaseViewSet(ListModelMixin, GenericViewSet):
             message = _("There is no case #%s that you may see.") % key
             raise BadInput(message, fields={"into": [message]})
         return into
+
+
+def _key(request: Request) -> uuid.UUID | None:
+    """The client's own id of what it sends, where it is one."""
+    sent = request.data.get("key") if isinstance(request.data, dict) else None
+    try:
+        return uuid.UUID(sent) if isinstance(sent, str) else None
+    except ValueError:
+        return None

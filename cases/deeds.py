@@ -10,7 +10,7 @@ from django.contrib.gis.geos import Point
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from api.errors import BadInput
+from api.errors import BadInput, Conflict
 from cases.models import Case, Event, Photo
 from cases.news import tell
 
@@ -61,7 +61,7 @@ def append(case: Case, deed: Deed, details: dict[str, Any], now: dt.datetime) ->
         details=details,
     )
     for photo in deed.photos:
-        photo.event = event
-        photo.save(update_fields=["event"])
+        if not Photo.objects.filter(pk=photo.pk, event=None).update(event=event):
+            raise Conflict(_("One of the photos went with another step already."))
     tell(event)
     return event

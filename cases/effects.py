@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pyproj import Geod
 
+from accounts.models import Member
 from api.errors import BadInput, Conflict
 from cases.deeds import Deed, append
 from cases.dispatch import due_at, due_seconds
@@ -55,12 +56,24 @@ def _nothing(case: Case, deed: Deed, now: dt.datetime) -> Details:
     return {}
 
 
+def _decline(case: Case, deed: Deed, now: dt.datetime) -> Details:
+    """Its parts go on by themselves, with their own due times."""
+    parts = list(case.children.open().select_for_update())
+    for part in parts:
+        part.parent, part.due_at = None, _due_anew(part, now)
+        append(part, Deed(Step.NOTE), {"released": case.pk}, now)
+    return {"released": [part.pk for part in parts]} if parts else {}
+
+
 def _dispatch(case: Case, deed: Deed, now: dt.datetime) -> Details:
     case.crew, case.assignee = deed.details.get("crew"), deed.details.get("assignee")
     case.claimed_by = None
     if due := deed.details.get("due_at"):
         if due <= now:
             message = _("The due time has passed already.")
+            raise BadInput(message, fields={"due_at": [message]})
+        if due > now + dt.timedelta(days=LONGEST_HOLD):
+            message = _("Choose a due time within a year.")
             raise BadInput(message, fields={"due_at": [message]})
         case.due_at = due
     return {
@@ -82,9 +95,9 @@ def _hold(case: Case, deed: Deed, now: dt.datetime) -> Details:
 
 
 def _resume(case: Case, deed: Deed, now: dt.datetime) -> Details:
-    if case.held_seconds is not None:
-        # What was overdue before it rested is overdue at once.
-        case.due_at = calendar().add(now, max(0, case.held_seconds))
+    # What was overdue before it rested stays so, and by as much.
+    if case.held_seconds is not None and case.held_seconds > 0:
+        case.due_at = calendar().add(now, case.held_seconds)
     case.hold_until = case.held_seconds = None
     return {"due_at": case.due_at and case.due_at.isoformat()}
 
@@ -117,13 +130,16 @@ def _reopen(case: Case, deed: Deed, now: dt.datetime) -> Details:
             _("It was closed more than %s days ago. Report it as a new case.") % REOPEN_DAYS
         )
     case.done_at = case.closed_at = None
-    case.assignee = case.claimed_by = None
+    case.assignee = case.claimed_by = case.parent = None
     case.due_at = due_at(case.category, now, calendar())
     return {"due_at": case.due_at.isoformat()}
 
 
 def _claim(case: Case, deed: Deed, now: dt.datetime) -> Details:
-    held = Case.objects.open().filter(claimed_by=deed.author).exclude(state=State.DONE)
+    # Locked, so that two claims at once do not both find room.
+    member = Member.objects.select_for_update().get(pk=deed.author.pk) if deed.author else None
+    held = Case.objects.open().filter(claimed_by=member)
+    held = held.exclude(state__in=[State.DONE, State.VERIFIED])
     if held.count() >= MOST_CLAIMS:
         raise Conflict(_("You hold %s claims already. Finish one, or hand it back.") % MOST_CLAIMS)
     case.claimed_by = case.assignee = deed.author
@@ -189,6 +205,9 @@ def _other(case: Case, deed: Deed) -> Case:
 
 def _merge(case: Case, deed: Deed, now: dt.datetime) -> Details:
     into = _other(case, deed)
+    if into.parent_id and case.children.exists():
+        message = _("A case that is part of another has no parts of its own.")
+        raise BadInput(message, fields={"into": [message]})
     into.confirmations += 1 + case.confirmations
     append(into, Deed(Step.CONFIRM, deed.author), {"merged": case.pk}, now)
     Case.objects.filter(parent=case).update(parent=into)
@@ -208,6 +227,8 @@ def _gather(case: Case, deed: Deed, now: dt.datetime) -> Details:
         message = _("A case that is part of another has no parts of its own.")
         raise BadInput(message, fields={"into": [message]})
     case.parent, case.due_at = into, into.due_at
+    if case.state == State.ON_HOLD and case.due_at:
+        case.held_seconds = calendar().between(now, case.due_at)
     return {"into": into.pk, "due_at": case.due_at and case.due_at.isoformat()}
 
 
@@ -256,7 +277,7 @@ def _note(case: Case, deed: Deed, now: dt.datetime) -> Details:
 
 EFFECTS: dict[Step, Effect] = {
     Step.ACCEPT: _nothing,
-    Step.DECLINE: _nothing,
+    Step.DECLINE: _decline,
     Step.MERGE: _merge,
     Step.DISPATCH: _dispatch,
     Step.REASSIGN: _dispatch,

@@ -32,6 +32,11 @@ def take_step(case: Case, deed: Deed, *, now: dt.datetime) -> Event:
     Raises IllegalStep, NotAllowed, BadInput for what is missing, and Conflict when somebody else
     was faster or the key belongs to another step.
     """
+    into = deed.details.get("into")
+    if into is not None:
+        # In one order, so that two cases merged into each other do not wait for ever.
+        both = Case.objects.filter(pk__in=[case.pk, into.pk]).order_by("pk")
+        list(both.select_for_update().values_list("pk"))
     locked = Case.objects.select_for_update().get(pk=case.pk)
     if before := Event.objects.filter(key=deed.key).first():
         if before.case_id != locked.pk or before.step != deed.step:

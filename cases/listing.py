@@ -63,7 +63,7 @@ def visible(member: Member, on: dt.date, scope: Scope | None = None) -> CaseQuer
     """
     if scope is None:
         scope = scope_of(member, on)
-    crews = list(Crew.objects.filter(members=member).values_list("pk", flat=True))
+    crews = list(Crew.objects.filter(members=member, active=True).values_list("pk", flat=True))
     helps = scope_of(member, on, roles={Role.VOLUNTEER})
     return Case.objects.visible_to(member, scope, crews, helps)
 
@@ -78,7 +78,7 @@ def chosen(
     if code := asked.get("category"):
         cases = cases.filter(Q(category__code=code) | Q(category__parent__code=code))
     if asked.get("mine"):
-        crews = Crew.objects.filter(members=member).values_list("pk", flat=True)
+        crews = Crew.objects.filter(members=member, active=True).values_list("pk", flat=True)
         cases = cases.filter(
             Q(responsible=member)
             | Q(assignee=member)

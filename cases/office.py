@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -137,6 +137,15 @@ def _reminders(member: Member) -> list[Reminder]:
     return list(unseen.select_related("case__category").order_by("due_at")[:20])
 
 
+def _photos(request: HttpRequest, member: Member, now: dt.datetime) -> list[Photo]:
+    """Photos just sent, and those sent with the same page before, which no step has taken yet."""
+    words = request.POST.getlist("kept")[:MOST_PHOTOS]
+    keys = [word for word in words if UUID.fullmatch(word)]
+    before = Photo.objects.filter(pk__in=keys, event=None, uploader=member)
+    sent = request.FILES.getlist("photo")
+    return [*before, *(photos.keep(file, member, now=now) for file in sent)]
+
+
 @method_decorator(login_required, name="dispatch")
 class CasePage(View):
     """``/cases/ID/``: everything about one case, and the next legal steps as buttons."""
@@ -151,19 +160,24 @@ class CasePage(View):
             return redirect("case", number)
         step = Step(name)
         form = StepForm(case, step, request.POST, request.FILES, on=timezone.localdate(now))
+        kept: list[Photo] = []
         if form.is_valid():
             try:
+                # Outside: what goes wrong below does not take the photos with it.
+                kept = _photos(request, member, now)
                 with transaction.atomic():
-                    self._take(request, case, form, member, now)
+                    self._take(case, form, kept, member, now)
             except GridwalkError as error:
                 form.refuse(error)
             else:
                 messages.success(request, _("Done: %s.") % step.label)
                 return redirect(_after(request, number))
-        return self._shown(request, self._case(request, number), {step: form}, status=409)
+        fresh = self._case(request, number)
+        form.go_on_from(fresh.version)
+        return self._shown(request, fresh, {step: form}, kept, status=409)
 
     def _take(
-        self, request: HttpRequest, case: Case, form: StepForm, member: Member, now: dt.datetime
+        self, case: Case, form: StepForm, kept: list[Photo], member: Member, now: dt.datetime
     ) -> None:
         given, details = form.cleaned_data, form.details()
         if number := given.get("into"):
@@ -171,7 +185,6 @@ class CasePage(View):
             if into is None:
                 raise GridwalkError(_("There is no case #%s that you may see.") % number)
             details["into"] = into
-        kept = [photos.keep(file, member, now=now) for file in request.FILES.getlist("photo")]
         take_step(
             case,
             Deed(
@@ -195,7 +208,12 @@ class CasePage(View):
         return get_object_or_404(rows, pk=number)
 
     def _shown(
-        self, request: HttpRequest, case: Case, forms: dict[Step, StepForm], status: int = 200
+        self,
+        request: HttpRequest,
+        case: Case,
+        forms: dict[Step, StepForm],
+        kept: Sequence[Photo] = (),
+        status: int = 200,
     ) -> HttpResponse:
         member, now = _member(request), timezone.now()
         today = timezone.localdate(now)
@@ -212,6 +230,7 @@ class CasePage(View):
             "now": now,
             "steps": steps,
             "failed": next(iter(forms.values()), None),
+            "kept": kept,
             "events": [(event, Step(event.step).label) for event in events],
             "areas": Area.objects.filter(code__in=codes).only("code", "name").order_by("code"),
             "children": case.children.select_related("category", "lamp").order_by("pk"),
@@ -272,7 +291,8 @@ def _cards(seen: QuerySet[Case], now: dt.datetime) -> dict[str, list[Case]]:
     rows = Case.objects.filter(pk__in=keys).order_by("placed", "due_at", "pk")
     found: dict[str, list[Case]] = {str(state): [] for state in states}
     for case in _dated(rows.select_related(*SHOWN), now):
-        found[case.state].append(case)
+        # One that ended in between is shown no more.
+        found.setdefault(case.state, []).append(case)
     return found
 
 
@@ -304,31 +324,32 @@ class NewCase(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         member, now = _member(request), timezone.now()
         form = NewCaseForm(request.POST, request.FILES)
-        if not form.is_valid():
-            return self._shown(request, form, status=400)
-        given = form.cleaned_data
+        kept: list[Photo] = []
         try:
-            if same := request.POST.get("same"):
-                return self._confirmed(request, same, member, now)
-            with transaction.atomic():
-                kept = self._photos(request, member, now)
-                known = [] if given["anyway"] else self._known(form)
-                if known:
-                    return self._shown(request, form, known=known, kept=kept)
-                case, _new = take_in(self._report(form, member, kept), now=now)
+            kept = _photos(request, member, now)
         except GridwalkError as error:
             form.add_error(None, str(error))
-            return self._shown(request, form, status=400)
+        if not form.is_valid():
+            return self._shown(request, form, kept=kept, status=400)
+        given = form.cleaned_data
+        if before := Case.objects.filter(key=given["key"], reporter=member).first():
+            return redirect("case", before.pk)
+        try:
+            if same := request.POST.get("same"):
+                return self._confirmed(request, form, same, kept)
+            known = [] if given["anyway"] else self._known(form)
+            if known:
+                return self._shown(request, form, known=known, kept=kept)
+            with transaction.atomic():
+                case, _new = take_in(self._report(form, member, kept), now=now)
+        except IntegrityError:
+            # The same page, sent twice at the same moment: the other one was first.
+            case = get_object_or_404(Case, key=given["key"], reporter=member)
+        except GridwalkError as error:
+            form.add_error(None, str(error))
+            return self._shown(request, form, kept=kept, status=400)
         messages.success(request, _("Reported as case #%s.") % case.pk)
         return redirect("case", case.pk)
-
-    def _photos(self, request: HttpRequest, member: Member, now: dt.datetime) -> list[Photo]:
-        """Those just sent, and those sent before similar cases were shown."""
-        words = request.POST.getlist("kept")[:MOST_PHOTOS]
-        keys = [word for word in words if UUID.fullmatch(word)]
-        before = Photo.objects.filter(pk__in=keys, event=None, uploader=member)
-        sent = request.FILES.getlist("photo")
-        return [*before, *(photos.keep(file, member, now=now) for file in sent)]
 
     def _known(self, form: NewCaseForm) -> list[Case]:
         point = form.point()
@@ -351,12 +372,20 @@ class NewCase(View):
         )
 
     def _confirmed(
-        self, request: HttpRequest, same: str, member: Member, now: dt.datetime
+        self, request: HttpRequest, form: NewCaseForm, same: str, kept: list[Photo]
     ) -> HttpResponse:
         """“The same thing”: the known case counts one more, and no second one is made."""
         number = int(same) if same.isascii() and same.isdigit() and len(same) < 19 else 0
         case = get_object_or_404(Case.objects.open(), pk=number)
-        take_step(case, Deed(Step.CONFIRM, member), now=now)
+        given = form.cleaned_data
+        deed = Deed(
+            Step.CONFIRM,
+            _member(request),
+            key=given["key"],
+            note=given["description"],
+            photos=kept,
+        )
+        take_step(case, deed, now=timezone.now())
         messages.success(request, _("Thank you: case #%s counts one more.") % number)
         return redirect("cases")
 

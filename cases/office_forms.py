@@ -131,6 +131,12 @@ class StepForm(PositionFields):
             found["parts"] = [{"category": leaves[code]} for code in codes if code]
         return found
 
+    def go_on_from(self, version: int) -> None:
+        """Let the form, shown again, be about the case as it is now."""
+        fresh = self.data.copy()  # type: ignore[attr-defined]
+        fresh["version"] = str(version)
+        self.data = fresh
+
     def refuse(self, error: GridwalkError) -> None:
         """Show what was refused beside the field it is about."""
         for name, sentences in (error.fields or {}).items():

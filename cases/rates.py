@@ -26,7 +26,13 @@ LOCK = 7_311_005
 TOUCHED = """
 SELECT DISTINCT date_trunc('month', moment AT TIME ZONE %(zone)s)::date
 FROM cases_event AS event JOIN cases_case AS found ON found.id = event.case_id,
-    unnest(ARRAY[event.at, found.reported_at, found.due_at, found.closed_at]) AS moment
+    LATERAL (
+        SELECT unnest(ARRAY[found.reported_at, found.due_at, found.closed_at])
+        -- What it counted for before: a due time that was moved, a closing that was undone.
+        UNION ALL SELECT told.at FROM cases_event AS told WHERE told.case_id = found.id
+        UNION ALL SELECT (told.details->>'due_at')::timestamptz
+        FROM cases_event AS told WHERE told.case_id = found.id AND told.details ? 'due_at'
+    ) AS moments (moment)
 WHERE event.id > %(after)s AND event.id <= %(until)s AND moment IS NOT NULL
 ORDER BY 1
 """

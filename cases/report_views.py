@@ -87,7 +87,7 @@ def _send(request: HttpRequest, now: dt.datetime) -> HttpResponse:
     photos = _with_sent_photos(request, form, photos, now)
     if form.errors or form.point is None:
         return _page(request, form, lamp, photos, status=400)
-    alike = list(similar(form.cleaned_data["category"], form.point, lamp))
+    alike = list(similar(form.cleaned_data["category"], form.point, lamp, public=True))
     for case in alike:
         if str(case.pk) == request.POST.get("same"):
             return _confirm(request, form, case, photos, now)
@@ -156,8 +156,10 @@ def _confirm(
 ) -> HttpResponse:
     """The same thing was reported before: it counts once more, once for each browser."""
     given = form.cleaned_data
-    if case.pk not in _remembered(request):
-        deed = Deed(Step.CONFIRM, key=given["stamp"], photos=photos, note=given["description"])
+    again = case.pk in _remembered(request)
+    if not again or photos or given["description"]:
+        step = Step.NOTE if again else Step.CONFIRM
+        deed = Deed(step, key=given["stamp"], photos=photos, note=given["description"])
         try:
             take_step(case, deed, now=now)
         except GridwalkError as error:

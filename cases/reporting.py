@@ -62,6 +62,7 @@ def take_in(report: Report, *, now: dt.datetime) -> tuple[Case, bool]:
         return before, False
     at = _checked_time(report.at, now)
     _check_category(report)
+    crew = report.category.crew
     found = place(report.location, timezone.localdate(at))
     case = Case(
         key=report.key,
@@ -77,7 +78,7 @@ def take_in(report: Report, *, now: dt.datetime) -> tuple[Case, bool]:
         reporter=report.reporter,
         open_key=report.open_key,
         responsible=found.responsible,
-        crew=report.category.crew,
+        crew=crew if crew and crew.active else None,
         claimable=report.category.claimable,
         reported_at=at,
         due_at=due_at(report.category, at, calendar()),

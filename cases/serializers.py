@@ -65,6 +65,22 @@ class CaseSerializer(FeatureSerializer):
         return case.is_overdue(self.context["now"])
 
 
+class SimilarSerializer(FeatureSerializer):
+    """What anybody may know of a case before they report the same: no words, no names."""
+
+    category = serializers.CharField(source="category.code", read_only=True)
+    category_name = serializers.CharField(source="category.__str__", read_only=True)
+
+    class Meta:
+        model = Case
+        geo_field = "location"
+        fields = [
+            "id", "category", "category_name", "state", "lamp", "confirmations", "reported_at",
+            "location",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+
 class PhotoSerializer(serializers.ModelSerializer):
     class Meta:
         model = Photo

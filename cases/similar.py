@@ -13,10 +13,13 @@ NEAR = 30.0
 MOST = 5
 
 
-def similar(category: Category, point: Point, lamp: Lamp | None = None) -> QuerySet[Case]:
+def similar(
+    category: Category, point: Point, lamp: Lamp | None = None, *, public: bool = False
+) -> QuerySet[Case]:
     """Open cases of the category within 30 m, or of the same lamp; nearest first, 5 at most.
 
-    ``point`` is EPSG:4326; each case has ``metres`` (a Distance). One query.
+    ``point`` is EPSG:4326; each case has ``metres`` (a Distance). ``public`` are those that
+    anybody may know of. One query.
     """
     near = Q(category=category, location__dwithin=(point, NEAR / 111_000 * 1.2 / narrowing(point)))
     if lamp is not None:
@@ -27,6 +30,8 @@ def similar(category: Category, point: Point, lamp: Lamp | None = None) -> Query
         .annotate(metres=Distance("location", point, spheroid=True))
         .select_related("category", "lamp")
     )
+    if public:
+        found = found.filter(category__published=True, category__residents=True)
     close = Q(metres__lte=NEAR)
     if lamp is not None:
         close |= Q(lamp=lamp)

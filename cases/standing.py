@@ -26,7 +26,11 @@ def standings(member: Member, case: Case, on: dt.date) -> set[str]:
             held.add(Standing.VOLUNTEER)
     if case.assignee_id == member.pk:
         held.add(Standing.ASSIGNEE)
-    if case.crew_id and case.assignee_id is None and member.crews.filter(pk=case.crew_id).exists():
+    if (
+        case.crew_id
+        and case.assignee_id is None
+        and member.crews.filter(pk=case.crew_id, active=True).exists()
+    ):
         held.add(Standing.ASSIGNEE)
     if case.claimed_by_id == member.pk:
         held.add(Standing.CLAIMANT)

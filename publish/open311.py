@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.urls import reverse
@@ -277,7 +277,7 @@ def _asked_service(code: str) -> Category:
 
 
 def _readable(key: OpenKey | None) -> QuerySet[Case]:
-    shown = Q(category__published=True, parent=None)
+    shown = Q(category__published=True, parent=None, simulated=False)
     if key is not None:
         shown |= Q(open_key=key)
     return Case.objects.filter(shown).select_related("category", "crew")
@@ -318,6 +318,7 @@ def _with_status(cases: QuerySet[Case], text: str) -> QuerySet[Case]:
 def _checked_email(text: str) -> str:
     try:
         validate_email(text)
+        MaxLengthValidator(254)(text)
     except ValidationError:
         raise Refused(400, _("This is not an e-mail address.")) from None
     return text

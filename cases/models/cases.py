@@ -83,7 +83,7 @@ class CaseQuerySet(models.QuerySet):
             models.Q(assignee=member)
             | models.Q(reporter=member)
             | models.Q(claimed_by=member)
-            | models.Q(crew__in=crews)
+            | (models.Q(crew__in=crews) & ~models.Q(state__in=[State.REPORTED, State.DECLINED]))
         )
         if helps:
             own |= models.Q(claimable=True, state=State.ACCEPTED) & helps.filter("area_code")

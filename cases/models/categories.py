@@ -3,7 +3,7 @@
 import pghistory
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -74,7 +74,7 @@ class Category(models.Model):
     name = models.CharField(_("name"), max_length=120)
     name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
     due_amount = models.PositiveSmallIntegerField(
-        _("due after"), default=3, validators=[MinValueValidator(1)]
+        _("due after"), default=3, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
     due_unit = models.CharField(
         _("unit"), max_length=5, choices=DueUnit.choices, default=DueUnit.DAYS

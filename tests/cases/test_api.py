@@ -177,6 +177,58 @@ def test_volunteers_see_what_they_can_claim(client, town):
     assert seen(client) == [other.pk, case.pk]
 
 
+def test_who_confirms_a_case_of_others_learns_nothing_of_it(client, town):
+    case = report(town, description="Behind the door of No. 5", whereabouts="No. 5")
+    client.force_login(town.outsider)
+    answer = post(client, f"cases/{case.pk}/steps/", {"step": "confirm"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    case.refresh_from_db()
+    assert case.confirmations == 1
+    lon, lat = place(100, 60)
+    asked = {"category": "paving", "lon": lon, "lat": lat}
+    near = client.get("/api/v1/cases/similar/", asked)
+    assert near.json()["features"][0]["id"] == case.pk
+    assert b"No. 5" not in near.content
+    assert b"Wang" not in near.content
+
+
+def test_the_same_with_photos_again_after_a_lost_answer(api, town):
+    photo = Photo.objects.create(
+        uploader=town.worker, uploaded_at=timezone.now(), width=1, height=1, digest=b"1"
+    )
+    sent = new(key=str(uuid.uuid4()), photos=[str(photo.pk)])
+    assert [post(api, "cases/", sent).status_code for _ in range(2)] == [201, 200]
+    case = Case.objects.get()
+    second = Photo.objects.create(
+        uploader=town.worker, uploaded_at=timezone.now(), width=1, height=1, digest=b"2"
+    )
+    note = {"step": "note", "key": str(uuid.uuid4()), "note": "So", "photos": [str(second.pk)]}
+    taken = [post(api, f"cases/{case.pk}/steps/", note).status_code for _ in range(2)]
+    assert taken == [200, 200]
+    assert case.events.count() == 2
+
+
+@pytest.mark.parametrize("cursor", ["x", "cD1hYmM=", "cD0yMDI2LTEzLTQw"])
+def test_a_crafted_cursor_is_not_found(api, cursor):
+    refused(api.get("/api/v1/cases/", {"cursor": cursor}), 404, "not_found")
+    assert api.get("/cases/", {"cursor": cursor}).status_code == 302
+
+
+def test_a_crew_sees_what_it_was_given_while_it_is_in_force(client, town):
+    crew = crew_of(town.outsider)
+    Category.objects.filter(code="paving").update(crew=crew)
+    case = report(town)
+    client.force_login(town.outsider)
+    assert seen(client) == []
+    do(case, "accept", town.worker)
+    do(case, "dispatch", town.worker, details={"crew": crew})
+    assert seen(client) == [case.pk]
+    crew.active = False
+    crew.save()
+    assert seen(client) == []
+    assert report(town).crew is None
+
+
 def test_filters(api, town):
     now = timezone.now()
     late = report(town, "manhole", now=now - dt.timedelta(days=20))

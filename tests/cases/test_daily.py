@@ -29,6 +29,18 @@ def test_what_rested_goes_on_on_its_day(town):
     assert end_rests(MONDAY + 2 * DAY) == 0
 
 
+def test_one_that_cannot_be_resumed_does_not_stop_the_others(town, monkeypatch):
+    cases = [report(town) for _ in range(2)]
+    for case in cases:
+        do(case, "accept", town.worker)
+        do(case, "dispatch", town.worker, details={"assignee": town.worker})
+        do(case, "hold", town.worker, note="Rain", details={"until": MONDAY.date() + DAY})
+    Case.objects.filter(pk=cases[0].pk).update(held_seconds=2**31 - 1)
+    assert end_rests(MONDAY + 2 * DAY) == 1
+    cases[1].refresh_from_db()
+    assert cases[1].state == State.DISPATCHED
+
+
 @pytest.mark.parametrize(
     ("hours", "expected"),
     [

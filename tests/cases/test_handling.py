@@ -122,6 +122,17 @@ def test_time_on_hold_does_not_count(town):
     assert case.due_at == later + 2 * HOUR
 
 
+def test_a_rest_does_not_make_up_for_lateness(town):
+    case = report(town, "manhole")
+    due = case.due_at
+    do(case, "accept", town.worker)
+    do(case, "dispatch", town.worker, details={"assignee": town.worker})
+    late = MONDAY + 7 * DAY
+    do(case, "hold", town.worker, now=late, note="Wait", details={"until": late.date() + DAY})
+    do(case, "resume", town.worker, now=late + DAY)
+    assert case.due_at == due
+
+
 @pytest.mark.parametrize("days", [-1, 0, 367])
 def test_on_hold_until_a_day_that_cannot_be(town, days):
     case = report(town)
@@ -209,6 +220,41 @@ def test_parts_close_with_the_whole(town):
     do(case, "verify", town.coordinator, location=point())
     do(case, "close", town.coordinator)
     assert {part.state for part in case.children.all()} == {State.CLOSED}
+
+
+def test_parts_go_on_by_themselves_when_the_whole_is_declined(town):
+    case, single = report(town, "lamp_section"), report(town, "lamp")
+    own = single.due_at
+    do(single, "gather", town.coordinator, details={"into": case})
+    do(case, "decline", town.coordinator, note="The lamps differ")
+    single.refresh_from_db()
+    assert (single.parent, single.due_at, single.state) == (None, own, State.REPORTED)
+
+
+def test_a_part_that_is_reopened_stands_alone(town):
+    case, single = report(town, "lamp_section"), report(town, "lamp")
+    do(single, "gather", town.coordinator, details={"into": case})
+    to_done(town, case, town.teammate)
+    do(case, "verify", town.coordinator, location=point())
+    do(case, "close", town.coordinator)
+    single.refresh_from_db()
+    do(single, "reopen", town.coordinator, note="Still dark")
+    assert single.parent is None
+
+
+def test_a_whole_does_not_go_into_its_own_part(town):
+    case, single = report(town, "lamp_section"), report(town, "lamp")
+    do(single, "gather", town.coordinator, details={"into": case})
+    with pytest.raises(BadInput):
+        do(case, "merge", town.coordinator, details={"into": single})
+
+
+def test_a_due_time_ten_years_away_is_a_mistake(town):
+    case = report(town)
+    do(case, "accept", town.coordinator)
+    details = {"assignee": town.worker, "due_at": MONDAY + 3660 * DAY}
+    with pytest.raises(BadInput):
+        do(case, "dispatch", town.coordinator, details=details)
 
 
 def test_volunteers_claim_and_hand_back(town):

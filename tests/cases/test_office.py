@@ -149,6 +149,29 @@ def test_who_was_slower_is_told(page, town):
     assert "Somebody was faster: Cui Lan" in response.content.decode()
 
 
+def test_the_form_of_who_was_slower_goes_on_from_there_and_keeps_the_photo(page, town):
+    case = report(town)
+    do(case, "accept", town.worker)
+    stale = {"step": "note", "key": uuid.uuid4(), "version": 1, "note": "", "photo": jpeg()}
+    refused = page.post(f"/cases/{case.pk}/", stale)
+    assert refused.status_code == 409
+    late = {"step": "dispatch", "key": uuid.uuid4(), "version": 1, "note": ""}
+    late["to"] = f"member:{town.worker.pk}"
+    text = page.post(f"/cases/{case.pk}/", late).content.decode()
+    form = text[text.index('id="dispatch-step"') :]
+    assert 'name="version" value="2"' in form[: form.index("</form>")]
+    finish = {"step": "decline", "key": uuid.uuid4(), "version": 2, "note": "x", "photo": jpeg()}
+    page.post(f"/cases/{case.pk}/", finish)
+    assert Photo.objects.filter(event=None, uploader=town.worker).count() == 1
+
+
+def test_the_same_report_twice_is_one_case(page, town):
+    sent = new()
+    first, second = page.post("/cases/new/", sent), page.post("/cases/new/", sent)
+    assert first["location"] == second["location"]
+    assert Case.objects.count() == 1
+
+
 def test_merge_split_and_change_of_category_by_page(page, town):
     one, other = report(town), report(town)
     assert press(page, one, "recategorise", category="bin").status_code == 302

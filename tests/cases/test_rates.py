@@ -73,6 +73,16 @@ def test_a_month_follows_what_happens_later(town):
     assert of(town.west.code, "lamp", DECEMBER).due == 1
 
 
+def test_a_closing_that_was_undone_leaves_its_month(town):
+    case = report(town, "noise")
+    close(town, case, after=dt.timedelta(hours=2))
+    refresh(MONDAY)
+    assert of(town.west.code).closed == 1
+    do(case, "reopen", town.worker, now=MONDAY + 10 * DAY, note="Loud again")
+    assert NOVEMBER in refresh(MONDAY + 10 * DAY)
+    assert of(town.west.code).closed == 0
+
+
 def test_running_again_changes_nothing(town):
     report(town)
     refresh(MONDAY)

@@ -97,3 +97,12 @@ def test_the_same_lamp_is_similar_however_far(town):
     case = report(town, "lamp", lamp=lamp, location=point(350, 350))
     assert list(similar(category("lamp"), point(), lamp)) == [case]
     assert list(similar(category("lamp"), point())) == []
+
+
+def test_a_resident_is_shown_only_what_anybody_may_know(town):
+    lamp = Lamp.objects.get()
+    report(town, "mediation")
+    report(town, "night_incident", lamp=lamp)
+    known = report(town, "lamp", lamp=lamp)
+    assert list(similar(category("mediation"), point(), public=True)) == []
+    assert list(similar(category("lamp"), point(), lamp, public=True)) == [known]
