@@ -91,7 +91,7 @@ def _months_before(day: dt.date, months: int) -> dt.date:
 
 def _head() -> list[str]:
     return [
-        _("Month"), _("Code"), _("Area"), _("Reported"), _("Accepted"), _("Declined"), _("Due"),
+        _("Month"), _("Code"), _("Area"), _("Reports"), _("Accepted"), _("Declined"), _("Due"),
         _("On time"), _("Closed"), _("Finished"), _("Sent back"), _("On hold"), _("Median hours"),
         _("Accepted, share"), _("On time, share"), _("Sent back, share"), _("On hold, share"),
     ]  # fmt: skip
