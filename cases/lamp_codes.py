@@ -15,14 +15,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Member
 from api.errors import GridwalkError
 from api.input import area_code
+from cases.office import member_of
 from grid.models import Area, Level
 from grid.responsibility import scope_of
 from streetlights.models import Lamp
 
-#: Codes of one print: forty sheets of paper.
+#: Codes of one print; more is a matter for several.
 MOST_CODES = 960
 #: A scratched label is still read with a quarter of it gone.
 CORRECTION = "Q"
@@ -32,8 +32,8 @@ CORRECTION = "Q"
 @require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
     """Lamps of one area the member covers, in the order of their numbers."""
-    assert isinstance(request.user, Member)  # noqa: S101  login_required has seen to it
-    scope = scope_of(request.user, timezone.localdate())
+    member = member_of(request)
+    scope = scope_of(member, timezone.localdate())
     areas = list(
         Area.objects.current()
         .in_scope(scope)

@@ -1,4 +1,4 @@
-"""The pages of members: list, case, triage, a new report, and what volunteers claim."""
+"""The pages of members: list, case, triage, and what volunteers claim."""
 
 import datetime as dt
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,10 +29,8 @@ from cases.deeds import MOST_PHOTOS, Deed
 from cases.effects import MOST_CLAIMS
 from cases.handling import possible_steps, take_step
 from cases.listing import CaseQuery, chosen, visible
-from cases.models import Case, Category, Event, Photo, Reminder, Source, State
-from cases.office_forms import NewCaseForm, StepForm, category_choices
-from cases.reporting import Report, take_in
-from cases.similar import similar
+from cases.models import Case, Event, Photo, Reminder, State
+from cases.office_forms import StepForm, category_choices
 from cases.transitions import Step
 from grid.models import Area, Level
 from grid.responsibility import scope_of
@@ -58,7 +56,8 @@ COLUMNS = (
 )
 
 
-def _member(request: HttpRequest) -> Member:
+def member_of(request: HttpRequest) -> Member:
+    """Who is signed in, for views that nobody else reaches."""
     assert isinstance(request.user, Member)  # noqa: S101  every page here is for who is signed in
     return request.user
 
@@ -81,7 +80,7 @@ class CaseList(View):
     """``/cases/``: the filters are in the address."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        member, now = _member(request), timezone.now()
+        member, now = member_of(request), timezone.now()
         wrapped = Request(request)
         problem = ""
         try:
@@ -137,7 +136,7 @@ def _reminders(member: Member) -> list[Reminder]:
     return list(unseen.select_related("case__category").order_by("due_at")[:20])
 
 
-def _photos(request: HttpRequest, member: Member, now: dt.datetime) -> list[Photo]:
+def sent_photos(request: HttpRequest, member: Member, now: dt.datetime) -> list[Photo]:
     """Photos just sent, and those sent with the same page before, which no step has taken yet."""
     words = request.POST.getlist("kept")[:MOST_PHOTOS]
     keys = [word for word in words if UUID.fullmatch(word)]
@@ -154,7 +153,7 @@ class CasePage(View):
         return self._shown(request, self._case(request, number), {})
 
     def post(self, request: HttpRequest, number: int) -> HttpResponse:
-        case, member, now = self._case(request, number), _member(request), timezone.now()
+        case, member, now = self._case(request, number), member_of(request), timezone.now()
         name = request.POST.get("step", "")
         if name not in Step.values or name == Step.REPORT:
             return redirect("case", number)
@@ -164,7 +163,7 @@ class CasePage(View):
         if form.is_valid():
             try:
                 # Outside: what goes wrong below does not take the photos with it.
-                kept = _photos(request, member, now)
+                kept = sent_photos(request, member, now)
                 with transaction.atomic():
                     self._take(case, form, kept, member, now)
             except GridwalkError as error:
@@ -202,7 +201,7 @@ class CasePage(View):
         )
 
     def _case(self, request: HttpRequest, number: int) -> Case:
-        rows = visible(_member(request), timezone.localdate()).select_related(
+        rows = visible(member_of(request), timezone.localdate()).select_related(
             *SHOWN, "lamp", "reporter", "parent__category", "merged_into__category", "claimed_by"
         )
         return get_object_or_404(rows, pk=number)
@@ -215,7 +214,7 @@ class CasePage(View):
         kept: Sequence[Photo] = (),
         status: int = 200,
     ) -> HttpResponse:
-        member, now = _member(request), timezone.now()
+        member, now = member_of(request), timezone.now()
         today = timezone.localdate(now)
         Reminder.objects.filter(case=case, member=member, seen_at=None).update(seen_at=now)
         steps = [
@@ -248,7 +247,7 @@ def _after(request: HttpRequest, number: int) -> str:
 @login_required
 def triage(request: HttpRequest) -> HttpResponse:
     """``/cases/triage/``: what the office has to decide, by state, the most urgent first."""
-    member, now = _member(request), timezone.now()
+    member, now = member_of(request), timezone.now()
     scope = scope_of(member, timezone.localdate(now))
     seen = visible(member, timezone.localdate(now), scope).filter(parent=None)
     if code := request.GET.get("area", ""):
@@ -313,98 +312,10 @@ def _quick(case: Case, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
     return found
 
 
-@method_decorator(login_required, name="dispatch")
-class NewCase(View):
-    """``/cases/new/``: a member's report; similar open cases are shown before it is sent."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        start = {name: request.GET.get(name, "") for name in ("lon", "lat", "category")}
-        return self._shown(request, NewCaseForm(initial={"key": uuid.uuid4(), **start}))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        member, now = _member(request), timezone.now()
-        form = NewCaseForm(request.POST, request.FILES)
-        kept: list[Photo] = []
-        try:
-            kept = _photos(request, member, now)
-        except GridwalkError as error:
-            form.add_error(None, str(error))
-        if not form.is_valid():
-            return self._shown(request, form, kept=kept, status=400)
-        given = form.cleaned_data
-        if before := Case.objects.filter(key=given["key"], reporter=member).first():
-            return redirect("case", before.pk)
-        try:
-            if same := request.POST.get("same"):
-                return self._confirmed(request, form, same, kept)
-            known = [] if given["anyway"] else self._known(form)
-            if known:
-                return self._shown(request, form, known=known, kept=kept)
-            with transaction.atomic():
-                case, _new = take_in(self._report(form, member, kept), now=now)
-        except IntegrityError:
-            # The same page, sent twice at the same moment: the other one was first.
-            case = get_object_or_404(Case, key=given["key"], reporter=member)
-        except GridwalkError as error:
-            form.add_error(None, str(error))
-            return self._shown(request, form, kept=kept, status=400)
-        messages.success(request, _("Reported as case #%s.") % case.pk)
-        return redirect("case", case.pk)
-
-    def _known(self, form: NewCaseForm) -> list[Case]:
-        point = form.point()
-        category = Category.objects.get(code=form.cleaned_data["category"])
-        return list(similar(category, point)) if point else []
-
-    def _report(self, form: NewCaseForm, member: Member, kept: list[Photo]) -> Report:
-        given, point = form.cleaned_data, form.point()
-        if point is None:
-            raise GridwalkError(_("Tap the place on the map, or use your position."))
-        return Report(
-            key=given["key"],
-            category=Category.objects.get(code=given["category"]),
-            location=point,
-            source=Source.MEMBER,
-            reporter=member,
-            description=given["description"],
-            whereabouts=given["whereabouts"],
-            photos=kept,
-        )
-
-    def _confirmed(
-        self, request: HttpRequest, form: NewCaseForm, same: str, kept: list[Photo]
-    ) -> HttpResponse:
-        """“The same thing”: the known case counts one more, and no second one is made."""
-        number = int(same) if same.isascii() and same.isdigit() and len(same) < 19 else 0
-        case = get_object_or_404(Case.objects.open(), pk=number)
-        given = form.cleaned_data
-        deed = Deed(
-            Step.CONFIRM,
-            _member(request),
-            key=given["key"],
-            note=given["description"],
-            photos=kept,
-        )
-        take_step(case, deed, now=timezone.now())
-        messages.success(request, _("Thank you: case #%s counts one more.") % number)
-        return redirect("cases")
-
-    def _shown(
-        self,
-        request: HttpRequest,
-        form: NewCaseForm,
-        known: Sequence[Case] = (),
-        kept: Sequence[Photo] = (),
-        status: int = 200,
-    ) -> HttpResponse:
-        context = {"form": form, "known": known, "kept": kept, "now": timezone.now()}
-        return render(request, "cases/new.html", context, status=status)
-
-
 @login_required
 def claims(request: HttpRequest) -> HttpResponse:
     """``/cases/claims/``: what a volunteer holds, can claim, and has done this year."""
-    member, now = _member(request), timezone.now()
+    member, now = member_of(request), timezone.now()
     today = timezone.localdate(now)
     helps = scope_of(member, today, roles={Role.VOLUNTEER})
     free = Case.objects.filter(claimable=True, state=State.ACCEPTED).filter(

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from cases import lamp_codes, office, rates_page
+from cases import lamp_codes, new_case, office, rates_page
 
 urlpatterns = [
     path("cases/", office.CaseList.as_view(), name="cases"),
-    path("cases/new/", office.NewCase.as_view(), name="new-case"),
+    path("cases/new/", new_case.NewCase.as_view(), name="new-case"),
     path("cases/triage/", office.triage, name="triage"),
     path("cases/claims/", office.claims, name="claims"),
     path("cases/lamps/", lamp_codes.sheet, name="lamp-codes"),

@@ -14,12 +14,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
-from accounts.models import Member
 from api.errors import GridwalkError, TooMany
 from api.input import CodeField, DayField, Query
 from api.tables import csv_file, xlsx_file
 from cases.listing import CaseQuery, chosen, visible
 from cases.models import Case, Category
+from cases.office import member_of
 from cases.office_forms import category_choices
 from cases.rates import Rates, figures, made_at
 from grid.models import Area
@@ -43,7 +43,7 @@ class RatesQuery(Query):
 @require_safe
 def rates(request: HttpRequest) -> HttpResponse:
     """Twelve months where nothing else is asked for."""
-    assert isinstance(request.user, Member)  # noqa: S101  login_required has seen to it
+    member = member_of(request)
     today = timezone.localdate()
     problem = ""
     try:
@@ -52,7 +52,7 @@ def rates(request: HttpRequest) -> HttpResponse:
         asked, problem = {}, _("One of the filters is not valid, so none is used.")
     until = asked.get("until", today)
     since = asked.get("since", _months_before(until, MONTHS - 1))
-    scope = scope_of(request.user, today)
+    scope = scope_of(member, today)
     found = list(
         figures(
             scope,
@@ -114,11 +114,11 @@ def _rows(rows: list[tuple[Any, str, Rates]]) -> Iterator[list[Any]]:
 @require_safe
 def export(request: HttpRequest, kind: str) -> HttpResponse:
     """The list of cases with its filters as a file; raises TooMany beyond 50,000."""
-    assert isinstance(request.user, Member)  # noqa: S101  login_required has seen to it
+    member = member_of(request)
     now = timezone.now()
     asked = CaseQuery.of(Request(request))
-    seen = visible(request.user, timezone.localdate(now))
-    found = chosen(seen, asked, request.user, now)
+    seen = visible(member, timezone.localdate(now))
+    found = chosen(seen, asked, member, now)
     if found.order_by()[: MOST_EXPORTED + 1].count() > MOST_EXPORTED:
         raise TooMany(
             _("There are more than %s cases. Choose a shorter time or a smaller area.")
