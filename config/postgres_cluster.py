@@ -57,7 +57,7 @@ class Cluster:
     @property
     def _ready_mark(self) -> Path:
         """There once roles, extensions and database are."""
-        return self.data_dir / "gridwalk-ready"
+        return self.data_dir / f"gridwalk-ready-{files.ROLES_MARK}"
 
     def urls(self, server: _Server) -> Urls:
         place = f"/{files.DATABASE}?host={quote(str(server.socket_dir))}"

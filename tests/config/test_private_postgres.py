@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config.postgres_files import socket_dir
+from config.postgres_files import ROLES_MARK, socket_dir
 from config.postgres_programs import Account, find_programs
 from config.private_postgres import Cluster, PrivatePostgresError, ensure_running
 
@@ -204,7 +204,7 @@ def test_a_set_up_cut_off_half_way_is_taken_up_again(home: Path) -> None:
     cluster = Cluster(home)
     cluster.start()
     # As if killed between the server's start and the making of its roles.
-    (cluster.data_dir / "gridwalk-ready").unlink()
+    (cluster.data_dir / f"gridwalk-ready-{ROLES_MARK}").unlink()
     assert cluster.running() is None
     psycopg.connect(ensure_running(cluster).web).close()
 
