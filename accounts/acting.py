@@ -1,0 +1,69 @@
+"""On whose behalf this transaction speaks to the database: a member, or a job by its name.
+
+Row-level security reads it (households/migrations). It is set inside a transaction and never for
+a session, so a pooled connection carries nothing over; nothing set means that nothing is seen.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import Member
+
+
+@dataclass(frozen=True)
+class _Acting:
+    member: str = ""
+    day: str = ""
+    job: str = ""
+
+
+_acting: ContextVar[_Acting] = ContextVar("acting", default=_Acting())
+
+
+@contextmanager
+def as_member(member: Member, on: dt.date | None = None) -> Iterator[None]:
+    """Within it the database shows what this member may see on that day (today by local time)."""
+    day = on or timezone.localdate()
+    with _as(_Acting(member=str(member.pk), day=day.isoformat())):
+        yield
+
+
+@contextmanager
+def as_job(name: str) -> Iterator[None]:
+    """Within it the database shows what the job of this name works on.
+
+    Only the owner of the tables can be a job: the web process, which owns nothing, sees nothing
+    more by it.
+    """
+    with _as(_Acting(job=name)):
+        yield
+
+
+@contextmanager
+def _as(acting: _Acting) -> Iterator[None]:
+    """In a transaction, the running one if there is one; what was set before returns after it."""
+    with transaction.atomic():
+        before = _acting.set(acting)
+        try:
+            _tell(acting)
+            yield
+        finally:
+            _acting.reset(before)
+            # A transaction that failed forgets by itself.
+            if not connection.needs_rollback:
+                _tell(_acting.get())
+
+
+def _tell(acting: _Acting) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('gridwalk.member', %s, true), set_config('gridwalk.day', %s, true),"
+            " set_config('gridwalk.job', %s, true)",
+            [acting.member, acting.day, acting.job],
+        )
