@@ -40,6 +40,28 @@ def check_secret_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def check_encryption_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    from accounts.encryption import usable_key
+
+    keys = settings.ENCRYPTION_KEYS
+    if all(map(usable_key, keys)) and (keys or not settings.SERVING):
+        return []
+    problem = (
+        "ENCRYPTION_KEYS has a key that is not one."
+        if keys
+        else "The server has no ENCRYPTION_KEYS."
+    )
+    return [
+        Error(
+            problem,
+            hint="Start with ./run, which makes one, or set it to what `python -c 'from "
+            "cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'` prints.",
+            id="gridwalk.E008",
+        )
+    ]
+
+
 @register()
 def check_duty_rule(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     from grid.osm.rules import malformed_rows
@@ -101,5 +123,6 @@ def check_postgis(app_configs: Any, databases: Any = None, **kwargs: Any) -> lis
 
 def refuse_to_start() -> None:
     """Stop the server with the sentence of the first error; Django checks only in commands."""
-    for problem in [*check_track_retention(None), *check_secret_key(None), *check_mail(None)]:
+    needed = (check_track_retention, check_secret_key, check_encryption_keys, check_mail)
+    for problem in [found for check in needed for found in check(None)]:
         raise SystemExit(f"gridwalk: {problem.msg} {problem.hint}")

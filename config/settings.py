@@ -46,6 +46,14 @@ def _secret_key() -> str:
     return "only-for-commands-" + "0" * 50
 
 
+def _encryption_keys() -> list[str]:
+    """The keys from the environment, else those that ./run keeps; the first one encrypts."""
+    if keys := _words("ENCRYPTION_KEYS"):
+        return keys
+    kept = DATA_DIR / "encryption_keys"
+    return kept.read_text(encoding="ascii").split() if kept.exists() else []
+
+
 GDAL_LIBRARY_PATH = native.GDAL_LIBRARY_PATH
 GEOS_LIBRARY_PATH = native.GEOS_LIBRARY_PATH
 
@@ -54,6 +62,8 @@ SERVING = os.environ.get("GRIDWALK_PROCESS") == "web"
 
 DEBUG = _flag("DEBUG", default=False)
 SECRET_KEY = _secret_key()
+#: For contact details and secrets at rest; several while they are being changed.
+ENCRYPTION_KEYS = _encryption_keys()
 ALLOWED_HOSTS = _words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 
@@ -61,6 +71,7 @@ INSTALLED_APPS = [
     "config.apps.ConfigConfig",
     "fixtures",
     "publish",
+    "households",
     "patrols",
     "cases",
     "streetlights",

@@ -262,12 +262,18 @@ prepare_pages() {
     echo "$want" >"$data/static.stamp"
 }
 
-prepare_secret_key() {
-    if [ -n "${SECRET_KEY:-}" ] || [ -s "$data/secret_key" ]; then return; fi
-    (
-        umask 077
-        "$venv/bin/python" -c 'import secrets; print(secrets.token_urlsafe(64))' \
-            >"$data/secret_key.new"
-    )
-    mv "$data/secret_key.new" "$data/secret_key"
+prepare_keys() {
+    if [ -z "${SECRET_KEY:-}" ]; then
+        keep_secret secret_key 'import secrets; print(secrets.token_urlsafe(64))'
+    fi
+    if [ -z "${ENCRYPTION_KEYS:-}" ]; then
+        keep_secret encryption_keys \
+            'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'
+    fi
+}
+
+keep_secret() { # FILE PYTHON-THAT-PRINTS-IT
+    if [ -s "$data/$1" ]; then return; fi
+    (umask 077 && "$venv/bin/python" -c "$2" >"$data/$1.new")
+    mv "$data/$1.new" "$data/$1"
 }

@@ -46,6 +46,7 @@ CODES = {
     "unavailable",
     "unknown_area",
     "unsupported_media_type",
+    "wrong_encryption_key",
 }
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 

@@ -52,6 +52,17 @@ def test_a_server_without_a_key_of_its_own_does_not_start(settings: Any) -> None
     checks.refuse_to_start()
 
 
+def test_a_server_without_an_encryption_key_does_not_start(settings: Any) -> None:
+    settings.SERVING, settings.SECRET_KEY, settings.ENCRYPTION_KEYS = True, "x" * 60, []
+    with pytest.raises(SystemExit, match="no ENCRYPTION_KEYS"):
+        checks.refuse_to_start()
+    settings.SERVING = False
+    checks.refuse_to_start()
+    settings.ENCRYPTION_KEYS = ["a" * 43 + "=", "too short"]
+    with pytest.raises(SystemExit, match="a key that is not one"):
+        checks.refuse_to_start()
+
+
 def test_mail_needs_a_sender_and_the_address_of_the_site(settings: Any) -> None:
     settings.EMAIL_HOST, settings.SITE_URL, settings.DEFAULT_FROM_EMAIL = "mail.example", "", ""
     assert [problem.msg for problem in checks.check_mail(None)] == [
@@ -88,6 +99,7 @@ def test_a_server_for_others_is_ready_to_deploy() -> None:
         "WARNING",
         HTTPS="on",
         SECRET_KEY="k7!Qz" * 12 + "abcdefghij",
+        ENCRYPTION_KEYS="a" * 43 + "=",
         ALLOWED_HOSTS="map.example",
         GRIDWALK_PROCESS="web",
     )
