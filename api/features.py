@@ -42,6 +42,14 @@ def written(rows: QuerySet, geometry: str) -> QuerySet:
     return rows.defer(geometry).annotate(written=AsGeoJSON(geometry, precision=PRECISION))
 
 
+def refuse_too_many(found: int) -> None:
+    """Raises TooMany for more rows than a map draws: a part of them would look like all."""
+    if found > MOST_FEATURES:
+        raise TooMany(
+            _("There are more than %s here. Ask for a smaller bbox or area.") % f"{MOST_FEATURES:,}"
+        )
+
+
 class FeatureList(ListModelMixin, GenericViewSet):
     """``GET`` a FeatureCollection of everything the filters leave, 5,000 features at most."""
 
@@ -50,14 +58,9 @@ class FeatureList(ListModelMixin, GenericViewSet):
     position = "location"
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        # Cut off without a word it would look like an empty quarter.
         found = self.filter_queryset(self.get_queryset())
         rows = list(written(found, self.position)[: MOST_FEATURES + 1])
-        if len(rows) > MOST_FEATURES:
-            raise TooMany(
-                _("There are more than %s here. Ask for a smaller bbox or area.")
-                % f"{MOST_FEATURES:,}"
-            )
+        refuse_too_many(len(rows))
         return Response(self.get_serializer(rows, many=True).data)
 
 

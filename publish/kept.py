@@ -1,15 +1,9 @@
-"""Answers that the browser may keep: whether one changed is known before it is computed."""
+"""Marks of answers that the browser may keep: a change is known before they are computed."""
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
-from typing import Any
 
 from django.db.models import Count, Max, Sum
-from django.http import HttpResponseNotModified
-from django.http.response import HttpResponseBase
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from patrols.models import WalkedStretch
 from patrols.packed import among
@@ -36,15 +30,3 @@ def mark(streets: Streets, *asked: object, since: dt.datetime, until: dt.datetim
     ):
         found.update(column.tobytes())
     return found.hexdigest()[:24]
-
-
-def unless_kept(
-    request: Request, mark: str, answer: Callable[[], dict[str, Any]]
-) -> HttpResponseBase:
-    """The answer, computed only then, or 304 where the browser holds the one of this mark."""
-    etag = f'"{mark}"'
-    kept = etag in request.headers.get("If-None-Match", "")
-    response = HttpResponseNotModified() if kept else Response(answer())
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    return response

@@ -19,6 +19,7 @@ from accounts.models import Member
 from accounts.scope import Scope
 from api.errors import NotAllowed
 from api.input import CodeField, DayField, PointQuery, Query
+from api.kept import unless_kept
 from grid.api import refuse_swapped
 from grid.models import Area, Level
 from grid.responsibility import scope_of
@@ -29,7 +30,7 @@ from patrols.walks import streets_of
 from publish.darkness import darkness_of
 from publish.freshness import freshness_of
 from publish.here import chain, may_see_figures, street_at
-from publish.kept import mark, unless_kept
+from publish.kept import mark
 
 MOST_DAYS = 366
 #: A chart has no room for more.

@@ -50,7 +50,7 @@ def test_open_cases_are_coloured_by_urgency_and_lead_to_their_page(
 def test_too_many_cases_are_said_and_drawn_when_zoomed_in(
     town: Town, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cases.api.MOST_FEATURES", 1)
+    monkeypatch.setattr("api.features.MOST_FEATURES", 1)
     report(town, location=point(60, 60))
     report(town, location=point(340, 340))
     page = open_page(town.coordinator, at(200, 200, 16, layers="cases"))

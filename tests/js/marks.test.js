@@ -1,25 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { caseMark, lampMark, outline, pathData, urgency } from "../../map_static/static/map_static/js/marks.js";
+import { caseMark, lampMark, outline, pathData } from "../../map_static/static/map_static/js/marks.js";
 
 const file = new URL("../../map_static/static/map_static/colours.json", import.meta.url);
 const { looks } = JSON.parse(readFileSync(file, "utf8"));
-const NOW = Date.parse("2026-11-22T12:00Z") / 1000;
-const due = (at, more = {}) => urgency({ overdue: false, due_at: at, state: "accepted", ...more }, NOW);
-
-test("a case is overdue when the server says so, soon within a day, else just open", () => {
-  assert.equal(due("2026-11-20T12:00Z", { overdue: true }), "overdue");
-  assert.equal(due("2026-11-23T11:59Z"), "soon");
-  assert.equal(due("2026-11-23T12:01Z"), "open");
-  assert.equal(due(null), "open");
-});
-
-test("what waits for nobody is not due soon", () => {
-  for (const state of ["on_hold", "done", "verified"]) {
-    assert.equal(due("2026-11-22T13:00Z", { state }), "open", state);
-  }
-});
 
 test("a shape is closed and as large as its radius", () => {
   for (const shape of ["disc", "square", "diamond", "crossed"]) {

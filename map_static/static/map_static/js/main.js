@@ -13,7 +13,7 @@ import { explain, gone, notice, tell } from "./notices.js";
 import { showFailed, showLoading } from "./panel.js";
 import { page } from "./page.js";
 import * as pages from "./pages.js";
-import { showCase, showStretch } from "./place_cards.js";
+import { CaseCard, showStretch } from "./place_cards.js";
 import { POINTS, PointLayer, tracksOf } from "./points.js";
 import { startSheet } from "./sheet.js";
 import { State } from "./state.js";
@@ -56,9 +56,10 @@ const lampCard = new LampCard(map, {
     light.again();
   },
 });
+const caseCard = new CaseCard(closeCard);
 const opened = {
   lamps: (lamp) => shown(lamp, () => lampCard.open(lamp)),
-  cases: (found) => shown(found, () => showCase(found, closeCard)),
+  cases: (found) => shown(found, () => caseCard.open(found)),
 };
 const pointLayers = Object.keys(POINTS).map(
   (name) => new PointLayer(name, map, view, { failed: (e) => tell(e, refresh), open: opened[name] }),
@@ -145,7 +146,7 @@ function choose(cell) {
     .then((area) => map.fit(boxOf(area.geometry)))
     .catch((error) => tell(error, () => choose(cell)));
   map.point(null);
-  lampCard.leave();
+  leaveCards();
   card.showCell(cell, state.now, closeCard, () => planner.open({ areas: [cell.code] }));
 }
 
@@ -158,7 +159,7 @@ function boxOf(geometry) {
 
 /** A dark stretch from the list: go there, and offer a walk. */
 function chooseStretch(row) {
-  lampCard.leave();
+  leaveCards();
   map.fitLine(row.line);
   map.point(null, row.line);
   showStretch(row, closeCard, (place) => planner.open({ place }));
@@ -169,13 +170,20 @@ function shown({ geometry }, open) {
   const [lon, lat] = geometry.coordinates;
   if (planner.took({ lon, lat })) return;
   latestHere.stop();
+  caseCard.leave();
   map.ring({ lon, lat });
   if (sheet.lowered()) sheet.set("middle");
   open();
 }
 
-function closeCard() {
+/** What the cards still wait for comes too late; what a lamp's drew goes. */
+function leaveCards() {
   lampCard.leave();
+  caseCard.leave();
+}
+
+function closeCard() {
+  leaveCards();
   pages.closeCard();
   map.point(null);
   state.change({ cell: null });
@@ -187,7 +195,7 @@ const latestHere = new Latest();
 /** A click on the map: who is responsible here, and when was this street walked? */
 async function ask(place) {
   if (!start) return;
-  lampCard.leave();
+  leaveCards();
   map.point(place);
   const waiting = setTimeout(() => card.showWaiting(closeCard), 150);
   if (sheet.lowered()) sheet.set("middle");

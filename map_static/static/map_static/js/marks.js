@@ -38,17 +38,6 @@ export function pathData(shape, radius) {
     .join("");
 }
 
-const DAY = 86_400;
-/** Cases in these states wait for nobody to mend them. */
-const NOT_DUE = ["on_hold", "done", "verified", "closed", "declined", "merged"];
-
-/** Whether a case {overdue, due_at, state} is "overdue", due "soon" (within a day), or neither: "open". */
-export function urgency({ overdue, due_at: due, state }, now) {
-  if (overdue) return "overdue";
-  const left = due == null ? Infinity : Date.parse(due) / 1000 - now;
-  return left < DAY && !NOT_DUE.includes(state) ? "soon" : "open";
-}
-
 const CASE_COLOURS = { overdue: "caseOverdue", soon: "caseSoon", open: "caseOpen" };
 
 /** How a case is drawn: its urgency by colour, a facility as a square, an event as a diamond. */

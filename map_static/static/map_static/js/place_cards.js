@@ -1,35 +1,61 @@
 // Cards of what was clicked on the map or in a list: a case, a dark stretch of street.
+import { givenUp, Latest } from "./api.js";
 import { open, planButton, reportLink } from "./card.js";
 import { el } from "./dom.js";
+import { explain } from "./notices.js";
 import { absolute, ago, count, metres, placeName, t } from "./words.js";
 
-/** An open case, as /api/v1/cases/map/ tells it. */
-export function showCase({ id, properties: p }, close) {
+/** The card of a case. The map knows little of it: the rest is asked for with the click. */
+export class CaseCard {
+  #latest = new Latest();
+
+  constructor(close) {
+    this.close = close;
+  }
+
+  /** A feature {id, properties: {name}} of the map. */
+  async open(found) {
+    const title = `#${found.id} ${found.properties.name}`;
+    open(title, this.close, el("div", { class: "skeleton row" }), el("div", { class: "skeleton row" }));
+    try {
+      const { properties } = await this.#latest.get(`cases/${found.id}/`);
+      open(title, this.close, caseFacts(found.id, properties));
+    } catch (error) {
+      if (givenUp(error)) return;
+      const again = { type: "button", class: "button", onclick: () => this.open(found) };
+      const what = el("p", {}, explain(error));
+      open(title, this.close, el("div", { class: "empty" }, what, el("button", again, t("state.retry"))));
+    }
+  }
+
+  /** Something else is shown: an answer under way comes too late. */
+  leave() {
+    this.#latest.stop();
+  }
+}
+
+function caseFacts(id, p) {
   const fact = (label, ...value) => [el("dt", {}, t(label)), el("dd", {}, value)];
-  open(
-    `#${id} ${p.category_name}`,
-    close,
+  return el(
+    "div",
+    { class: "column" },
     el(
-      "div",
-      { class: "column" },
-      el(
-        "ul",
-        { class: "facts" },
-        el("li", {}, t(`progress.${p.state}`)),
-        p.overdue && el("li", { class: "warn" }, t("case.overdue")),
-        p.simulated && el("li", {}, t("card.simulated")),
-      ),
-      p.whereabouts && el("p", { class: "quiet" }, p.whereabouts),
-      el(
-        "dl",
-        { class: "figures" },
-        fact("case.due", p.due_at ? moment(p.due_at) : "–"),
-        fact("case.responsible", p.responsible?.name ?? t("card.nobody")),
-        fact("case.with", p.assignee?.name ?? p.crew?.name ?? "–"),
-        fact("case.reported", moment(p.reported_at)),
-      ),
-      el("a", { class: "button primary wide", href: `/cases/${id}/` }, t("case.open_it")),
+      "ul",
+      { class: "facts" },
+      el("li", {}, t(`progress.${p.state}`)),
+      p.overdue && el("li", { class: "warn" }, t("case.overdue")),
+      p.simulated && el("li", {}, t("card.simulated")),
     ),
+    p.whereabouts && el("p", { class: "quiet" }, p.whereabouts),
+    el(
+      "dl",
+      { class: "figures" },
+      fact("case.due", p.due_at ? moment(p.due_at) : "–"),
+      fact("case.responsible", p.responsible?.name ?? t("card.nobody")),
+      fact("case.with", p.assignee?.name ?? p.crew?.name ?? "–"),
+      fact("case.reported", moment(p.reported_at)),
+    ),
+    el("a", { class: "button primary wide", href: `/cases/${id}/` }, t("case.open_it")),
   );
 }
 

@@ -1,11 +1,11 @@
 // Lamps, cases and service points of the part that is on screen, and the tracks of patrols.
 import { get, givenUp, Latest } from "./api.js";
-import { caseMark, lampMark, urgency } from "./marks.js";
+import { caseMark, lampMark } from "./marks.js";
 import { gone, notice } from "./notices.js";
 import { dayBefore } from "./series.js";
 import { t } from "./words.js";
 
-/** `mark` and `label` of a feature: see CityMap.points. `now` is the server's time. */
+/** `read` makes features of an answer that is none; `mark` and `label` of a feature: see CityMap.points. */
 export const POINTS = {
   lamps: {
     path: "lamps/",
@@ -17,8 +17,9 @@ export const POINTS = {
     path: "cases/map/",
     asked: { state: "open" },
     fromZoom: 10,
-    mark: ({ properties: p }, colours, now) => caseMark(urgency(p, now), p.topic, colours),
-    label: ({ id, properties: p }) => `#${id} ${p.category_name}`,
+    read: caseFeatures,
+    mark: ({ properties: p }, colours) => caseMark(p.due ?? "open", p.topic, colours),
+    label: ({ id, properties: p }) => `#${id} ${p.name}`,
   },
   service_points: {
     path: "service-points/",
@@ -27,6 +28,19 @@ export const POINTS = {
     label: ({ properties: p }) => p.name || t(`service.${p.kind}`),
   },
 };
+
+const asIs = (found) => found;
+
+/** The rows of cases/map/ as features with the name and topic of their category. */
+export function caseFeatures({ fields, cases, categories }) {
+  const of = Object.fromEntries(fields.map((name, nth) => [name, nth]));
+  return cases.map((row) => ({
+    type: "Feature",
+    id: row[of.id],
+    geometry: { type: "Point", coordinates: [row[of.lon], row[of.lat]] },
+    properties: { state: row[of.state], due: row[of.due], ...categories[row[of.category]] },
+  }));
+}
 
 /** One layer of points that follows the map. */
 export class PointLayer {
@@ -44,7 +58,7 @@ export class PointLayer {
   }
 
   async update({ again = false } = {}) {
-    const { path, fromZoom, asked, mark, label } = POINTS[this.name];
+    const { path, fromZoom, asked, read = asIs, mark, label } = POINTS[this.name];
     if (!this.view.shows(this.name) || this.map.zoom < fromZoom) return this.#clear();
     if (again) this.#known = null;
     const box = this.map.beyond(this.#known);
@@ -57,8 +71,8 @@ export class PointLayer {
       this.#known = box;
       this.#shown = true;
       gone(this.name);
-      const drawn = (feature) => mark(feature, this.view.colours, found.serverNow);
-      this.map.points(this.name, found, { mark: drawn, label, open: this.open });
+      const drawn = (feature) => mark(feature, this.view.colours);
+      this.map.points(this.name, read(found), { mark: drawn, label, open: this.open });
     } catch (error) {
       if (error.code === "too_many") this.#refuse();
       else if (!givenUp(error)) this.failed(error);

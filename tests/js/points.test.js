@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+globalThis.document = { getElementById: () => ({ textContent: "{}" }), documentElement: { lang: "en" } };
+const { caseFeatures, POINTS } = await import("../../map_static/static/map_static/js/points.js");
+
+const ANSWER = {
+  fields: ["id", "lon", "lat", "state", "category", "due"],
+  cases: [
+    [7, 24.9414, 60.171, "reported", "lamp", "overdue"],
+    [9, 24.95, 60.18, "on_hold", "noise", null],
+  ],
+  categories: { lamp: { name: "Lamp", topic: "facility" }, noise: { name: "Noise", topic: "event" } },
+};
+const colours = { caseOverdue: "red", caseSoon: "yellow", caseOpen: "blue", caseLine: "black" };
+
+test("rows of cases become features with the name and topic of their category", () => {
+  const [first] = caseFeatures(ANSWER);
+  assert.deepEqual(first, {
+    type: "Feature",
+    id: 7,
+    geometry: { type: "Point", coordinates: [24.9414, 60.171] },
+    properties: { state: "reported", due: "overdue", name: "Lamp", topic: "facility" },
+  });
+  assert.equal(POINTS.cases.label(first), "#7 Lamp");
+});
+
+test("columns are found by their names", () => {
+  const turned = {
+    ...ANSWER,
+    fields: [...ANSWER.fields].reverse(),
+    cases: ANSWER.cases.map((row) => [...row].reverse()),
+  };
+  assert.deepEqual(caseFeatures(turned), caseFeatures(ANSWER));
+});
+
+test("a case is coloured as the server says it is due", () => {
+  const marks = caseFeatures(ANSWER).map((feature) => POINTS.cases.mark(feature, colours));
+  assert.deepEqual(marks.map(({ fill, shape }) => [fill, shape]), [["red", "square"], ["blue", "diamond"]]);
+});
