@@ -16,7 +16,8 @@ from grid.api import (
     StreetViewSet,
 )
 from patrols.api import PatrolViewSet, SegmentViewSet
-from streetlights.api import CircuitViewSet, LampViewSet
+from streetlights.api import LampViewSet
+from streetlights.circuits_api import CircuitViewSet
 
 router = SimpleRouter(use_regex_path=False)
 router.register("areas", AreaViewSet, basename="area")

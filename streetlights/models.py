@@ -90,17 +90,24 @@ class Lamp(Place):
                 app.configure_task(OUTAGE_JOB, queue="cases").defer(circuit=section.circuit_id)
         return sighting
 
-    def hang(self, circuit: "Circuit", before: "Lamp | None") -> "CableSection":
+    def hang(
+        self,
+        circuit: "Circuit",
+        before: "Lamp | None",
+        *,
+        route: LineString | None = None,
+        metres: float | None = None,
+    ) -> "CableSection":
         """Feed it from a lamp of the circuit, or its cabinet (None); the branch behind goes along.
 
-        The cable's route and length are not known anew, so they are forgotten when it moves.
+        The cable's route (EPSG:4326) and length are forgotten when it moves, unless they are given.
         Raises ValidationError where that makes no tree.
         """
         section = CableSection.objects.filter(to_lamp=self).first() or CableSection(to_lamp=self)
         moved = section.circuit_id != circuit.pk or section.from_lamp != before
-        if section.pk is None or moved:
+        if section.pk is None or moved or route or metres:
             section.circuit, section.from_lamp = circuit, before
-            section.route = section.metres = None
+            section.route, section.metres = route, metres
             section.save()
         return section
 

@@ -84,7 +84,7 @@ def test_circuits_and_their_cables(client: Client, town: Town, queries: Queries)
     assert found == [
         {"id": circuit.pk, "name": "Row 1", "cabinet": "Row 1-0", "draft": False, "lamps": 4}
     ]
-    with queries(4):  # session, member, circuit, sections
+    with queries(5):  # session, member, circuit, sections, responsibilities
         whole = client.get(f"/api/v1/circuits/{circuit.pk}/").json()
     assert [(row["from_lamp"], row["to_lamp"]) for row in whole["sections"]] == [
         (None, lamps["A1"].pk),
@@ -92,6 +92,7 @@ def test_circuits_and_their_cables(client: Client, town: Town, queries: Queries)
         (lamps["A2"].pk, lamps["A3"].pk),
         (lamps["A2"].pk, lamps["B1"].pk),
     ]
+    assert whole["may_change"] is False
     ends = whole["sections"][0]["line"]["coordinates"]
     assert ends[1] == pytest.approx(place(60, 53))
 
