@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.pq import TransactionStatus
 
 from accounts.models import Member
 
@@ -23,7 +24,8 @@ class _Acting:
     job: str = ""
 
 
-_acting: ContextVar[_Acting] = ContextVar("acting", default=_Acting())
+_NOBODY = _Acting()
+_acting: ContextVar[_Acting] = ContextVar("acting", default=_NOBODY)
 
 
 @contextmanager
@@ -48,16 +50,19 @@ def as_job(name: str) -> Iterator[None]:
 @contextmanager
 def _as(acting: _Acting) -> Iterator[None]:
     """In a transaction, the running one if there is one; what was set before returns after it."""
-    with transaction.atomic():
-        before = _acting.set(acting)
-        try:
-            _tell(acting)
+    if not connection.in_atomic_block:
+        with transaction.atomic(), _as(acting):
             yield
-        finally:
-            _acting.reset(before)
-            # A transaction that failed forgets by itself.
-            if not connection.needs_rollback:
-                _tell(_acting.get())
+        return
+    before = _acting.set(acting)
+    try:
+        _tell(acting)
+        yield
+    finally:
+        _acting.reset(before)
+        # A transaction or savepoint that failed forgets by itself, and takes no more commands.
+        if connection.connection.info.transaction_status == TransactionStatus.INTRANS:
+            _tell(_acting.get())
 
 
 def _tell(acting: _Acting) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.gis.geos import Point
+from django.db.models import Q
 
 from accounts.models import Member, Role
 from accounts.scope import Scope
@@ -30,6 +31,21 @@ def scope_of(
     if any(role == Role.ADMINISTRATOR for role, _code in found):
         return Scope(everywhere=True)
     return Scope(frozenset(code for _role, code in found))
+
+
+def homes_of(member: Member, on: dt.date) -> Scope:
+    """The communities and cells whose households the member may know on that day.
+
+    Narrower than `scope_of`: who works in a cell (or in a whole community) and who coordinates a
+    community; nobody by leading, auditing or administering. The database answers the same
+    question for itself (`households_areas()`).
+    """
+    if not member.is_active:
+        return Scope()
+    held = Responsibility.objects.on(on).filter(member=member, area__retired_on=None)
+    works = Q(role=Role.WORKER, area__level__gte=Level.COMMUNITY)
+    coordinates = Q(role=Role.COORDINATOR, area__level=Level.COMMUNITY)
+    return Scope(frozenset(held.filter(works | coordinates).values_list("area__code", flat=True)))
 
 
 @dataclass(frozen=True)

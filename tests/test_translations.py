@@ -22,6 +22,7 @@ APPS = [
     "config",
     "fixtures",
     "grid",
+    "households",
     "map_static",
     "patrols",
     "publish",
