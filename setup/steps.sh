@@ -91,6 +91,17 @@ install_packages() { # PACKAGE…
         fail "Could not install $*: $(grep '^E:' "$log" | head -1) The rest is in $log."
 }
 
+# What sheets on paper are laid out with, and the letters of both languages.
+missing_for_paper() {
+    local library package
+    for library in libpango-1.0-0:libpango-1.0.so.0 libpangoft2-1.0-0:libpangoft2-1.0.so.0 \
+        libharfbuzz-subset0:libharfbuzz-subset.so.0; do
+        package="${library%%:*}"
+        /sbin/ldconfig -p 2>/dev/null | grep -q "${library#*:}" || echo "$package"
+    done
+    [ -n "$(fc-list :lang=zh 2>/dev/null)" ] || echo fonts-noto-cjk fontconfig
+}
+
 prepare_system() { # PACKAGE… (beyond Python and PostGIS, found missing by the caller)
     step "System packages" "Python with venv, PostgreSQL with PostGIS${*:+, $*}"
     local missing=("$@")
