@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("publish.urls")),
     path("", include("cases.urls")),
     path("", include("cases.office_urls")),
+    path("", include("households.urls")),
     path("", include("accounts.urls")),
     path("", include("map_static.urls")),
     path("api/v1/", include("config.api_urls")),

@@ -1,0 +1,5 @@
+"""Addresses of the pages about households and care, all under ``/care/``."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
