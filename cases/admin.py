@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Category, Crew, Event, OpenKey
+from cases.models import Case, Category, Crew, Event, Icon, OpenKey
 from map_static.admin_map import Kept, MapAdmin, Shown
 
 
@@ -15,8 +16,8 @@ class CategoryAdmin(Kept, admin.ModelAdmin):
     """The tree; a category out of use is set inactive, since cases name it."""
 
     list_display = [
-        "__str__", "code", "parent", "due_amount", "due_unit", "crew", "recheck", "residents",
-        "published", "claimable", "active",
+        "__str__", "drawn", "code", "parent", "due_amount", "due_unit", "crew", "recheck",
+        "residents", "published", "claimable", "active",
     ]  # fmt: skip
     list_filter = ["topic", "active", "parent"]
     search_fields = ["code", "name", "name_zh"]
@@ -26,6 +27,10 @@ class CategoryAdmin(Kept, admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Addresses, exports and other programs name it by its code.
         return ["code"] if obj else []
+
+    @admin.display(description=_("picture"))
+    def drawn(self, category: Category) -> str:
+        return str(Icon(category.picture).label)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).select_related("parent", "crew")

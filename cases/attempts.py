@@ -19,6 +19,8 @@ from streetlights.models import Lamp
 WINDOW = dt.timedelta(hours=1)
 PER_ADDRESS = 60
 PER_LAMP = 20
+#: Photos come ahead of their report, five of them at most.
+PHOTOS_PER_ADDRESS = 5 * PER_ADDRESS
 #: A connection's own part of an IPv6 address: the rest changes from one page to the next.
 IPV6_NETWORK = 64
 
@@ -52,10 +54,19 @@ def count(address: str, lamp: Lamp | None, now: dt.datetime) -> None:
 
     Two at the same moment may both be the last one allowed, which does no harm.
     """
-    forget(now)
     kinds = [(_digest("address", address, now), PER_ADDRESS)]
     if lamp is not None:
         kinds.append((_digest("lamp", str(lamp.pk), now), PER_LAMP))
+    _count(kinds, now)
+
+
+def count_photo(address: str, now: dt.datetime) -> None:
+    """Count a photo that comes ahead of its report; raises TooManyReports. Three queries."""
+    _count([(_digest("photo", address, now), PHOTOS_PER_ADDRESS)], now)
+
+
+def _count(kinds: list[tuple[bytes, int]], now: dt.datetime) -> None:
+    forget(now)
     for digest, most in kinds:
         if Attempt.objects.filter(digest=digest).count() >= most:
             raise TooManyReports(

@@ -58,12 +58,36 @@ GROUPS = (
     ("facilities", "facility", "Facilities", "公共设施", FACILITIES),
     ("events", "event", "Events", "事件", EVENTS),
 )
+#: Pictures where they are not called like the category.
+ICONS = {
+    "facilities": "tools",
+    "events": "other",
+    "lamp_section": "lamps",
+    "lamp_damaged": "pole",
+    "water_facility": "leak",
+    "fire_access": "fire",
+    "facility_other": "tools",
+    "blocked_way": "barrier",
+    "water_cut": "no_water",
+    "power_cut": "no_power",
+    "mediation": "talk",
+    "building_safety": "building",
+    "night_incident": "night",
+    "event_other": "other",
+}
+CODES = [code for group, *_names, leaves in GROUPS for code in (group, *(x.code for x in leaves))]
+
+
+def illustrate(category: Any) -> None:
+    """Give the tree's categories their pictures; who has one keeps it."""
+    for code in CODES:
+        category.objects.filter(code=code, icon="").update(icon=ICONS.get(code, code))
 
 
 def plant(category: Any) -> None:
     """Make what is missing of the tree; what is there stays as it is.
 
-    ``category`` is the model, also as a migration sees it.
+    ``category`` is the model, also as a migration sees it: the first knew no pictures.
     """
     for position, (code, topic, name, name_zh, leaves) in enumerate(GROUPS, start=1):
         group, _new = category.objects.get_or_create(
@@ -85,3 +109,5 @@ def plant(category: Any) -> None:
                     **leaf.options,
                 },
             )
+    if hasattr(category, "icon"):
+        illustrate(category)

@@ -18,8 +18,10 @@ from api.errors import GridwalkError
 from cases.deeds import Deed
 from cases.handling import take_step
 from cases.models import Case, Category, Photo, Source
-from cases.office import member_of, sent_photos
+from cases.office import member_of, sent_photos, with_addresses
 from cases.office_forms import NewCaseForm
+from cases.photo_views import limits
+from cases.report_form import in_groups
 from cases.reporting import Report, take_in
 from cases.similar import similar
 from cases.transitions import Step
@@ -109,5 +111,12 @@ class NewCase(View):
         kept: Sequence[Photo] = (),
         status: int = 200,
     ) -> HttpResponse:
-        context = {"form": form, "known": known, "kept": kept, "now": timezone.now()}
+        context = {
+            "form": form,
+            "groups": in_groups(Category.objects.in_use()),
+            "known": known,
+            "kept": with_addresses(kept),
+            "now": timezone.now(),
+            **limits(),
+        }
         return render(request, "cases/new.html", context, status=status)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -31,6 +32,7 @@ from cases.handling import possible_steps, take_step
 from cases.listing import CaseQuery, chosen, visible
 from cases.models import Case, Event, Photo, Reminder, State
 from cases.office_forms import StepForm, category_choices
+from cases.photo_views import limits
 from cases.transitions import Step
 from grid.models import Area, Level
 from grid.responsibility import scope_of
@@ -136,6 +138,11 @@ def _reminders(member: Member) -> list[Reminder]:
     return list(unseen.select_related("case__category").order_by("due_at")[:20])
 
 
+def with_addresses(photos: Sequence[Photo]) -> list[tuple[uuid.UUID, str]]:
+    """What a page that comes back names and shows its photos by."""
+    return [(photo.pk, reverse("photo", args=[photo.pk, "320"])) for photo in photos]
+
+
 def sent_photos(request: HttpRequest, member: Member, now: dt.datetime) -> list[Photo]:
     """Photos just sent, and those sent with the same page before, which no step has taken yet."""
     words = request.POST.getlist("kept")[:MOST_PHOTOS]
@@ -229,7 +236,8 @@ class CasePage(View):
             "now": now,
             "steps": steps,
             "failed": next(iter(forms.values()), None),
-            "kept": kept,
+            "kept": with_addresses(kept),
+            **limits(),
             "events": [(event, Step(event.step).label) for event in events],
             "areas": Area.objects.filter(code__in=codes).only("code", "name").order_by("code"),
             "children": case.children.select_related("category", "lamp").order_by("pk"),

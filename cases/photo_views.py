@@ -3,11 +3,19 @@
 import uuid
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    JsonResponse,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
@@ -17,10 +25,13 @@ from rest_framework.views import APIView
 
 from accounts.api import signed_in
 from accounts.models import Member
-from api.errors import BadInput, TooLarge
+from api.errors import BadInput, GridwalkError, TooLarge, plain
+from cases.attempts import address_of, count_photo
+from cases.deeds import MOST_PHOTOS
 from cases.listing import visible
 from cases.models import Photo
 from cases.photos import MEGABYTE, MOST_BYTES, SIZES, keep, name_of, store
+from cases.report_form import sign_photo
 
 #: Of a request, beyond the photos in it.
 REST_OF_REQUEST = MEGABYTE
@@ -36,6 +47,15 @@ def refuse_large(request: HttpRequest, photos: int) -> None:
             _("A photo may have %s MB at most. Take it again with a smaller size.")
             % (MOST_BYTES // MEGABYTE)
         )
+
+
+def limits() -> dict[str, int]:
+    """What a page says of photos before they are sent."""
+    return {
+        "most_photos": MOST_PHOTOS,
+        "most_bytes": MOST_BYTES,
+        "most_megabytes": MOST_BYTES // MEGABYTE,
+    }
 
 
 class NewPhotoSerializer(serializers.Serializer):
@@ -80,6 +100,27 @@ class PhotoUpload(APIView):
         sent.is_valid(raise_exception=True)
         photo = keep(sent.validated_data["photo"], member, now=timezone.now())
         return Response(PhotoAddressesSerializer(photo).data, status.HTTP_201_CREATED)
+
+
+@csrf_exempt
+@require_POST
+def residents_photo(request: HttpRequest) -> JsonResponse:
+    """``/report/photos/``: a photo ahead of its report, from who has no account.
+
+    The answer's ``id`` goes into the report as ``kept``, for a day. Refused ones count too, so
+    errors are answered here: raised, they would take the count with them.
+    """
+    now = timezone.now()
+    try:
+        refuse_large(request, 1)
+        count_photo(address_of(request), now)
+        file = request.FILES.get("photo")
+        if file is None:
+            raise BadInput(_("Choose a photo."))
+        photo = keep(file, None, now=now)
+    except GridwalkError as error:
+        return plain(request, error)
+    return JsonResponse({"id": sign_photo(photo)}, status=201)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from api.errors import GridwalkError
 from api.input import lon_lat
+from cases.deeds import MOST_PHOTOS
 from cases.dispatch import place
 from cases.models import Category, Photo
 from cases.surroundings import Spot, search
@@ -27,10 +29,8 @@ OPEN_FOR = dt.timedelta(days=1)
 
 def offered(lamp: Lamp | None = None) -> QuerySet[Category]:
     """What residents may report; of a lamp, what concerns lamps."""
-    found = Category.objects.filter(residents=True, active=True, parent__active=True)
-    if lamp is not None:
-        found = found.filter(lamps=True)
-    return found.select_related("parent").order_by("parent__position", "parent", "position", "code")
+    found = Category.objects.in_use().filter(residents=True)
+    return found if lamp is None else found.filter(lamps=True)
 
 
 def in_groups(categories: QuerySet[Category]) -> list[tuple[Category, list[Category]]]:
@@ -55,17 +55,17 @@ def key_of(stamp: str) -> uuid.UUID | None:
         return None
 
 
-def sign_photos(photos: list[Photo]) -> str:
-    """What a page that comes back names the photos by that were sent with it."""
-    return signing.dumps([photo.pk.hex for photo in photos], salt=PHOTOS)
+def sign_photo(photo: Photo) -> str:
+    """What a page names a photo by that was sent before its report is."""
+    return signing.dumps(photo.pk.hex, salt=PHOTOS)
 
 
-def signed_photos(text: str) -> list[Photo]:
+def signed_photos(names: list[str]) -> list[Photo]:
     """The photos that a page sent before; they still belong to nothing."""
-    try:
-        keys = signing.loads(text, salt=PHOTOS, max_age=OPEN_FOR) if text else []
-    except signing.BadSignature:
-        return []
+    keys = []
+    for name in names[:MOST_PHOTOS]:
+        with suppress(signing.BadSignature):
+            keys.append(uuid.UUID(signing.loads(name, salt=PHOTOS, max_age=OPEN_FOR)))
     return list(Photo.objects.filter(pk__in=keys, event=None, uploader=None).order_by("pk"))
 
 

@@ -22,14 +22,14 @@ from cases.deeds import MOST_PHOTOS, Deed
 from cases.dispatch import OutsideArea
 from cases.handling import take_step
 from cases.models import Case, Event, Photo, Source
-from cases.photo_views import refuse_large
-from cases.photos import MEGABYTE, MOST_BYTES, keep
+from cases.photo_views import limits, refuse_large
+from cases.photos import keep
 from cases.report_form import (
     ReportForm,
     in_groups,
     new_stamp,
     offered,
-    sign_photos,
+    sign_photo,
     signed_photos,
 )
 from cases.reporting import Report, follow, take_in
@@ -76,7 +76,7 @@ def _send(request: HttpRequest, now: dt.datetime) -> HttpResponse:
     lamp, key = form.cleaned_data.get("lamp"), form.cleaned_data.get("stamp")
     if key and (before := Case.objects.filter(key=key).first()):
         return _to_case(request, before)
-    photos = signed_photos(request.POST.get("kept", ""))
+    photos = signed_photos(request.POST.getlist("kept"))
     try:
         count(address_of(request), lamp, now)
     except TooManyReports as error:
@@ -210,13 +210,13 @@ def _page(
         "chosen": chosen,
         "around": _around(form, lamp),
         "alike": _described(alike or []),
-        "pictures": [picture_token(photo) for photo in photos],
-        "kept": sign_photos(photos) if photos else "",
+        "kept": [
+            (sign_photo(photo), reverse("report-picture", args=[picture_token(photo)]))
+            for photo in photos
+        ],
         "stamp": form.data.get("stamp") if form.cleaned("stamp") else new_stamp(),
         "mails": news.mails(),
-        "most_photos": MOST_PHOTOS,
-        "most_bytes": MOST_BYTES,
-        "most_megabytes": MOST_BYTES // MEGABYTE,
+        **limits(),
     }
     return render(request, "cases/report.html", context, status=status)
 

@@ -12,7 +12,7 @@ from accounts.api import MemberSerializer
 from accounts.models import Member
 from api.features import FeatureSerializer
 from api.input import lon_lat
-from cases.models import Case, Category, Crew, Event, Photo
+from cases.models import Case, Category, Crew, Event, Icon, Photo
 from cases.transitions import Step
 from streetlights.models import Lamp
 
@@ -20,16 +20,17 @@ MOST_KEY = 2**63 - 1
 
 
 class CategorySerializer(serializers.ModelSerializer):
-    """``name`` is in the reader's language; a group has no ``group``."""
+    """``name`` is in the reader's language; a group has no ``group``. ``icon`` names a picture."""
 
     name = serializers.CharField(source="__str__", read_only=True)
     group = serializers.CharField(source="parent.code", default=None, read_only=True)
+    icon = serializers.ChoiceField(Icon.choices, source="picture", read_only=True)
 
     class Meta:
         model = Category
         fields = [
-            "code", "group", "name", "topic", "due_amount", "due_unit", "recheck", "residents",
-            "claimable", "lamps",
+            "code", "group", "name", "topic", "icon", "due_amount", "due_unit", "recheck",
+            "residents", "claimable", "lamps",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("l/id/<int:lamp>", views.lamp_by_id, name="lamp-by-id"),
     path("report/", report_views.report, name="report"),
     path("report/around/", views.surroundings, name="report-around"),
+    path("report/photos/", photo_views.residents_photo, name="report-photos"),
     path("report/search/", views.spots, name="report-search"),
     path("report/pictures/<str:token>.jpg", views.picture, name="report-picture"),
     path("report/follow/<uuid:key>/", views.follow, name="follow"),

@@ -2,7 +2,7 @@
 
 from cases.models.attempts import Attempt
 from cases.models.cases import Case, CaseQuerySet, Source, State
-from cases.models.categories import Category, Crew, DueUnit, Topic
+from cases.models.categories import Category, Crew, DueUnit, Icon, Topic
 from cases.models.events import Event, Photo
 from cases.models.figures import FiguresMade, MonthFigures
 from cases.models.followers import Follower, OpenKey, Reminder
@@ -17,6 +17,7 @@ __all__ = [
     "Event",
     "FiguresMade",
     "Follower",
+    "Icon",
     "MonthFigures",
     "OpenKey",
     "Photo",

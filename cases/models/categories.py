@@ -16,6 +16,31 @@ class Topic(models.TextChoices):
     EVENT = "event", _("event")
 
 
+class Icon(models.TextChoices):
+    """Pictures of categories: symbols of ``map_static/category_icons.svg`` by name."""
+
+    LAMP = "lamp", _("lamp")
+    LAMPS = "lamps", _("several lamps")
+    POLE = "pole", _("broken pole")
+    MANHOLE = "manhole", _("manhole")
+    PAVING = "paving", _("broken ground")
+    SIGN = "sign", _("sign")
+    BIN = "bin", _("bin")
+    TREE = "tree", _("tree")
+    LEAK = "leak", _("leaking pipe")
+    FIRE = "fire", _("flame")
+    TOOLS = "tools", _("spanner")
+    RUBBISH = "rubbish", _("bags of rubbish")
+    NOISE = "noise", _("loudspeaker")
+    BARRIER = "barrier", _("barrier")
+    NO_WATER = "no_water", _("dry tap")
+    NO_POWER = "no_power", _("plug")
+    TALK = "talk", _("two who talk")
+    BUILDING = "building", _("cracked building")
+    NIGHT = "night", _("moon")
+    OTHER = "other", _("exclamation mark")
+
+
 class DueUnit(models.TextChoices):
     """A working day is as long as the hours of work in the calendar."""
 
@@ -48,6 +73,13 @@ class Crew(models.Model):
         return _named(self)
 
 
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def in_use(self) -> "CategoryQuerySet":
+        """What can be reported, with its group, in the order of lists."""
+        found = self.filter(active=True, parent__active=True).select_related("parent")
+        return found.order_by("parent__position", "parent", "position", "code")
+
+
 @pghistory.track()
 class Category(models.Model):
     """A group (no parent) or a leaf; only leaves are reported.
@@ -73,6 +105,13 @@ class Category(models.Model):
     topic = models.CharField(_("topic"), max_length=8, choices=Topic.choices)
     name = models.CharField(_("name"), max_length=120)
     name_zh = models.CharField(_("name in Chinese"), max_length=120, blank=True)
+    icon = models.CharField(
+        _("picture"),
+        max_length=12,
+        blank=True,
+        choices=Icon.choices,
+        help_text=_("Left empty, the picture of its group is shown."),
+    )
     due_amount = models.PositiveSmallIntegerField(
         _("due after"), default=3, validators=[MinValueValidator(1), MaxValueValidator(366)]
     )
@@ -109,6 +148,8 @@ class Category(models.Model):
     position = models.PositiveSmallIntegerField(_("position in lists"), default=0)
     active = models.BooleanField(_("active"), default=True)
 
+    objects = CategoryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("category")
         verbose_name_plural = _("categories")
@@ -116,6 +157,11 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return _named(self)
+
+    @property
+    def picture(self) -> str:
+        """Name of the icon: its own, else its group's, else that of something else."""
+        return self.icon or (self.parent.icon if self.parent else "") or Icon.OTHER.value
 
     def clean(self) -> None:
         """Two levels: a group has no parent, and what has leaves is a group."""

@@ -1,17 +1,21 @@
 """A resident with a phone: a lamp's code, a fault anywhere, and no script at all."""
 
+import io
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from django.core.files.base import File
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
 
 from cases.default_categories import plant
 from cases.models import Case, Category, Photo
+from cases.photos import keep
 from streetlights.models import Lamp
 from tests.browser.conftest import Open
 from tests.cases.play import do, report
-from tests.cases.test_photos import files, photo
+from tests.cases.test_photos import files, photo, upright_exif
 from tests.town import Town, place, small_town
 
 __all__ = ["files"]
@@ -123,6 +127,137 @@ def test_by_keyboard_and_a_typed_street(town: Town, open_page: Open, files: Path
     page.locator(".step:visible .next").press("Enter")
     page.get_by_role("button", name="Send the report").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Thank you")
+
+
+@pytest.fixture
+def twelve_megapixels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As a phone takes it: several MB, lying on its side, with the place it was taken at."""
+    file = tmp_path_factory.mktemp("phone") / "IMG_12.jpg"
+    noise = Image.effect_noise((4000, 3000), 60).convert("RGB")
+    noise.save(file, "JPEG", quality=90, exif=upright_exif())
+    return file
+
+
+@pytest.fixture
+def arrived(files: Path, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The files that reach the server, as they are when they do."""
+    found: list[bytes] = []
+
+    def noted(file: File, *args: Any, **more: Any) -> Photo:
+        found.append(file.read())
+        file.seek(0)
+        return keep(file, *args, **more)
+
+    for module in ("photo_views", "report_views", "office.photos"):
+        monkeypatch.setattr(f"cases.{module}.keep", noted)
+    return found
+
+
+def is_small_and_clean(data: bytes) -> bool:
+    image = Image.open(io.BytesIO(data))
+    # Upright: what lay on its side is higher than wide.
+    return image.size == (1200, 1600) and not image.getexif() and b"Somebody" not in data
+
+
+def test_a_photo_is_made_smaller_and_loses_its_position_before_it_is_sent(
+    town: Town, open_page: Open, arrived: list[bytes], twelve_megapixels: Path
+) -> None:
+    page = open_page(None, "/l/L-1", size=PHONE)
+    take_photo(page, twelve_megapixels)
+    expect(page.locator("#pictures img")).to_have_js_property("naturalWidth", 1200)
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you")
+    page.wait_for_load_state("networkidle")
+    [data] = arrived
+    assert is_small_and_clean(data)
+    assert len(data) < twelve_megapixels.stat().st_size / 5
+    kept = Photo.objects.get()
+    assert kept.event == Case.objects.get().events.get()
+
+
+def test_without_a_script_the_photo_goes_as_it_was_taken(
+    town: Town, open_page: Open, arrived: list[bytes], twelve_megapixels: Path
+) -> None:
+    page = open_page(None, "/l/L-1", size=PHONE, java_script_enabled=False)
+    page.locator("#camera").set_input_files(twelve_megapixels)
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you")
+    page.wait_for_load_state("networkidle")
+    assert arrived == [twelve_megapixels.read_bytes()]
+
+
+def test_what_the_browser_cannot_read_goes_to_the_server_as_it_is(
+    town: Town, open_page: Open, arrived: list[bytes], tmp_path: Path
+) -> None:
+    heic = tmp_path / "IMG.heic"
+    heic.write_bytes(photo("HEIF"))
+    page = open_page(None, "/l/L-1", size=PHONE)
+    page.locator("#album").set_input_files(heic)
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you")
+    page.wait_for_load_state("networkidle")
+    assert arrived == [heic.read_bytes()]
+
+
+def test_a_connection_that_breaks_loses_nothing(
+    town: Town, open_page: Open, arrived: list[bytes], picture: Path
+) -> None:
+    page = open_page(None, "/l/L-1", size=PHONE)
+    take_photo(page, picture)
+    page.get_by_text("Anything else?").click()
+    page.locator("#description").fill("By the gate")
+    broken = []
+
+    def breaks(route: Route) -> None:
+        broken.append(route.request.url)
+        route.abort()
+
+    page.route("**/report/photos/", breaks, times=1)
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("alert")).to_contain_text("What you filled in is still here")
+    assert len(broken) == 1 and not arrived
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you")
+    page.wait_for_load_state("networkidle")
+    assert (Case.objects.get().description, len(arrived)) == ("By the gate", 1)
+
+
+def test_a_file_that_is_no_photo_is_told_and_taken_away(
+    town: Town, open_page: Open, arrived: list[bytes], picture: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "letter.jpg"
+    other.write_bytes(b"%PDF-1.7")
+    page = open_page(None, "/l/L-1", size=PHONE)
+    page.locator("#album").set_input_files([picture, other])
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("alert")).to_contain_text("not a photo that can be read")
+    page.get_by_role("button", name="Remove this photo").last.click()
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you")
+    page.wait_for_load_state("networkidle")
+    # The good one arrived the first time, and was not sent again.
+    assert len(arrived) == 2
+    assert Photo.objects.get().event == Case.objects.get().events.get()
+
+
+def test_a_members_photos_are_made_smaller_too(
+    town: Town, open_page: Open, arrived: list[bytes], twelve_megapixels: Path
+) -> None:
+    page = open_page(town.worker, "/cases/new/", wait=False, **at(100, 60))
+    page.get_by_role("button", name="Use my position").click()
+    page.get_by_label("Broken paving or pothole").check()
+    page.locator("#album").set_input_files(twelve_megapixels)
+    page.get_by_role("button", name="Report", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Reported as case")
+    case = Case.objects.get()
+    page.locator("summary", has_text="Add a note").click()
+    page.locator("#note-album").set_input_files(twelve_megapixels)
+    page.locator("#note-note").fill("From the other side")
+    page.get_by_role("button", name="Add a note", exact=True).click()
+    expect(page.locator(".history img")).to_have_count(2)
+    page.wait_for_load_state("networkidle")
+    assert [is_small_and_clean(data) for data in arrived] == [True, True]
+    assert [event.photos.count() for event in case.events.order_by("number")] == [1, 1]
 
 
 def test_a_photo_that_is_too_large_is_told_before_it_is_sent(

@@ -46,10 +46,11 @@ def page(answer: Any) -> str:
     return answer.content.decode()
 
 
-def hidden(answer: Any, name: str) -> str:
-    found = re.search(rf'name="{name}"[^>]* value="([^"]*)"', page(answer))
+def hidden(answer: Any, name: str) -> Any:
+    """The value of the page's field; a list where there are several of that name."""
+    found = re.findall(rf'name="{name}"[^>]* value="([^"]*)"', page(answer))
     assert found, page(answer)
-    return found[1]
+    return found if len(found) > 1 else found[0]
 
 
 # --- reporting ------------------------------------------------------------------------------------
@@ -204,6 +205,39 @@ def test_one_bad_file_among_photos_is_named_and_the_others_are_kept(
 def test_the_same_photo_twice_is_one(client: Client, town: Town, files: Path) -> None:
     assert sent(client, [photo(), photo()]).status_code == 303
     assert Photo.objects.count() == 1
+
+
+def ahead(client: Client, data: bytes) -> Any:
+    return client.post("/report/photos/", {"photo": SimpleUploadedFile("a.jpg", data)})
+
+
+def test_a_photo_may_go_ahead_of_its_report(client: Client, town: Town, files: Path) -> None:
+    names = [ahead(client, photo(size=(64, 48 + more))).json()["id"] for more in range(2)]
+    assert sent(client, kept=[*names, "forged"]).status_code == 303
+    assert Photo.objects.filter(event__case=Case.objects.get(), uploader=None).count() == 2
+    # Taken once, they are nobody else's.
+    assert sent(client, kept=names, category="bin").status_code == 303
+    assert Case.objects.latest("pk").events.get().photos.count() == 0
+
+
+def test_what_goes_ahead_is_checked_and_counted(
+    client: Client, town: Town, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.attempts.PHOTOS_PER_ADDRESS", 2)
+    assert ahead(client, b"%PDF-1.7").json()["error"]["code"] == "bad_photo"
+    assert ahead(client, photo()).status_code == 201
+    refused = ahead(client, photo())
+    assert (refused.status_code, refused.json()["error"]["code"]) == (429, "too_many_requests")
+    assert sent(client).status_code == 303
+
+
+def test_six_photos_are_refused_though_they_came_one_by_one(
+    client: Client, town: Town, files: Path
+) -> None:
+    names = [ahead(client, photo(size=(64, 48 + more))).json()["id"] for more in range(5)]
+    answer = sent(client, [photo()], kept=names)
+    assert (answer.status_code, Case.objects.count()) == (400, 0)
+    assert "5 photos at most" in page(answer)
 
 
 def test_two_hundred_megabytes_are_refused_unread(client: Client, town: Town) -> None:

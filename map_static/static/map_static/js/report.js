@@ -166,54 +166,15 @@ function startWhere() {
 
 // --- photos ----------------------------------------------------------------------------------------
 
-const inputs = [byId("camera"), byId("album")];
 const pictures = byId("pictures");
-const keptBefore = pictures.children.length;
-
-function preview() {
-  const files = inputs.flatMap((input) => [...input.files]);
-  const large = files.some((file) => file.size > Number(said.mostBytes));
-  const many = keptBefore + files.length > Number(said.mostPhotos);
-  tell(byId("photo-error"), large ? said.tooLarge : many ? said.tooMany : "");
-  for (const old of [...pictures.children].slice(keptBefore)) {
-    URL.revokeObjectURL(old.querySelector("img").src);
-    old.remove();
-  }
-  for (const input of inputs) {
-    if (large || many) input.value = "";
-    for (const file of input.files) pictures.append(picture(file, input));
-  }
-  nameNext();
-}
-
-function picture(file, input) {
-  const item = document.createElement("li");
-  const image = document.createElement("img");
-  image.src = URL.createObjectURL(file);
-  image.alt = file.name;
-  const remove = document.createElement("button");
-  remove.type = "button";
-  remove.className = "button";
-  remove.textContent = "×";
-  remove.setAttribute("aria-label", said.remove);
-  remove.addEventListener("click", () => {
-    const left = new DataTransfer();
-    for (const other of input.files) if (other !== file) left.items.add(other);
-    input.files = left.files;
-    preview();
-    input.focus();
-  });
-  item.append(image, remove);
-  return item;
-}
 
 function nameNext() {
-  const button = byId("pictures").closest(".step").querySelector(".next");
+  const button = pictures.closest(".step").querySelector(".next");
   const { with: some, without } = button.dataset;
   button.textContent = pictures.children.length ? some : without;
 }
 
-// --- what, and sending -----------------------------------------------------------------------------
+// --- what ------------------------------------------------------------------------------------------
 
 function startWhat() {
   const step = form.querySelector("[data-step=what]");
@@ -230,26 +191,7 @@ function startWhat() {
   });
 }
 
-let sending = false;
-
-form.addEventListener("submit", (event) => {
-  if (sending) {
-    event.preventDefault();
-    return;
-  }
-  sending = true;
-  const { submitter: button } = event;
-  if (!button?.dataset.sending) return;
-  const words = button.textContent;
-  button.textContent = button.dataset.sending;
-  // Back from the next page, the browser may show this one as it was left.
-  addEventListener("pageshow", () => {
-    sending = false;
-    button.textContent = words;
-  }, { once: true });
-});
-
-for (const input of inputs) input.addEventListener("change", preview);
+form.addEventListener("photos", nameNext);
 if (!whole) {
   startSteps();
   startWhere();
