@@ -17,9 +17,9 @@ import shapely
 from django.utils.translation import gettext as _
 
 from api.errors import BadFile
+from grid import sheet_files
 from grid.import_layers import read_layer
 from spatial.china import bd09_to_wgs84, gcj02_to_wgs84
-from streetlights import sheet_files
 
 #: How positions were written, and what turns them into WGS 84.
 SHIFTED = {"wgs84": None, "gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84}
