@@ -258,7 +258,7 @@ def _server(kept: int) -> Iterator[int]:
     }
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
     command += ["--workers", str(PROCESSES), "--blocking-threads", "2", "--log-level", "error"]
-    server = subprocess.Popen([*command, "config.wsgi:application"], cwd=ROOT, env=environment)
+    server = subprocess.Popen([*command, "bench.wsgi:application"], cwd=ROOT, env=environment)
     try:
         _wait(port, server)
         yield port
