@@ -1,11 +1,18 @@
 """Buildings, service points, and the backdrop of water, greens and railways."""
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GistIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex, OpClass
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext_lazy as _
 
 from grid.models.areas import Area
 from grid.models.geometry import tile_copy
+
+#: Street, number and name of a building in small letters, as its index by parts of words has it.
+BUILDING_ADDRESS = Lower(
+    Concat(F("street_name"), Value(" "), F("number"), Value(" "), F("name")),
+)
 
 
 class Place(models.Model):
@@ -59,7 +66,15 @@ class Building(Place):
     class Meta(Place.Meta):
         verbose_name = _("building")
         verbose_name_plural = _("buildings")
-        indexes = [GistIndex(fields=["tile_footprint"], name="building_tile")]
+        indexes = [
+            GistIndex(fields=["tile_footprint"], name="building_tile"),
+            GinIndex(OpClass(BUILDING_ADDRESS, name="gin_trgm_ops"), name="building_address"),
+        ]
+
+    @property
+    def address(self) -> str:
+        """Street and number, and the name where there is one (often that of a block)."""
+        return " ".join(part for part in (self.street_name, self.number, self.name) if part)
 
 
 class ServicePoint(Place):
