@@ -25,6 +25,7 @@ from cases.report_form import in_groups
 from cases.reporting import Report, take_in
 from cases.similar import similar
 from cases.transitions import Step
+from cases.views import with_pictures
 
 
 @method_decorator(login_required, name="dispatch")
@@ -40,7 +41,7 @@ class NewCase(View):
         form = NewCaseForm(request.POST, request.FILES)
         kept: list[Photo] = []
         try:
-            kept = sent_photos(request, member, now)
+            sent_photos(request, member, now, kept)
         except GridwalkError as error:
             form.add_error(None, str(error))
         if not form.is_valid():
@@ -68,7 +69,7 @@ class NewCase(View):
     def _known(self, form: NewCaseForm) -> list[Case]:
         point = form.point()
         category = Category.objects.get(code=form.cleaned_data["category"])
-        return list(similar(category, point)) if point else []
+        return with_pictures(list(similar(category, point))) if point else []
 
     def _report(self, form: NewCaseForm, member: Member, kept: list[Photo]) -> Report:
         given, point = form.cleaned_data, form.point()

@@ -143,13 +143,26 @@ def with_addresses(photos: Sequence[Photo]) -> list[tuple[uuid.UUID, str]]:
     return [(photo.pk, reverse("photo", args=[photo.pk, "320"])) for photo in photos]
 
 
-def sent_photos(request: HttpRequest, member: Member, now: dt.datetime) -> list[Photo]:
-    """Photos just sent, and those sent with the same page before, which no step has taken yet."""
+def sent_photos(request: HttpRequest, member: Member, now: dt.datetime, kept: list[Photo]) -> None:
+    """Add to ``kept`` the photos just sent, and those the same page sent before.
+
+    Raises GridwalkError for the first that is refused; the others are in ``kept`` all the same.
+    """
     words = request.POST.getlist("kept")[:MOST_PHOTOS]
     keys = [word for word in words if UUID.fullmatch(word)]
-    before = Photo.objects.filter(pk__in=keys, event=None, uploader=member)
+    kept += Photo.objects.filter(pk__in=keys, event=None, uploader=member)
     sent = request.FILES.getlist("photo")
-    return [*before, *(photos.keep(file, member, now=now) for file in sent)]
+    if len(kept) + len(sent) > MOST_PHOTOS:
+        message = _("A step takes %s photos at most; choose the ones that show it best.")
+        raise GridwalkError(message % MOST_PHOTOS)
+    refused: list[GridwalkError] = []
+    for file in sent:
+        try:
+            kept.append(photos.keep(file, member, now=now))
+        except GridwalkError as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
 
 
 @method_decorator(login_required, name="dispatch")
@@ -170,7 +183,7 @@ class CasePage(View):
         if form.is_valid():
             try:
                 # Outside: what goes wrong below does not take the photos with it.
-                kept = sent_photos(request, member, now)
+                sent_photos(request, member, now, kept)
                 with transaction.atomic():
                     self._take(case, form, kept, member, now)
             except GridwalkError as error:

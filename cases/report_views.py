@@ -36,7 +36,7 @@ from cases.reporting import Report, follow, take_in
 from cases.similar import similar
 from cases.surroundings import Surroundings, around
 from cases.transitions import Step
-from cases.views import picture_token
+from cases.views import picture_token, with_pictures
 from streetlights.models import Lamp
 
 #: Cases that this browser reported or confirmed: each counts once.
@@ -231,13 +231,9 @@ def _around(form: ReportForm, lamp: Lamp | None) -> Surroundings | None:
 
 def _described(cases: list[Case]) -> list[Case]:
     """Each similar case with ``told``, how far it is, and ``picture``, the reporter's photo."""
-    shown = Photo.objects.filter(event__case__in=cases, event__public=True).order_by("-uploaded_at")
-    photos = {photo.event.case_id: photo for photo in shown.select_related("event") if photo.event}
     told = Event.objects.filter(case__in=cases, step__in=news.TOLD).order_by("number")
     steps = dict(told.values_list("case_id", "step"))
     for case in cases:
         row: object = case
         row.told = news.TOLD[Step(steps[case.pk])]  # type: ignore[attr-defined]
-        photo = photos.get(case.pk)
-        row.picture = photo and picture_token(photo)  # type: ignore[attr-defined]
-    return cases
+    return with_pictures(cases)

@@ -224,6 +224,26 @@ def test_similar_cases_are_shown_first_and_the_photo_is_kept(page, town):
     assert [str(photo.pk) for photo in second.events.get().photos.all()] == [kept]
 
 
+def test_a_similar_case_shows_its_photo(page, town):
+    page.post("/cases/new/", new(photo=jpeg()))
+    asked = page.post("/cases/new/", new())
+    shown = re.search(r'src="(/report/pictures/[^"]+)"', asked.content.decode())
+    assert shown and page.get(shown[1]).status_code == 200
+
+
+def test_of_several_photos_a_bad_one_is_told_and_the_others_are_kept(page, town):
+    photos = [jpeg(), SimpleUploadedFile("letter.jpg", b"%PDF-1.7", "image/jpeg")]
+    asked = page.post("/cases/new/", new(photo=photos))
+    assert (asked.status_code, Photo.objects.count()) == (400, 1)
+    assert str(Photo.objects.get().pk) in asked.content.decode()
+
+
+def test_fifty_photos_are_refused_before_any_is_read(page, town):
+    asked = page.post("/cases/new/", new(description="Deep", photo=[jpeg() for _ in range(50)]))
+    assert (asked.status_code, Photo.objects.count()) == (400, 0)
+    assert b"5 photos at most" in asked.content and b"Deep" in asked.content
+
+
 def test_the_same_thing_is_a_confirmation_and_no_second_case(page, town):
     known = report(town, reporter=town.teammate)
     page.post("/cases/new/", new(same=known.pk))
