@@ -18,6 +18,7 @@ def words() -> dict[str, str]:
         | _freshness()
         | _cases()
         | _lamps()
+        | _circuits()
         | _darkness()
         | _names()
     )
@@ -66,6 +67,7 @@ def _map() -> dict[str, str]:
         "layer.darkness": _("Darkness"),
         "layer.buildings": _("Buildings"),
         "layer.lamps": _("Lamps"),
+        "layer.circuits": _("Circuits"),
         "layer.cases": _("Open cases"),
         "layer.service_points": _("Service points"),
         "layer.tracks": _("Patrol tracks"),
@@ -225,6 +227,7 @@ def _lamps() -> dict[str, str]:
         "lamp.draft": _("draft"),
         "lamp.no_circuit": _("It is not known which circuit feeds it."),
         "lamp.show_cable": _("Show its cable and what may be broken"),
+        "lamp.open_circuit": _("Show the whole circuit"),
         "diagnosis.title": _("What may be broken"),
         "diagnosis.sightings_one": _("From {n} look at its lamps in the last 30 days"),
         "diagnosis.sightings_other": _("From {n} looks at its lamps in the last 30 days"),
@@ -236,6 +239,55 @@ def _lamps() -> dict[str, str]:
         "broken.lamp": _("lamp {label}"),
         "broken.section": _("the cable {label}"),
         "broken.cabinet": _("cabinet {label}"),
+    }
+
+
+def _circuits() -> dict[str, str]:
+    return {
+        "cable.checked": _("Cable of a circuit"),
+        "cable.draft": _("Cable of a draft"),
+        "cable.chosen": _("Cable of the chosen circuit"),
+        "circuits.none": _(
+            "No circuit is known here yet. A list can be imported, or a draft made."
+        ),
+        "circuits.more_one": _("Show {n} more"),
+        "circuits.more_other": _("Show {n} more"),
+        "circuit.title": _("Circuit {name}"),
+        "circuit.cabinet": _("Cabinet {cabinet}"),
+        "circuit.lamps_one": _("{n} lamp"),
+        "circuit.lamps_other": _("{n} lamps"),
+        "circuit.correct": _("Correct this circuit"),
+        "circuit.done": _("Finish correcting"),
+        "circuit.how": _(
+            "Drag a lamp onto the lamp or cabinet that feeds it. Or tap the lamp, then what feeds"
+            " it; or choose both here."
+        ),
+        "circuit.how_far": _("Zoom in to drag lamps on the map, or choose them here."),
+        "circuit.may_not": _("Coordinators, leaders and crews responsible here may correct it."),
+        "circuit.draft_hint": _(
+            "A draft, computed along the streets. Correct it where it is wrong, then confirm it:"
+            " until then it accuses no cable."
+        ),
+        "circuit.lamp": _("Lamp"),
+        "circuit.from": _("Fed from"),
+        "circuit.choose": _("choose …"),
+        "circuit.loose": _("Not connected"),
+        "circuit.hang": _("Connect it there"),
+        "circuit.off": _("Take it off its circuit"),
+        "circuit.undo": _("Undo the last change"),
+        "circuit.confirm": _("Confirm: it is wired like this"),
+        "circuit.confirmed": _("Confirmed. From now on it may point at a cable."),
+        "circuit.let_go": _("Let go over the lamp or cabinet that feeds lamp {lamp}."),
+        "circuit.hangs_nowhere": _("Lamp {lamp} is not connected to any circuit."),
+        "circuit.hangs_lamp": _("Lamp {lamp} hangs on lamp {on} of circuit {circuit}."),
+        "circuit.hangs_cabinet": _("Lamp {lamp} hangs on cabinet {on}, circuit {circuit}."),
+        "circuit.will_lamp": _("Lamp {lamp} will hang on lamp {on} of circuit {circuit}."),
+        "circuit.will_cabinet": _("Lamp {lamp} will hang on cabinet {on}, circuit {circuit}."),
+        "circuit.along_one": _("{n} lamp behind it goes along."),
+        "circuit.along_other": _("{n} lamps behind it go along."),
+        "circuit.self": _("A lamp cannot feed itself."),
+        "circuit.circle": _("Lamp {on} is fed through lamp {lamp}: the cable would be a circle."),
+        "circuit.loose_on": _("Lamp {on} is not connected itself: connect it first."),
     }
 
 

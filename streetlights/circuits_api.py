@@ -151,22 +151,22 @@ class CircuitQuery(Query):
 class WiringQuery(Query):
     bbox = BoxField()
     area = CodeField()
-    circuit = serializers.PrimaryKeyRelatedField(
-        queryset=Circuit.objects.select_related("cabinet"),
-        required=False,
-        help_text="Everything within 300 m of this circuit",
+    circuit = serializers.IntegerField(
+        required=False, min_value=1, help_text="Everything within 300 m of this circuit"
     )
 
 
 class CircuitViewSet(ListModelMixin, GenericViewSet):
-    """Circuits: trees of cable sections fed from a cabinet."""
+    """Circuits: trees of cable sections fed from a cabinet; drafts come first."""
 
     queryset = Circuit.objects.select_related("cabinet").defer("cabinet__location")
     serializer_class = CircuitSerializer
     lookup_value_converter = "int"
 
     def get_queryset(self) -> QuerySet[Circuit]:
-        return self.queryset.annotate(lamps=Count("sections")).order_by("community", "name")
+        # A draft waits for somebody.
+        counted = self.queryset.annotate(lamps=Count("sections"))
+        return counted.order_by("-draft", "community", "name")
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         code = CircuitQuery.of(self.request).get("area")
@@ -201,7 +201,10 @@ class CircuitViewSet(ListModelMixin, GenericViewSet):
         asked = WiringQuery.of(request)
         places = inside(asked.get("area")) & Q(**touches(asked.get("bbox"), "location"))
         if "circuit" in asked:
-            places &= around(asked["circuit"])
+            circuit = get_object_or_404(
+                Circuit.objects.select_related("cabinet"), pk=asked["circuit"]
+            )
+            places &= around(circuit)
         return Response(wiring(places, wiring_scope(request)))
 
     @extend_schema(

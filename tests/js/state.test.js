@@ -19,8 +19,17 @@ test("what was written is read again", () => {
     base: "天地图 & co",
     day: "2026-02-28",
     walk: { lon: 24.9435, lat: -60.1683, minutes: 40, back: true, areas: ["009101001001004"] },
+    circuit: { id: 12, correct: true },
   };
   assert.deepEqual(read(write(state)), state);
+});
+
+test("a circuit is a number, and may be under correction", () => {
+  assert.deepEqual(read("#&circuit=7").circuit, { id: 7, correct: false });
+  assert.equal(write({ ...USUAL, circuit: { id: 7, correct: false } }), "#&circuit=7");
+  for (const text of ["", "0", "-1", "7,", "7,right", "x", "7.5", "1e3"]) {
+    assert.equal(read(`#&circuit=${text}`).circuit, null, text);
+  }
 });
 
 test("no layers at all is kept too", () => {

@@ -106,6 +106,10 @@ def test_circuits_by_area(client: Client, town: Town) -> None:
 
     assert count(town.community.code) == count(town.west.code) == 1
     assert count(town.east.code) == 0
+    other, _lamps = wired(town, "Row 2", (40, 153), spots={})
+    Circuit.objects.filter(pk=other.pk).update(draft=True)
+    rows = client.get("/api/v1/circuits/").json()["results"]
+    assert [row["name"] for row in rows] == ["Row 2", "Row 1"]  # drafts first
     refused(client.get("/api/v1/circuits/?area=999999999999"), 404, "unknown_area")
     refused(client.get("/api/v1/circuits/999999/"), 404, "not_found")
 

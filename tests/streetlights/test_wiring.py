@@ -72,7 +72,8 @@ def test_only_a_part_of_the_map(client: Client, town: Town) -> None:
     assert names(bbox=box(30, 40, 45, 60)) == (["Row 1"], [])  # a cabinet alone
     assert names(area=town.east.code)[1] == ["C1"]
     assert len(names(area=town.community.code)[1]) == 6
-    refused(ask(client, circuit=999_999), 400, "bad_input")
+    refused(ask(client, circuit=999_999), 404, "not_found")
+    refused(ask(client, circuit="x"), 400, "bad_input")
     refused(ask(client, bbox="1,2,3"), 400, "bad_coordinate")
     client.logout()
     refused(ask(client), 401, "sign_in_required")

@@ -30,7 +30,7 @@ export const post = (path, content) => send("POST", path, content);
 
 export const put = (path, content) => send("PUT", path, content);
 
-/** DELETE, where the answer tells what is left. */
+/** DELETE; the answer tells what is left, if it tells anything. */
 export const takeBack = (path) => send("DELETE", path);
 
 function send(method, path, content) {
@@ -55,7 +55,7 @@ async function ask(path, { headers = {}, ...options }) {
   }
   let answer;
   try {
-    answer = await response.json();
+    answer = response.status === 204 ? {} : await response.json();
   } catch {
     throw new ServerError("error", `${response.status} ${response.statusText}`, response.status);
   }

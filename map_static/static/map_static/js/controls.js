@@ -102,6 +102,14 @@ function legendOfLayers(layers, colours) {
     const lamp = (working) => marked(lampMark(working, colours));
     group("lamps", row("lamp.working", lamp(true)), row("lamp.dark", lamp(false)), row("lamp.unknown", lamp(null)));
   }
+  if (layers.includes("circuits")) {
+    group(
+      "circuits",
+      row("cable.checked", wire(colours.cellLine)),
+      row("cable.draft", wire(colours.cellLine, true)),
+      row("cable.chosen", wire(colours.cable)),
+    );
+  }
   if (layers.includes("cases")) {
     const plain = { ...colours, caseOpen: colours.plain };
     group(
@@ -122,6 +130,11 @@ const drawing = (...parts) =>
 
 function marked({ shape, radius, fill, line, weight }) {
   return drawing(svg("path", { d: pathData(shape, radius), fill, stroke: line, "stroke-width": weight }));
+}
+
+function wire(colour, draft = false) {
+  const dash = draft ? { "stroke-dasharray": "7 4" } : {};
+  return drawing(svg("path", { d: "M-14 0H14", stroke: colour, "stroke-width": 3, ...dash }));
 }
 
 /** A piece of street in its casing, with ticks where nobody walked. */

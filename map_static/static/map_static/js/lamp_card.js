@@ -16,14 +16,16 @@ export class LampCard {
   #diagnosis = null;
   #told = null;
 
-  /** `close` leaves the card; `changed` is told that somebody said how a lamp is. */
-  constructor(map, { close, changed }) {
+  /** `close` leaves the card; `changed` is told that somebody said how a lamp is, `circuit` that the
+   * reader wants to see one. */
+  constructor(map, { close, changed, circuit }) {
     this.map = map;
     this.close = () => {
       this.leave();
       close();
     };
     this.changed = changed;
+    this.circuit = circuit;
   }
 
   /** A lamp as /api/v1/lamps/ tells it. The cable stays while one looks along one circuit. */
@@ -130,9 +132,15 @@ export class LampCard {
   }
 
   #cable() {
-    if (this.#diagnosis) return diagnosis(this.#diagnosis);
-    const show = () => this.#diagnose();
-    return el("button", { type: "button", class: "button wide", onclick: show }, icon("route"), t("lamp.show_cable"));
+    const { id } = this.#circuit;
+    const button = (name, key, act) =>
+      el("button", { type: "button", class: "button wide", onclick: act }, icon(name), t(key));
+    return [
+      this.#diagnosis
+        ? diagnosis(this.#diagnosis)
+        : button("route", "lamp.show_cable", () => this.#diagnose()),
+      button("grid", "lamp.open_circuit", () => this.circuit(id)),
+    ];
   }
 }
 

@@ -1,6 +1,8 @@
 // Puts the page together: state, map, panel, card.
 import { get, givenUp, Latest } from "./api.js";
 import * as card from "./card.js";
+import { CircuitList } from "./circuit_list.js";
+import { Circuits } from "./circuits.js";
 import { legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
 import { byId } from "./dom.js";
 import { Feed } from "./feed.js";
@@ -36,11 +38,12 @@ const map = new CityMap(
   byId("map"),
   view,
   {
-    click: (place) => planner.took(place) || ask(place),
+    click: (place) => circuits.took() || planner.took(place) || ask(place),
     press: (place) => start && planner.open({ place }),
     move: (place) => {
       state.change({ place });
       for (const layer of pointLayers) layer.update();
+      circuits.update();
     },
     tileError,
     busy: (on) => {
@@ -55,8 +58,23 @@ const lampCard = new LampCard(map, {
     for (const layer of pointLayers) if (layer.name === "lamps") layer.update({ again: true });
     light.again();
   },
+  circuit: (id) => {
+    lampCard.leave();
+    circuits.choose(id);
+  },
 });
 const caseCard = new CaseCard(closeCard);
+const circuits = new Circuits(state, view, map, {
+  shown: raised,
+  changed: () => {
+    circuitList.update({ again: true });
+    for (const layer of pointLayers) if (layer.name === "lamps") layer.update({ again: true });
+  },
+});
+const circuitList = new CircuitList(view, {
+  codes: () => figures.codes,
+  choose: (id) => circuits.choose(id),
+});
 const opened = {
   lamps: (lamp) => shown(lamp, () => lampCard.open(lamp)),
   cases: (found) => shown(found, () => caseCard.open(found)),
@@ -84,10 +102,7 @@ const figures = new Figures(state, {
 const light = new Light(state, view, map, { codes: () => figures.codes, choose: chooseStretch });
 const planner = new WalkPlanner(state, map, {
   figures: () => (state.now.day ? [] : figures.cells),
-  shown: () => {
-    map.point(null);
-    if (sheet.lowered()) sheet.set("middle");
-  },
+  shown: raised,
 });
 
 const sheet = startSheet(byId("panel"), byId("grip"), fitPadding);
@@ -116,6 +131,12 @@ function fitPadding() {
   map.hides(OFFICE.matches ? { left: width } : { bottom: Math.min(height, most) });
 }
 
+/** A page of the panel was opened. */
+function raised() {
+  map.point(null);
+  if (sheet.lowered()) sheet.set("middle");
+}
+
 async function begin() {
   showLoading();
   try {
@@ -131,11 +152,14 @@ async function begin() {
   showLegend(state.now, view.greys);
   setBase();
   figures.begin(start);
-  map.begin(state.now.place, figures.bounds());
+  const { place } = state.now;
+  map.begin(place, figures.bounds());
   feed.start(REFRESH);
   light.start();
   setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_POINTS * 1000);
   planner.resume();
+  circuits.resume({ fit: !place });
+  circuitList.update();
   updateTracks();
 }
 
@@ -271,10 +295,14 @@ function changed(now, before) {
     updateTracks();
   }
   if (["days", "day", "layers"].some(differs)) showLegend(now, view.greys);
-  if (["layers", "area"].some(differs)) light.show();
+  if (["layers", "area"].some(differs)) {
+    light.show();
+    circuitList.update();
+  }
   if (["days", "day", "area"].some(differs)) figures.load();
   if (differs("layers")) {
     for (const layer of pointLayers) layer.update();
+    circuits.update();
     updateTracks();
   }
 }

@@ -1,4 +1,4 @@
-// The only module that touches Leaflet (and hands it to walk_drawing.js). Coordinates here are
+// The only module that touches Leaflet (and hands it to walk_drawing.js and wiring_drawing.js). Coordinates here are
 // Leaflet's [latitude, longitude]; everywhere else positions are longitude first, as the server has
 // them.
 import gcoord from "gcoord";
@@ -7,6 +7,8 @@ import { outline } from "./marks.js";
 import { labelRules, paintRules } from "./paint.js";
 import { tileSource } from "./tile_source.js";
 import { WalkDrawing } from "./walk_drawing.js";
+import { WiringDrawing } from "./wiring_drawing.js";
+import { WiringHand } from "./wiring_hand.js";
 
 const { L, protomapsL } = window;
 const MAX_DATA_ZOOM = 16;
@@ -78,6 +80,7 @@ export class CityMap {
       track: L.layerGroup().addTo(this.map),
     };
     this.planned = new WalkDrawing(L, this.map, view);
+    this.wired = new WiringDrawing(L, this.map, view);
     this.mark = L.layerGroup().addTo(this.map);
     this.map.on("click", ({ latlng }) => on.click({ lon: latlng.wrap().lng, lat: latlng.lat }));
     // A long press on a touch screen, or the menu button of a mouse.
@@ -137,6 +140,7 @@ export class CityMap {
   recolour() {
     this.redraw({ names: true });
     this.planned.draw();
+    this.wired.draw();
     this.#drawCable();
   }
 
@@ -226,6 +230,29 @@ export class CityMap {
       draw(line, suspect ? { color: fault, weight: 6 } : { color: colour, weight: 2.5, dashArray: "7 3" });
     }
     for (const points of this.overlays.points.values()) points.bringToFront();
+  }
+
+  /** Circuits, or null to take them away; see WiringDrawing. Lamps can be pulled while correcting. */
+  wiring(wiring, options = {}) {
+    this.wired.show(wiring, options);
+    this.holding.enabled = Boolean(wiring && options.correcting);
+  }
+
+  /** Who is told what a finger does with the lamps of a circuit; see WiringHand. */
+  hand(on) {
+    this.holding = new WiringHand(this.map, this.wired, on);
+  }
+
+  /** A sentence above the map while a finger is on it; "" takes it away. */
+  say(sentence) {
+    const said = document.getElementById("map-says");
+    said.textContent = sentence;
+    said.hidden = !sentence;
+  }
+
+  /** Whether positions are all on screen. */
+  holds(positions) {
+    return inside(boxOf(positions), this.bounds());
   }
 
   /** Lines of patrols as GeoJSON features. */

@@ -19,6 +19,7 @@ export const LAYERS = [
   "darkness",
   "buildings",
   "lamps",
+  "circuits",
   "cases",
   "service_points",
   "tracks",
@@ -35,6 +36,8 @@ export const USUAL = {
   day: null,
   /** The walk to plan: {lon, lat, minutes, back, areas}; lon and lat null: begin where it is best. */
   walk: null,
+  /** The circuit whose page is open, {id, correct}: correct while it is corrected. */
+  circuit: null,
 };
 export const MOST_MINUTES = 720;
 const MOST_AREAS = 20;
@@ -72,6 +75,12 @@ function writeWalk({ lon, lat, minutes, back, areas }) {
   return parts;
 }
 
+/** "12" or "12,correct" to a circuit; null where it is none. */
+function readCircuit(text) {
+  const [, id, correct] = /^([1-9]\d{0,14})(,correct)?$/.exec(text ?? "") ?? [];
+  return id ? { id: Number(id), correct: Boolean(correct) } : null;
+}
+
 /** "#16.00/60.17/24.94&days=7" to a state; whatever is not valid is as usual. */
 export function read(hash) {
   const [place, ...rest] = hash.replace(/^#/, "").split("&");
@@ -90,6 +99,7 @@ export function read(hash) {
   if (given.get("base")) state.base = given.get("base");
   state.day = readDay(given.get("day"));
   state.walk = readWalk(given.get("walk"), given.get("within"));
+  state.circuit = readCircuit(given.get("circuit"));
   return state;
 }
 
@@ -113,6 +123,7 @@ export function write(state) {
   if (state.base !== USUAL.base) parts.push(`base=${encodeURIComponent(state.base)}`);
   if (state.day) parts.push(`day=${state.day}`);
   if (state.walk) parts.push(...writeWalk(state.walk));
+  if (state.circuit) parts.push(`circuit=${state.circuit.id}${state.circuit.correct ? ",correct" : ""}`);
   return `#${parts.join("&")}`;
 }
 
