@@ -5,9 +5,17 @@ import uuid
 import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.indexes import BrinIndex
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.cases import Case, State
+
+#: The transaction that writes, by a number that never comes again.
+THIS_TRANSACTION = Cast(
+    models.Func(function="pg_current_xact_id", output_field=models.TextField()),
+    models.TextField(),
+)
 
 
 class Event(models.Model):
@@ -39,6 +47,10 @@ class Event(models.Model):
     #: Shown on the resident's page too.
     public = models.BooleanField(_("shown to the reporter"), default=False)
     details = models.JSONField(default=dict, blank=True)
+    #: Whoever follows the log sees by it what was committed late; empty for the oldest.
+    transaction = models.BigIntegerField(
+        null=True, editable=False, db_default=Cast(THIS_TRANSACTION, models.BigIntegerField())
+    )
 
     class Meta:
         verbose_name = _("event")
@@ -47,7 +59,10 @@ class Event(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "number"], name="event_number_once"),
         ]
-        indexes = [models.Index(fields=["step", "at"], name="event_step")]
+        indexes = [
+            models.Index(fields=["step", "at"], name="event_step"),
+            BrinIndex(fields=["transaction"], name="event_transaction", autosummarize=True),
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

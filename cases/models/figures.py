@@ -43,6 +43,8 @@ class FiguresMade(models.Model):
     """How far the figures follow the events; one row."""
 
     event = models.BigIntegerField(default=0)
+    #: Which transactions had ended then (a pg_snapshot): what others wrote is still to be seen.
+    ended = models.TextField(default="1:1:")
     made_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

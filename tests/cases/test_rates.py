@@ -2,21 +2,25 @@
 
 import csv
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from accounts.scope import Scope
 from cases import rates
-from cases.models import MonthFigures
+from cases.default_categories import plant
+from cases.models import Category, FiguresMade, MonthFigures
 from cases.rates import Rates, refresh
 from tests.cases.play import MONDAY, do, point, report, to_done
 from tests.conftest import Queries
-from tests.town import Town
+from tests.town import Town, small_town
 
 DAY = dt.timedelta(days=1)
 NOVEMBER, DECEMBER = dt.date(2026, 11, 1), dt.date(2026, 12, 1)
@@ -83,12 +87,88 @@ def test_a_closing_that_was_undone_leaves_its_month(town):
     assert of(town.west.code).closed == 0
 
 
-def test_running_again_changes_nothing(town):
+@pytest.fixture
+def real_town(transactional_db: None) -> Town:
+    """The small town where transactions really end; a flush has taken the categories away."""
+    plant(Category)
+    return small_town()
+
+
+@contextmanager
+def elsewhere() -> Iterator[Any]:
+    """A second connection, whose transaction is ended by hand."""
+    other = connections.create_connection("default")
+    other.ensure_connection()
+    other.set_autocommit(False)
+    try:
+        yield other
+    finally:
+        other.rollback()
+        other.close()
+
+
+HELD = """
+INSERT INTO cases_event (key, case_id, number, step, state, at, note, public, details)
+VALUES (gen_random_uuid(), %s, 2, 'hold', 'on_hold', %s, '', false, '{}')
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_running_again_changes_nothing(real_town: Town) -> None:
+    town = real_town
     report(town)
     refresh(MONDAY)
     before = list(MonthFigures.objects.order_by("pk").values_list("pk", flat=True))
     assert refresh(MONDAY) == []
     assert list(MonthFigures.objects.order_by("pk").values_list("pk", flat=True)) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_is_committed_late_is_not_missed(real_town: Town) -> None:
+    town = real_town
+    early, later = report(town), report(town)
+    refresh(MONDAY)
+    with elsewhere() as slow:
+        slow.cursor().execute(HELD, [early.pk, MONDAY])
+        do(later, "accept", town.worker)  # with a higher id, and committed at once
+        assert refresh(MONDAY) == [NOVEMBER]
+        assert (of(town.west.code).accepted, of(town.west.code).held) == (1, 0)
+        slow.commit()
+    assert refresh(MONDAY) == [NOVEMBER]
+    assert of(town.west.code).held == 1
+    assert refresh(MONDAY) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_event_that_was_rolled_back_holds_nothing_up(real_town: Town) -> None:
+    town = real_town
+    case = report(town)
+    refresh(MONDAY)
+    with elsewhere() as slow:
+        slow.cursor().execute(HELD, [case.pk, MONDAY])
+        refresh(MONDAY)
+        slow.rollback()
+    assert refresh(MONDAY) == []
+    do(case, "accept", town.worker)
+    assert refresh(MONDAY) == [NOVEMBER]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restored_database_counts_transactions_from_elsewhere(real_town: Town) -> None:
+    town = real_town
+    case = report(town)
+    refresh(MONDAY)
+    # What a cluster that had come further would have left behind.
+    far = 5_000_000_000
+    FiguresMade.objects.update(ended=f"{far}:{far}:")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE cases_event DISABLE TRIGGER USER")
+        cursor.execute("UPDATE cases_event SET transaction = %s", [far - 1])
+        cursor.execute("ALTER TABLE cases_event ENABLE TRIGGER USER")
+    assert refresh(MONDAY) == []
+    do(case, "accept", town.worker)
+    assert refresh(MONDAY) == [NOVEMBER]
+    assert refresh(MONDAY) == []
 
 
 def test_a_month_begins_at_midnight_where_we_are(town):
