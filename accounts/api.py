@@ -1,5 +1,6 @@
 """How members appear in the API: by name, and no more than that."""
 
+from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
@@ -7,7 +8,7 @@ from rest_framework.request import Request
 from accounts.models import Member
 
 
-def signed_in(request: Request) -> Member:
+def signed_in(request: Request | HttpRequest) -> Member:
     """The member who asks; raises NotAuthenticated for nobody."""
     if not isinstance(request.user, Member):
         raise NotAuthenticated()

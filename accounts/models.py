@@ -1,6 +1,9 @@
 """Members: the people who work in the system."""
 
+import uuid
+
 from django.contrib.auth.models import AbstractUser
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -46,3 +49,24 @@ class Member(AbstractUser):
 
     def get_short_name(self) -> str:
         return str(self)
+
+
+class MemberSession(models.Model):
+    """A browser in which a member is signed in; it goes with Django's own session."""
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="sessions")
+    #: Names the session on pages: its key is a secret.
+    number = models.UUIDField(default=uuid.uuid4, unique=True)
+    browser = models.CharField(_("browser"), max_length=40, blank=True)
+    since = models.DateTimeField(_("since"))
+    #: To the hour.
+    last_seen = models.DateTimeField(_("last seen"))
+    second_factor = models.BooleanField(_("with a second factor"), default=False)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.browser}"

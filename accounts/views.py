@@ -1,17 +1,31 @@
 """Signing in and out, and the language a member reads."""
 
-import datetime as dt
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
+from django.views import View
 from django.views.decorators.http import require_POST
 
+from accounts import halfway
+from accounts.lockout import code_is_good
 from accounts.models import Member
+from accounts.second_factor import has_second_factor
+from accounts.sessions import sign_in
+
+
+def with_language_of(member: Member, response: HttpResponse) -> HttpResponse:
+    """The answer, which also sets the member's own language in this browser."""
+    if member.language:
+        _remember_language(response, member.language)
+    return response
 
 
 def _remember_language(response: HttpResponseBase, language: str) -> None:
@@ -31,22 +45,33 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        if language := form.get_user().language:
-            _remember_language(response, language)
-        return response
+        member = form.get_user()
+        if has_second_factor(member):
+            halfway.begin(self.request, member, self.get_success_url())
+            response: HttpResponse = HttpResponseRedirect(reverse("sign-in-code"))
+        else:
+            response = super().form_valid(form)
+        return with_language_of(member, response)
 
 
-def locked_out(
-    request: HttpRequest, original_response: HttpResponse | None = None, credentials: Any = None
-) -> HttpResponse:
-    """What django-axes answers after too many wrong passwords: the page, saying when to return."""
-    wait = dt.timedelta(hours=float(settings.AXES_COOLOFF_TIME))
-    minutes = round(wait.total_seconds() / 60)
-    context = {"locked_minutes": minutes, "next": request.POST.get("next", "")}
-    response = render(request, "accounts/sign_in.html", context, status=429)
-    response["Retry-After"] = str(minutes * 60)
-    return response
+class SignInCode(View):
+    """The second step: the code of the second factor, or a recovery code."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if halfway.member_of(request) is None:
+            return redirect("sign-in")
+        return render(request, "accounts/code.html")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        member = halfway.member_of(request)
+        if member is None:
+            messages.info(request, _("That took too long. Please sign in again."))
+            return redirect("sign-in")
+        if not code_is_good(request, member, request.POST.get("code", "")):
+            return render(request, "accounts/code.html", {"wrong": True})
+        address, backend = halfway.end(request)
+        sign_in(request, member, backend, second_factor=True)
+        return redirect(address)
 
 
 @require_POST

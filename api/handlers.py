@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views import csrf, defaults
 from rest_framework import exceptions
@@ -98,6 +99,13 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _is_program(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
+
+
+def told(request: HttpRequest, error: GridwalkError) -> HttpResponse:
+    """An error of ours that a page did not expect: its sentence, as a page or for a program."""
+    if _is_program(request):
+        return plain(request, error)
+    return render(request, "fault.html", {"sentence": str(error)}, status=error.http_status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -7,13 +7,16 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 
-from api.handlers import bad_request
+from api.errors import GridwalkError
+from api.handlers import bad_request, told
 
 log = logging.getLogger("gridwalk.api")
 
 
 class RefuseUnstorable:
     """400 for a NUL character in an address, and for values that PostgreSQL refuses.
+
+    And the sentence of an error of ours where a page has nothing to add to it.
 
     PostgreSQL stores no NUL; what Django's own pages do not check would end as a 500.
     """
@@ -28,6 +31,9 @@ class RefuseUnstorable:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, GridwalkError):
+            log.warning("%s on %s", exception.code, request.path, exc_info=exception)
+            return told(request, exception)
         if not isinstance(exception, DataError):
             return None
         log.warning("data refused by the database", exc_info=exception)

@@ -62,6 +62,22 @@ def check_encryption_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     ]
 
 
+@register(Tags.security)
+def check_second_factor_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A misspelt role would quietly ask nobody for a second factor."""
+    from accounts.models import Role
+
+    return [
+        Error(
+            f"SECOND_FACTOR_ROLES names a role that there is not: {word!r}.",
+            hint=f"The roles are {', '.join(Role.values)}.",
+            id="gridwalk.E009",
+        )
+        for word in settings.SECOND_FACTOR_ROLES
+        if word not in Role.values
+    ]
+
+
 @register()
 def check_duty_rule(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     from grid.osm.rules import malformed_rows
@@ -123,6 +139,9 @@ def check_postgis(app_configs: Any, databases: Any = None, **kwargs: Any) -> lis
 
 def refuse_to_start() -> None:
     """Stop the server with the sentence of the first error; Django checks only in commands."""
-    needed = (check_track_retention, check_secret_key, check_encryption_keys, check_mail)
+    needed = (
+        *(check_track_retention, check_secret_key, check_encryption_keys, check_mail),
+        check_second_factor_roles,
+    )
     for problem in [found for check in needed for found in check(None)]:
         raise SystemExit(f"gridwalk: {problem.msg} {problem.hint}")

@@ -69,6 +69,10 @@ CSRF_TRUSTED_ORIGINS = _words("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "config.apps.ConfigConfig",
+    # Before "accounts", which takes their pages out of the administration.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "fixtures",
     "publish",
     "households",
@@ -110,9 +114,13 @@ MIDDLEWARE = [
     "api.middleware.RefuseUnstorable",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.NoteSession",
+    "grid.second_factor.RequireSecondFactor",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    # django-allauth's second factor will not start without its own; none of its pages is served.
+    "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -195,10 +203,13 @@ AUTHENTICATION_BACKENDS = [
     "grid.administrators.AdministratorBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
+        "OPTIONS": {"min_length": 14},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -207,10 +218,25 @@ LOGIN_REDIRECT_URL = "map"
 LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.address_of"
+# Beside the field "password", which is never written down.
+AXES_SENSITIVE_PARAMETERS = ["old", "new_password1", "new_password2", "code"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+
+#: Who holds one of these roles signs in with a second factor; empty asks it of nobody.
+SECOND_FACTOR_ROLES = _words("SECOND_FACTOR_ROLES", "coordinator,leader,auditor,administrator")
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Gridwalk"
+# The code of the half minute before and after is good, too: clocks differ.
+MFA_TOTP_TOLERANCE = 1
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+#: Sessions end after two weeks; those with a second factor earlier (accounts/sessions.py).
+SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -250,6 +276,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+# Browsers take a cookie of such a name over TLS only, and from no neighbouring host.
+SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if HTTPS else "csrftoken"
 LANGUAGE_COOKIE_SECURE = HTTPS
 BEHIND_PROXY = _flag("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from hypothesis import settings
 
-from tests.town import Town, small_town
+from tests.town import PASSWORD, Town, small_town
 
 # The first example compiles or loads numba's kernels: slow once, which is no defect.
 settings.register_profile("gridwalk", deadline=None, print_blob=True)
@@ -29,9 +30,17 @@ def _english() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _a_key(settings: Any) -> None:
-    """A key of the tests' own: what they encrypt is nobody's."""
+def _sign_in_of_tests(settings: Any) -> None:
+    """A key of the tests' own, and no second factor but where a test is about it."""
     settings.ENCRYPTION_KEYS = ["a" * 43 + "="]
+    settings.SECOND_FACTOR_ROLES = []
+
+
+@pytest.fixture
+def quick_passwords(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before ``town``, for tests that sign in again and again: a safe hash is slow."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setattr("tests.town._password", lambda: make_password(PASSWORD))
 
 
 @pytest.fixture(scope="session")

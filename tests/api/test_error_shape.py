@@ -38,6 +38,7 @@ CODES = {
     "not_allowed",
     "not_found",
     "outside_area",
+    "second_factor_needed",
     "server_error",
     "sign_in_required",
     "too_large",
