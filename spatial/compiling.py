@@ -13,6 +13,7 @@ from spatial.circuits import Circuit, Section, Sighting, diagnose
 from spatial.intervals import History, last_seen, stretches, union
 from spatial.matching import match
 from spatial.network import Network
+from spatial.visiting import metres_between, short_walk
 from spatial.walks import cover, share, within_budget
 
 
@@ -24,7 +25,7 @@ def forget_kernels(folder: Path = Path(__file__).parent) -> None:
 
 def compile_kernels() -> None:
     """Walk 60 m of a two-street town, say when, and plan the walk there: every kernel that a
-    patrol, a report, the map or a plan runs."""
+    patrol, a report, the map, a plan or a list of visits runs."""
     network = Network.from_lines(
         [shapely.LineString([(0, 0), (50, 0)]), shapely.LineString([(50, 0), (50, 50)])]
     )
@@ -39,6 +40,7 @@ def compile_kernels() -> None:
     cover(network, wanted)
     within_budget(network, wanted, [1.0, 2.0], budget=80.0, start=(0, 10.0), back=True)
     share(network, wanted, workers=2)
+    short_walk(metres_between(network, [(10, 0), (50, 40), (30, 0)]), [0, 0, 1])
     diagnose(Circuit.of("cabinet", [Section(1, "cabinet", "lamp")]), [Sighting("lamp", True, 0.0)])
 
 
