@@ -11,18 +11,20 @@ from typing import Any
 
 import numpy as np
 import shapely
+from django.contrib.gis.geos import Point
 from numpy.typing import NDArray
 from shapely.ops import substring
 
 from cases.models import Case, Topic
 from grid.models import Area, Segment
-from patrols.walks import Streets, Walks, streets_of, walks_on
+from patrols.walks import Streets, Walks, walks_on
 from spatial.intervals import Stretches, difference, intersection, overlay, union
 from spatial.night import at_night, nights
 from spatial.projection import LocalProjection
 from streetlights.lighting import Light, light_on
 
 Ints = NDArray[np.int64]
+Events = list[tuple[Point, dt.datetime]]
 #: An incident belongs to stretches so near (metres).
 NEAR = 30.0
 #: Incidents of the last so many days count.
@@ -43,15 +45,16 @@ class _Ground:
     night: NDArray[np.bool_]
 
 
-def darkness_of(area: Area, *, since: dt.datetime, until: dt.datetime) -> dict[str, Any]:
+def darkness_of(
+    area: Area, streets: Streets, events: Events, *, since: dt.datetime, until: dt.datetime
+) -> dict[str, Any]:
     """Metres lit, unlit and dark by a fault; metres walked at night; what is dark and unwalked.
 
     ``segments`` holds per segment id the stretches ``[start_dm, end_dm, state, unwalked]`` that
     are not lit (state 0 without a lamp, 1 by a fault). ``list`` has those of them that nobody
-    walked at night, with their lines (EPSG:4326), incidents first.
-    Eight queries.
+    walked at night, with their lines (EPSG:4326), incidents first. ``events`` is what
+    ``events_until`` finds. Four queries.
     """
-    streets = streets_of(area)
     walks = walks_on(streets, since=since, until=until)
     spans = _nights(area, since - dt.timedelta(days=INCIDENT_DAYS), until)
     ground = _Ground(streets, light_on(streets.ids), walks, at_night(walks.second, spans))
@@ -59,11 +62,9 @@ def darkness_of(area: Area, *, since: dt.datetime, until: dt.datetime) -> dict[s
     walked = union(_only(walks.on, ground.night))
     dark = difference(ours, ground.light.lit)
     unwalked = difference(dark, walked)
-    incidents = _incidents(area, spans, until)
+    incidents = _at_night(events, spans)
     return {
         "area": area.code,
-        "from": since.isoformat(),
-        "to": until.isoformat(),
         "lamps": ground.light.lamps,
         "dark_lamps": ground.light.dark_lamps,
         **_figures(ground, ours, dark, walked),
@@ -130,23 +131,24 @@ def _shown(ground: _Ground, dark: Stretches, unwalked: Stretches) -> dict[str, l
     return {segment: sorted(rows) for segment, rows in found.items()}
 
 
-def _incidents(area: Area, spans: NDArray[np.float64], until: dt.datetime) -> list[Any]:
-    """Places (EPSG:4326) of cases about events that were reported at night. One query."""
-    rows = list(
-        Case.objects.filter(
-            area_code__startswith=area.code,
-            category__topic=Topic.EVENT,
-            reported_at__gte=until - dt.timedelta(days=INCIDENT_DAYS),
-            reported_at__lt=until,
-        )
-        .exclude(state__in=["declined", "merged"])
-        .values_list("location", "reported_at")
-    )
-    dark = at_night([at.timestamp() for _place, at in rows], spans)
-    return [place for (place, _at), night in zip(rows, dark, strict=True) if night]
+def events_until(area: Area, until: dt.datetime) -> Events:
+    """Places (EPSG:4326) and times of the area's cases about events, of 90 days. One query."""
+    rows = Case.objects.filter(
+        area_code__startswith=area.code,
+        category__topic=Topic.EVENT,
+        reported_at__gte=until - dt.timedelta(days=INCIDENT_DAYS),
+        reported_at__lt=until,
+    ).exclude(state__in=["declined", "merged"])
+    return list(rows.order_by("pk").values_list("location", "reported_at"))
 
 
-def _listed(ground: _Ground, unwalked: Stretches, incidents: list[Any]) -> list[dict[str, Any]]:
+def _at_night(events: Events, spans: NDArray[np.float64]) -> list[Point]:
+    """The places of events that were reported at night."""
+    dark = at_night([at.timestamp() for _place, at in events], spans)
+    return [place for (place, _at), night in zip(events, dark, strict=True) if night]
+
+
+def _listed(ground: _Ground, unwalked: Stretches, incidents: list[Point]) -> list[dict[str, Any]]:
     """Dark, unwalked stretches by name: incidents first, then faults, then the longest."""
     streets = ground.streets
     if not len(unwalked.segment):
@@ -213,7 +215,9 @@ def _overlap_cm(streets: Streets, of: Stretches, fault: Stretches) -> Ints:
     return streets.cm(overlay(of, fault)[2])
 
 
-def _near(streets: Streets, of: Stretches, rows: dict[int, Segment], incidents: list[Any]) -> Ints:
+def _near(
+    streets: Streets, of: Stretches, rows: dict[int, Segment], incidents: list[Point]
+) -> Ints:
     """How many incidents lie within 30 m of each stretch."""
     found = np.zeros(len(of.segment), dtype=np.int64)
     if not incidents:

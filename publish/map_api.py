@@ -27,10 +27,10 @@ from patrols.coverage import area_of, coverage, midnight, window
 from patrols.models import Patrol
 from patrols.series import series
 from patrols.walks import streets_of
-from publish.darkness import darkness_of
+from publish.darkness import darkness_of, events_until
 from publish.freshness import freshness_of
 from publish.here import chain, may_see_figures, street_at
-from publish.kept import mark
+from publish.kept import mark, mark_of_light
 
 MOST_DAYS = 366
 #: A chart has no room for more.
@@ -213,13 +213,22 @@ class Darkness(APIView):
     """What is lit, what was walked at night, and what is dark and was not; see
     publish/darkness.py."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         asked = WindowQuery.of(request)
         area = _covered(request, asked["area"])
         now = timezone.now()
         start, end = window(days=asked["days"], today=_last_day(asked, now))
-        until = min(now, midnight(end + dt.timedelta(days=1)))
-        return Response(darkness_of(area, since=midnight(start), until=until))
+        since, until = midnight(start), min(now, midnight(end + dt.timedelta(days=1)))
+        streets, events = streets_of(area), events_until(area, until)
+
+        def answer() -> dict[str, Any]:
+            found = darkness_of(area, streets, events, since=since, until=until)
+            return {**found, "from": start, "to": end}
+
+        known = [(place.coords, at) for place, at in events]
+        light = mark_of_light(area, streets)
+        unchanged = mark(streets, start, end, light, known, since=since, until=until)
+        return unless_kept(request, unchanged, answer)
 
 
 @extend_schema(parameters=[HereQuery], responses=dict[str, Any], tags=["map"])

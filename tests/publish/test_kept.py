@@ -3,18 +3,24 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.gis.geos import LineString, Point
 from django.test import Client
+from django.utils import timezone
 
-from grid.models import Cadence, CellStretch, StreetKind
-from tests.town import Town, walk
+from grid.models import Cadence, CellStretch, Segment, Street, StreetKind
+from streetlights.models import Lamp
+from tests.cases.play import do, report
+from tests.town import Town, place, walk
 
 pytestmark = pytest.mark.django_db
 
 FIRST = ((50, 50), (150, 50))
-PATHS = ["/api/v1/freshness/?area={}", "/api/v1/series/?area={}"]
+PATHS = [
+    "/api/v1/freshness/?area={}", "/api/v1/series/?area={}", "/api/v1/darkness/?area={}"
+]  # fmt: skip
 
 
-@pytest.fixture(params=PATHS, ids=["freshness", "series"])
+@pytest.fixture(params=PATHS, ids=["freshness", "series", "darkness"])
 def ask(request: pytest.FixtureRequest, town: Town) -> Callable[[str], tuple[int, str]]:
     """Asks about the community with the mark of an earlier answer: the status and the new mark."""
     client = Client()
@@ -87,6 +93,42 @@ def test_an_answer_that_is_kept_is_not_computed(
         url = path.format(town.community.code)
         mark = client.get(url)["ETag"]
         # savepoint, release, session, member, responsibilities, then:
-        with django_assert_max_num_queries(5 + 5):
-            # area, segments, stretches in cells, cadences, number of walks
+        with django_assert_max_num_queries(5 + 7):
+            # area, segments, stretches in cells, cadences, number of walks; cases, light
             assert client.get(url, headers={"If-None-Match": mark}).status_code == 304
+
+
+def test_light_and_what_happened_in_the_dark(town: Town) -> None:
+    client = Client()
+    client.force_login(town.coordinator)
+    url = PATHS[2].format(town.community.code)
+    marks = [client.get(url)["ETag"]]
+
+    def changed() -> bool:
+        response = client.get(url, headers={"If-None-Match": marks[-1]})
+        marks.append(response["ETag"])
+        return response.status_code == 200
+
+    lamp = Lamp.objects.get()
+    lamp.working = False
+    lamp.save()
+    assert changed()
+    lamp.reach = 40
+    lamp.save()
+    assert changed()
+    lamp.location = Point(*place(120, 53), srid=4326)
+    lamp.save()
+    assert changed()
+    Street.objects.filter(name="Row 1").update(name="Lantern Row")
+    assert changed()
+    line = town.segments[FIRST].line
+    Segment.objects.filter(pk=town.segments[FIRST].pk).update(
+        line=LineString(*[(lon, lat + 1e-5) for lon, lat in line.coords], srid=4326)
+    )
+    assert changed()
+    case = report(town, "noise", now=timezone.now())
+    assert changed()
+    do(case, "decline", town.worker, note="Quiet")
+    assert changed()
+    report(town, "paving", now=timezone.now())
+    assert not changed()
