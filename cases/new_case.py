@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from accounts.models import Member
 from api.errors import GridwalkError
 from cases.deeds import Deed
 from cases.handling import take_step
+from cases.lamps import UNKNOWN, lamp_meant
 from cases.models import Case, Category, Photo, Source
 from cases.office import member_of, sent_photos, with_addresses
 from cases.office_forms import NewCaseForm
@@ -26,6 +28,7 @@ from cases.reporting import Report, take_in
 from cases.similar import similar
 from cases.transitions import Step
 from cases.views import with_pictures
+from streetlights.models import Lamp
 
 
 @method_decorator(login_required, name="dispatch")
@@ -52,11 +55,19 @@ class NewCase(View):
         try:
             if same := request.POST.get("same"):
                 return self._confirmed(request, form, same, kept)
-            known = [] if given["anyway"] else self._known(form)
+            report = self._report(form, member, kept)
+            lamp, choice = lamp_meant(
+                report.category, report.location, request.POST.get("which", "")
+            )
+            if choice:
+                return self._shown(request, form, which=choice, kept=kept)
+            if lamp is not None:
+                report = replace(report, lamp=lamp, location=lamp.location)
+            known = [] if given["anyway"] else self._known(report)
             if known:
                 return self._shown(request, form, known=known, kept=kept)
             with transaction.atomic():
-                case, _new = take_in(self._report(form, member, kept), now=now)
+                case, _new = take_in(report, now=now)
         except IntegrityError:
             # The same page, sent twice at the same moment: the other one was first.
             case = get_object_or_404(Case, key=given["key"], reporter=member)
@@ -66,10 +77,8 @@ class NewCase(View):
         messages.success(request, _("Reported as case #%s.") % case.pk)
         return redirect("case", case.pk)
 
-    def _known(self, form: NewCaseForm) -> list[Case]:
-        point = form.point()
-        category = Category.objects.get(code=form.cleaned_data["category"])
-        return with_pictures(list(similar(category, point))) if point else []
+    def _known(self, report: Report) -> list[Case]:
+        return with_pictures(list(similar(report.category, report.location, report.lamp)))
 
     def _report(self, form: NewCaseForm, member: Member, kept: list[Photo]) -> Report:
         given, point = form.cleaned_data, form.point()
@@ -109,6 +118,7 @@ class NewCase(View):
         request: HttpRequest,
         form: NewCaseForm,
         known: Sequence[Case] = (),
+        which: Sequence[Lamp] = (),
         kept: Sequence[Photo] = (),
         status: int = 200,
     ) -> HttpResponse:
@@ -116,6 +126,9 @@ class NewCase(View):
             "form": form,
             "groups": in_groups(Category.objects.in_use()),
             "known": known,
+            "which": which,
+            "lamp_answer": "" if which else request.POST.get("which", ""),
+            "unknown": UNKNOWN,
             "kept": with_addresses(kept),
             "now": timezone.now(),
             **limits(),

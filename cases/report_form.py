@@ -110,6 +110,11 @@ class ReportForm(forms.Form):
         """Whether the field was sent and found good."""
         return self.is_bound and name in self.cleaned_data
 
+    def name_lamp(self, lamp: Lamp | None) -> None:
+        """Which lamp it is about, once that was asked; the place is the lamp's then."""
+        if lamp is not None:
+            self.cleaned_data["lamp"], self.point = lamp, lamp.location
+
     def clean_website(self) -> str:
         # A program fills in whatever looks like a field. A person who did hears what to do.
         if self.cleaned_data["website"]:

@@ -21,6 +21,7 @@ from cases.attempts import WINDOW, TooManyReports, address_of, count
 from cases.deeds import MOST_PHOTOS, Deed
 from cases.dispatch import OutsideArea
 from cases.handling import take_step
+from cases.lamps import UNKNOWN, lamp_meant
 from cases.models import Case, Event, Photo, Source
 from cases.photo_views import limits, refuse_large
 from cases.photos import keep
@@ -87,6 +88,13 @@ def _send(request: HttpRequest, now: dt.datetime) -> HttpResponse:
     photos = _with_sent_photos(request, form, photos, now)
     if form.errors or form.point is None:
         return _page(request, form, lamp, photos, status=400)
+    if lamp is None:
+        answer = request.POST.get("which", "")
+        lamp, choice = lamp_meant(form.cleaned_data["category"], form.point, answer)
+        if choice:
+            return _page(request, form, None, photos, which=choice)
+        form.name_lamp(lamp)
+    assert form.point is not None  # noqa: S101  a lamp has one too
     alike = list(similar(form.cleaned_data["category"], form.point, lamp, public=True))
     for case in alike:
         if str(case.pk) == request.POST.get("same"):
@@ -196,6 +204,7 @@ def _page(
     lamp: Lamp | None,
     photos: list[Photo] | None = None,
     alike: list[Case] | None = None,
+    which: list[Lamp] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     photos = photos or []
@@ -210,6 +219,9 @@ def _page(
         "chosen": chosen,
         "around": _around(form, lamp),
         "alike": _described(alike or []),
+        "which": which or [],
+        "unknown": UNKNOWN,
+        "lamp_unknown": form.data.get("which") == UNKNOWN,
         "kept": [
             (sign_photo(photo), reverse("report-picture", args=[picture_token(photo)]))
             for photo in photos

@@ -14,6 +14,7 @@ from PIL import Image
 
 from cases.daily import remind
 from cases.models import Case, Photo, Reminder, State
+from streetlights.models import Lamp
 from tests.cases.play import crew_of, do, point, report, to_done, volunteer
 from tests.conftest import Queries
 from tests.town import Town, place
@@ -222,6 +223,18 @@ def test_similar_cases_are_shown_first_and_the_photo_is_kept(page, town):
     page.post("/cases/new/", new(key=key, kept=kept, anyway="on"))
     second = Case.objects.exclude(pk=known.pk).get()
     assert [str(photo.pk) for photo in second.events.get().photos.all()] == [kept]
+
+
+def test_a_report_about_a_lamp_asks_which_unless_it_is_at_the_lamp(page, town):
+    lamp = Lamp.objects.get()
+    there = {"lon": lamp.location.x, "lat": lamp.location.y, "category": "lamp"}
+    beside = {**there, "lat": lamp.location.y + 20 / 111_320}
+    asked = page.post("/cases/new/", new(**beside))
+    assert b"Which lamp is it?" in asked.content and not Case.objects.exists()
+    page.post("/cases/new/", new(**beside, which=lamp.pk, anyway="on"))
+    page.post("/cases/new/", new(**there, anyway="on"))
+    page.post("/cases/new/", new(**beside, which="0", anyway="on"))
+    assert [case.lamp for case in Case.objects.order_by("pk")] == [lamp, lamp, None]
 
 
 def test_a_similar_case_shows_its_photo(page, town):

@@ -306,6 +306,48 @@ def test_without_a_script_a_typed_street_is_chosen_from_a_list(client: Client, t
     assert sent(client, spot=chosen[1], whereabouts="Row 2").status_code == 303
 
 
+# --- which lamp ----------------------------------------------------------------------------------
+
+
+def beside_the_lamp(metres: float) -> str:
+    """A place so far north of the town's only lamp."""
+    lamp = Lamp.objects.get().location
+    return f"{lamp.x},{lamp.y + metres / 111_320}"
+
+
+def test_who_has_no_code_is_asked_which_lamp_it_is(client: Client, town: Town) -> None:
+    lamp, spot = Lamp.objects.get(), beside_the_lamp(20)
+    asked = sent(client, category="lamp", spot=spot)
+    assert "Which lamp is it?" in page(asked) and not Case.objects.exists()
+    assert f'name="which" value="{lamp.pk}"' in page(asked)
+    sent(client, category="lamp", spot=spot, which=lamp.pk)
+    case = Case.objects.get()
+    assert (case.lamp, case.location.coords) == (lamp, lamp.location.coords)
+    assert lamp.sightings.get().state == "dark"
+
+
+@pytest.mark.parametrize(
+    ("metres", "fields"),
+    [(20, {"which": "0"}), (60, {}), (20, {"category": "paving"})],
+)
+def test_no_lamp_is_named_where_none_is_known(
+    client: Client, town: Town, metres: float, fields: dict[str, str]
+) -> None:
+    given = {"category": "lamp", "spot": beside_the_lamp(metres), **fields}
+    assert sent(client, **given).status_code == 303
+    assert Case.objects.get().lamp is None
+
+
+def test_the_answer_stays_while_similar_cases_are_shown(client: Client, town: Town) -> None:
+    report(town, "lamp", lamp=Lamp.objects.get(), location=Lamp.objects.get().location)
+    spot = beside_the_lamp(20)
+    alike = sent(client, category="lamp", spot=spot, which=Lamp.objects.get().pk)
+    assert "Is it one of these?" in page(alike)
+    assert hidden(alike, "lamp") == str(Lamp.objects.get().pk)
+    alike = sent(client, category="lamp", spot=spot, which="0")
+    assert hidden(alike, "which") == "0"
+
+
 # --- the same thing -------------------------------------------------------------------------------
 
 
