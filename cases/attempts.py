@@ -8,6 +8,7 @@ import datetime as dt
 import ipaddress
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -75,9 +76,14 @@ def _count(kinds: list[tuple[bytes, int]], now: dt.datetime) -> None:
     Attempt.objects.bulk_create(Attempt(digest=digest, at=now) for digest, _most in kinds)
 
 
-def forget(now: dt.datetime) -> None:
-    """Delete what is older than the window."""
-    Attempt.objects.filter(at__lt=now - WINDOW).delete()
+def over(now: dt.datetime) -> QuerySet[Attempt]:
+    """What is older than the window."""
+    return Attempt.objects.filter(at__lt=now - WINDOW)
+
+
+def forget(now: dt.datetime) -> int:
+    """Delete what is older than the window; how many."""
+    return over(now).delete()[0]
 
 
 def _digest(kind: str, value: str, now: dt.datetime) -> bytes:

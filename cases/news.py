@@ -8,7 +8,7 @@ import datetime as dt
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -121,11 +121,16 @@ def stop(case: Case, email: str) -> None:
     Follower.objects.filter(case__in=cases, email=email.lower()).delete()
 
 
-def forget(now: dt.datetime) -> int:
-    """Delete the addresses that followed cases which ended KEPT ago; how many."""
+def over(now: dt.datetime) -> QuerySet[Follower]:
+    """The addresses that followed cases which ended KEPT ago."""
     ended = Max("case__events__at", filter=Q(case__events__step__in=ENDING))
     gone = Follower.objects.filter(case__state__in=ENDED).annotate(ended=ended)
-    keys = list(gone.filter(ended__lt=now - KEPT).values_list("pk", flat=True))
+    return gone.filter(ended__lt=now - KEPT)
+
+
+def forget(now: dt.datetime) -> int:
+    """Delete the addresses that followed cases which ended KEPT ago; how many."""
+    keys = list(over(now).values_list("pk", flat=True))
     return Follower.objects.filter(pk__in=keys).delete()[0]
 
 

@@ -16,6 +16,7 @@ from io import BytesIO
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
@@ -168,13 +169,18 @@ def _write(photo: uuid.UUID, whole: Image.Image) -> None:
         ) from error
 
 
+def unused(now: dt.datetime) -> QuerySet[Photo]:
+    """Photos that no step took up within a day."""
+    return Photo.objects.filter(event=None, uploaded_at__lt=now - WAITING)
+
+
 def sweep(now: dt.datetime) -> int:
     """Delete photos that no step took up within a day, and files without a row.
 
     Returns the number of files deleted. Running it again deletes nothing more.
     """
     limit = now - WAITING
-    Photo.objects.filter(event=None, uploaded_at__lt=limit).delete()
+    unused(now).delete()
     deleted = 0
     for files in _files():
         rows = Photo.objects.filter(pk__in=set(files.values()))

@@ -28,6 +28,22 @@ def check_track_retention(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 
 
 @register(Tags.security)
+def check_retention(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A term of no days would delete at night what was noted by day."""
+    terms = ("PLAN", "WITHDRAWN", "HOUSEHOLD", "ACCESS")
+    days = {f"{term}_RETENTION_DAYS": getattr(settings, f"{term}_RETENTION_DAYS") for term in terms}
+    return [
+        Error(
+            f"{name} is {number}: there is nothing that is kept for less than a day.",
+            hint="Set it to a number from 1 on, or leave it out.",
+            id="gridwalk.E010",
+        )
+        for name, number in days.items()
+        if number < 1
+    ]
+
+
+@register(Tags.security)
 def check_secret_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not (settings.SERVING and settings.SECRET_KEY.startswith(PLACEHOLDER)):
         return []
@@ -142,6 +158,7 @@ def refuse_to_start() -> None:
     needed = (
         *(check_track_retention, check_secret_key, check_encryption_keys, check_mail),
         check_second_factor_roles,
+        check_retention,
     )
     for problem in [found for check in needed for found in check(None)]:
         raise SystemExit(f"gridwalk: {problem.msg} {problem.hint}")

@@ -342,6 +342,12 @@ OSM_DUTY_RULE = dict(word.rpartition(":")[::2] for word in _words("OSM_DUTY_RULE
 
 #: Raw positions are deleted after so many days; boundaries.md allows 60 at most.
 TRACK_RETENTION_DAYS = _whole("TRACK_RETENTION_DAYS", 30, "days")
+#: Of households (households/retention.py): days after a plan's end, after a household withdrew,
+#: after a household's last plan ran out, and after somebody looked.
+PLAN_RETENTION_DAYS = _whole("PLAN_RETENTION_DAYS", 365, "days")
+WITHDRAWN_RETENTION_DAYS = _whole("WITHDRAWN_RETENTION_DAYS", 30, "days")
+HOUSEHOLD_RETENTION_DAYS = _whole("HOUSEHOLD_RETENTION_DAYS", 90, "days")
+ACCESS_RETENTION_DAYS = _whole("ACCESS_RETENTION_DAYS", 730, "days")
 
 #: Whose public holidays count, and the hours of work in a working day: due times count only these.
 WORK_COUNTRY = os.environ.get("WORK_COUNTRY", "CN")

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, F, Func, Value
+from django.db.models import DateTimeField, F, Func, QuerySet, Value
 from django.utils import timezone
 from psycopg import sql
 
@@ -54,6 +54,15 @@ def prepare_months(today: dt.date) -> list[str]:
     return made
 
 
+def _keep_from(today: dt.date) -> dt.date:
+    return today - dt.timedelta(days=settings.TRACK_RETENTION_DAYS)
+
+
+def old_tracks(today: dt.date) -> QuerySet[TrackChunk]:
+    """Raw fixes older than the setting."""
+    return TrackChunk.objects.filter(received_on__lt=_keep_from(today))
+
+
 def delete_old_tracks(today: dt.date) -> int:
     """Delete raw fixes older than the setting. Returns the number of chunks deleted.
 
@@ -61,8 +70,8 @@ def delete_old_tracks(today: dt.date) -> int:
     way somebody took, goes with the fixes. A month that is wholly too old is dropped as a
     partition; the rest goes row by row.
     """
-    keep_from = today - dt.timedelta(days=settings.TRACK_RETENTION_DAYS)
-    deleted, _rows = TrackChunk.objects.filter(received_on__lt=keep_from).delete()
+    keep_from = _keep_from(today)
+    deleted, _rows = old_tracks(today).delete()
     _keep_the_day_only(keep_from)
     with connection.cursor() as cursor:
         cursor.execute(
