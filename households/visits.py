@@ -18,6 +18,8 @@ from households.rhythm import after, step
 CLOCK_SKEW = dt.timedelta(minutes=5)
 #: What waited on a tablet longer than this is a mistake of its clock.
 OLDEST = dt.timedelta(days=31)
+#: Nobody home so many times in a row, and the coordinator is told at once.
+NOBODY_HOME_TIMES = 3
 #: What may be answered to each kind of question.
 ANSWERS = {
     ChecklistItem.Kind.FINE: ("fine", "attention"),
@@ -60,7 +62,7 @@ def record_visit(
         _refuse("state", _("Say how the visit ended."))
     _check_in_plan(plan, at)
     _check_answers(plan, state, answers)
-    return _kept(plan, key, state=state, answers=answers, at=at, member=member)
+    return _kept(plan, key, now, state=state, answers=answers, at=at, member=member)
 
 
 @transaction.atomic
@@ -111,7 +113,7 @@ def _again(
     return known
 
 
-def _kept(plan: CarePlan, key: UUID, *, at: dt.datetime, **made: Any) -> Visit:
+def _kept(plan: CarePlan, key: UUID, now: dt.datetime, *, at: dt.datetime, **made: Any) -> Visit:
     """The visit made, and the next one where this is the latest of the plan."""
     planned = plan.visits.filter(state=VisitState.PLANNED).first()
     on = timezone.localdate(at)
@@ -133,13 +135,22 @@ def _kept(plan: CarePlan, key: UUID, *, at: dt.datetime, **made: Any) -> Visit:
         # Somebody else's visit has this key, which the member may not know of.
         raise _used() from error
     if latest:
-        still_missed = planned is not None and visit.state == VisitState.NOBODY_HOME
-        plan_visit(
-            plan,
-            after(plan.cadence, plan.windows, on, visit.state),
-            planned.climbed_at if planned is not None and still_missed else None,
-        )
+        told = _told(plan, planned, visit, now)
+        plan_visit(plan, after(plan.cadence, plan.windows, on, visit.state), told)
     return visit
+
+
+def _told(
+    plan: CarePlan, planned: Visit | None, visit: Visit, now: dt.datetime
+) -> dt.datetime | None:
+    """When the coordinator was told of a household that this visit did not reach either."""
+    if visit.state != VisitState.NOBODY_HOME:
+        return None
+    if planned is not None and planned.climbed_at is not None:
+        return planned.climbed_at
+    made = plan.visits.exclude(state=VisitState.PLANNED).order_by("-at", "-pk")
+    last = list(made.values_list("state", flat=True)[:NOBODY_HOME_TIMES])
+    return now if last == [VisitState.NOBODY_HOME] * NOBODY_HOME_TIMES else None
 
 
 def _used() -> Conflict:

@@ -1,15 +1,12 @@
 """Care plans: what a household agreed to is kept to the day, and its word ends it at once."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import acting
-from accounts.models import Member
 from api.errors import BadInput, Conflict, NotAllowed, NotFound
 from grid.models import Responsibility
 from households.models import (
@@ -22,15 +19,12 @@ from households.models import (
     Visit,
     VisitState,
 )
-from households.plans import Consent, latest_end, renew, start_plan, withdraw
+from households.plans import latest_end, renew, withdraw
 from households.rhythm import after, checked_windows, first_suitable, step, suits
 from households.visits import record_visit
+from tests.households.care import DAY, NOW, TODAY, begin, consent
 from tests.households.homes import as_web_role, by_job, home
 from tests.town import Town
-
-TODAY = timezone.localdate()
-NOW = dt.datetime.combine(TODAY, dt.time(10), ZoneInfo(str(timezone.get_default_timezone())))
-DAY = dt.timedelta(days=1)
 
 days = st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31))
 cadences = st.sampled_from(Cadence.values)
@@ -45,27 +39,6 @@ windows = st.lists(
 def west(town: Town) -> Household:
     with by_job():
         return home(town.buildings[0])
-
-
-def consent(**more: object) -> Consent:
-    given = {"by": "self", "name": "", "how": "door", "on": TODAY}
-    return Consent(**{**given, "text": ConsentText.objects.get(version="1"), **more})
-
-
-def begin(household: Household, member: Member, **more: object) -> CarePlan:
-    asked = {
-        "purpose": "illness",
-        "cadence": "weekly",
-        "windows": [],
-        "checklist": Checklist.objects.get(purpose="illness"),
-        "starts_on": TODAY,
-        "ends_on": TODAY + 200 * DAY,
-        "consent": consent(),
-        "member": member,
-        "now": NOW,
-        **more,
-    }
-    return start_plan(household, **asked)
 
 
 @given(cadences, windows, days)
