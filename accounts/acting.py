@@ -60,8 +60,10 @@ def _as(acting: _Acting) -> Iterator[None]:
         yield
     finally:
         _acting.reset(before)
-        # A transaction or savepoint that failed forgets by itself, and takes no more commands.
-        if connection.connection.info.transaction_status == TransactionStatus.INTRANS:
+        # A transaction or savepoint that failed, or is to be undone as REST framework does after
+        # a refusal, forgets by itself, and takes no more commands.
+        status = connection.connection.info.transaction_status
+        if status == TransactionStatus.INTRANS and not connection.needs_rollback:
             _tell(_acting.get())
 
 
