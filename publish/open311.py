@@ -8,105 +8,27 @@ report, and reads back the words of its own reports. Positions are WGS 84.
 import datetime as dt
 import hashlib
 from typing import Any
-from xml.etree import ElementTree
 
 from django.contrib.gis.geos import Point
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, validate_email
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.decorators import method_decorator
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
-from django.views import View
-from django.views.decorators.csrf import csrf_exempt
 
-from api.errors import GridwalkError
 from api.input import lon_lat
 from cases.models import Case, Category, OpenKey, Source, State
 from cases.reporting import Report, take_in
+from publish.open311_answers import Open311View, Refused, Rows, json_answer, xml_answer
 
 #: The standard's own limits.
 MOST_REQUESTS = 1000
 MOST_DAYS = 90
 CLOSED = (State.DONE, State.VERIFIED, State.CLOSED, State.DECLINED, State.MERGED)
 TEXT_LIMITS = {"description": 2000, "address_string": 200}
-Rows = list[dict[str, Any]]
-
-
-class Refused(GridwalkError):
-    """An error in the standard's own shape; raised only in this module."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@method_decorator(csrf_exempt, name="dispatch")
-class Open311View(View):
-    """One resource in both formats; ``rows`` answers, errors come as a list as the standard has it.
-
-    ``root`` and ``item`` name the elements of the XML; without an item the only row is the root
-    itself, and in JSON no list.
-    """
-
-    root, item = "errors", "error"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = kwargs.pop("form")
-        status, root, item = 200, self.root, self.item
-        try:
-            if request.method == "POST" and hasattr(self, "report"):
-                rows, status = self.report(request), 201
-            elif request.method in ("GET", "HEAD"):
-                rows = self.rows(request, **kwargs)
-            else:
-                raise Refused(405, _("This address does not take that method."))
-        except GridwalkError as error:
-            status = getattr(error, "status", error.http_status)
-            root, item = "errors", "error"
-            rows = [{"code": status, "description": str(error)}]
-        content = rows if item else rows[0]
-        response = _json(content) if form == "json" else _xml(rows, root, item)
-        response.status_code = status
-        # Browsers of other sites may read what anybody may.
-        response["Access-Control-Allow-Origin"] = "*"
-        return response
-
-    def rows(self, request: HttpRequest, **kwargs: Any) -> Rows:
-        raise NotImplementedError
-
-
-def _json(content: Rows | dict[str, Any]) -> HttpResponse:
-    return JsonResponse(content, safe=False, json_dumps_params={"ensure_ascii": False})
-
-
-def _xml(rows: Rows, root: str, item: str) -> HttpResponse:
-    tree = ElementTree.Element(root)
-    for row in rows:
-        _fill(ElementTree.SubElement(tree, item) if item else tree, row)
-    body = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
-    return HttpResponse(body, content_type="text/xml; charset=utf-8")
-
-
-def _fill(element: ElementTree.Element, row: dict[str, Any]) -> None:
-    for name, value in row.items():
-        child = ElementTree.SubElement(element, name)
-        if isinstance(value, list):
-            for part in value:
-                inner = ElementTree.SubElement(child, name.removesuffix("s"))
-                if isinstance(part, dict):
-                    _fill(inner, part)
-                else:
-                    inner.text = str(part)
-        elif isinstance(value, bool):
-            child.text = str(value).lower()
-        elif value is not None:
-            child.text = "".join(
-                letter for letter in str(value) if letter >= " " or letter in "\n\t"
-            )
 
 
 class Discovery(Open311View):
@@ -132,12 +54,7 @@ class Discovery(Open311View):
                 }
             ],
         }
-        if form == "json":
-            return JsonResponse(told, json_dumps_params={"ensure_ascii": False})
-        tree = ElementTree.Element("discovery")
-        _fill(tree, told)
-        body = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
-        return HttpResponse(body, content_type="text/xml; charset=utf-8")
+        return json_answer(told) if form == "json" else xml_answer([told], "discovery", "")
 
 
 def _offered() -> QuerySet[Category]:
