@@ -203,6 +203,7 @@ def test_what_the_server_refuses_it_says_itself(
     page.get_by_role("button", name="Confirm: it is wired like this").click()
     status = page.locator("#circuit-page").get_by_role("status")
     expect(status).to_have_text("No lamp hangs on this circuit yet.")
+    expect(page.locator("#circuit-page")).to_contain_text("0 lamps")  # as it is by now
     assert Circuit.objects.filter(draft=True).exists()
     gone = open_page(town.coordinator, at(110, 100, 18, circuit="999999"), wait=False)
     expect(gone.locator("#circuit-page")).to_contain_text("Try again")
@@ -242,6 +243,7 @@ def test_a_finger_drags_a_lamp(town: Town, open_page: Open, circuits: list[Circu
     send("touchEnd")
     expect(page.locator("#circuit-page").get_by_role("status")).to_contain_text("on lamp B1")
     assert fed_from("A3") == ("Row 1", "B1")
+    expect(page.get_by_role("button", name="Undo the last change")).to_be_in_viewport()
     smallest = page.evaluate(
         "Math.min(...[...document.querySelectorAll('#circuit-page button, #circuit-page select')]"
         ".map((e) => e.getBoundingClientRect().height).filter(Boolean))"

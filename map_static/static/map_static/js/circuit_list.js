@@ -55,7 +55,8 @@ export class CircuitList {
     list.replaceChildren(
       ...present([
         el("ul", { class: "cell-list" }, rows.slice(0, most).map((row) => this.#row(row))),
-        more > 0 && el("button", { type: "button", class: "button wide", onclick: showMore }, count("circuits.more", more)),
+        more > 0 &&
+          el("button", { type: "button", class: "button wide", onclick: showMore }, count("circuits.more", more)),
       ]),
     );
   }

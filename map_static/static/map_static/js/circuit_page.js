@@ -72,6 +72,12 @@ export class CircuitPage {
     this.title.replaceChildren(head(t("circuit.title", { name }), this.on.close));
   }
 
+  /** Bring what was chosen, or what came of it, into sight: in a sheet it may lie below. */
+  reveal({ done = false } = {}) {
+    const parts = done ? [this.undo, this.told] : [this.off, this.hang, this.sentence];
+    parts.find((part) => part.offsetHeight > 0)?.scrollIntoView({ block: "nearest" });
+  }
+
   /** A sentence, and a button to try again where there is something to try. */
   tell(sentence, retry = null) {
     const again = retry && el("button", { type: "button", class: "button", onclick: retry }, t("state.retry"));

@@ -14,7 +14,10 @@ export class CircuitRepair {
   /** The lamp that is chosen, or null. */
   lamp = null;
 
-  /** `stored` loads the wiring anew, `changed` is told of changes, `draw` draws what is chosen. */
+  /**
+   * `stored` loads the wiring anew and answers whether it came; `changed` is told of changes; `draw`
+   * draws what is chosen.
+   */
   constructor(page, map, { stored, changed, draw }) {
     this.page = page;
     this.map = map;
@@ -76,6 +79,7 @@ export class CircuitRepair {
     if (!spot) this.take(null);
     else if (this.lamp == null || spot.lamp === this.lamp) this.take(spot.lamp);
     else this.aim(spot);
+    this.page.reveal();
   }
 
   /** A lamp is pulled over a spot, or over none: whether it may hang there. */
@@ -167,16 +171,20 @@ export class CircuitRepair {
       await send();
       const lamp = noted();
       this.lamp = this.#from = null;
-      await this.stored();
-      this.page.tell(lamp == null ? t("circuit.confirmed") : this.#hangs("hangs", lamp, this.#wiring.feeder(lamp)));
       this.changed();
+      if (await this.stored()) {
+        const said = lamp == null ? t("circuit.confirmed") : this.#hangs("hangs", lamp, this.#wiring.feeder(lamp));
+        this.page.tell(said);
+      }
     } catch (error) {
-      // What the server refuses, it explains in a sentence of its own.
+      // What the server refuses, it explains in a sentence of its own; somebody may have been first.
       const refused = error.status >= 400 && error.status < 500;
+      if (refused) await this.stored();
       this.page.tell(refused ? error.message : explain(error));
     }
     this.#busy = false;
     this.draw();
+    this.page.reveal({ done: true });
     // The button that was pressed is gone.
     if (typing && this.#look.correct) this.page.lamp.focus({ preventScroll: true });
   }

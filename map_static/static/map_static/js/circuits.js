@@ -30,6 +30,8 @@ export class Circuits {
     this.shown = shown;
     this.changed = changed;
     map.hand({
+      ready: () => isShown("circuit-page"),
+      cancel: () => map.say(""),
       tap: (spot) => this.#repair.tap(spot),
       pull: (lamp, spot) => this.#repair.pull(lamp, spot),
       drop: (lamp, spot) => this.#repair.drop(lamp, spot),
@@ -128,22 +130,24 @@ export class Circuits {
     }
   }
 
-  /** The chosen circuit and what lies around it; throws nothing, tells on the page. */
+  /** The chosen circuit and what lies around it: whether they came. If not, the page tells why. */
   async #load({ fit = false } = {}) {
     const { id } = this.#chosen;
     try {
       const found = await this.#latest.get("circuits/wiring/", { circuit: id });
-      if (this.#chosen?.id !== id) return;
+      if (this.#chosen?.id !== id) return false;
       this.#known = [];
       this.#wiring = new Wiring(found);
       this.#repair.learn(this.#wiring, id);
       this.#draw();
       if (fit) this.#fit(id);
+      return true;
     } catch (error) {
-      if (givenUp(error)) return;
+      if (givenUp(error)) return false;
       if (error.code === "sign_in_required") tell(error);
       const refused = error.status >= 400 && error.status < 500;
       this.#page.tell(refused ? error.message : explain(error), () => this.#load({ fit }));
+      return false;
     }
   }
 

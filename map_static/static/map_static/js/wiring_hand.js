@@ -13,7 +13,10 @@ export class WiringHand {
   #held = null;
   #until = 0;
 
-  /** `on` is told: tap(spot), pull(lamp, spot or null) and whether it may be, drop(lamp, spot). */
+  /**
+   * `on` is asked ready(), and told tap(spot), drop(lamp, spot or null), cancel(), and pull(lamp, spot
+   * or null), which answers whether the lamp may hang there.
+   */
   constructor(map, drawing, on) {
     this.map = map;
     this.drawing = drawing;
@@ -23,19 +26,19 @@ export class WiringHand {
     box.addEventListener("pointerdown", (event) => this.#down(event), true);
     box.addEventListener("pointermove", (event) => this.#move(event), true);
     box.addEventListener("pointerup", (event) => this.#up(event), true);
-    box.addEventListener("pointercancel", () => this.#end(), true);
+    box.addEventListener("pointercancel", () => this.#cancel(), true);
     for (const kind of ["click", "dblclick", "contextmenu"]) {
       box.addEventListener(kind, (event) => this.#swallow(event), true);
     }
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.#held) this.#end({ told: true });
+      if (event.key === "Escape") this.#cancel();
     });
   }
 
   #down(event) {
     // A second finger means the map.
-    if (this.#held && !event.isPrimary) this.#end({ told: true });
-    if (!this.enabled || !event.isPrimary || event.button !== 0) return;
+    if (!event.isPrimary) this.#cancel();
+    if (!this.enabled || !event.isPrimary || event.button !== 0 || !this.on.ready()) return;
     if (event.target.closest(".leaflet-control") || this.map.getZoom() < DRAG_FROM_ZOOM) return;
     const from = this.map.mouseEventToContainerPoint(event);
     const reach = REACH[event.pointerType] ?? REACH.touch;
@@ -67,12 +70,17 @@ export class WiringHand {
     else if (held.spot.lamp != null) this.on.drop(held.spot.lamp, held.over);
   }
 
-  #end({ told = false } = {}) {
+  #end() {
     const held = this.#held;
     this.#held = null;
     this.drawing.release();
     if (held?.spot.lamp != null) this.map.dragging.enable();
-    if (told) this.on.drop(held.spot.lamp, null);
+  }
+
+  #cancel() {
+    if (!this.#held) return;
+    this.#end();
+    this.on.cancel();
   }
 
   #swallow(event) {
