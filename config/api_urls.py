@@ -1,6 +1,6 @@
 """Every address under /api/v1/."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
@@ -44,5 +44,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(**_open), name="api-schema"),
     path("me/", MeView.as_view(), name="me"),
     path("responsible/", ResponsibleView.as_view(), name="responsible"),
+    path("care/", include("households.api_urls")),
     *router.urls,
 ]

@@ -1,12 +1,10 @@
 """The list of doors to visit: who sees which, what is first, and how one walks.
 
-400 +---|---|-|-|---|---+      buildings 0 … 8 in the middles of the blocks, row by row from
-    |   2   5     8   |        the south: 0, 3, 6 at the bottom
-250 +---+---+-|-+---+---+
-    |   1   4     7   |        the worker holds the west (0 … 2 and others x < 200), the
-150 +---+---+-|-+---+---+      teammate the east
-    |   0   3     6   |
- 50 +---+---+-|-+---+---+
+400 +---|---|-|-|---|---+
+    |       |   | |     |      a building in the middle of each block of 100 m; the worker
+    |  ⌂    | ⌂ | | ⌂   |      holds the west of the town (tests/town.py), the teammate the
+    |       |   | |     |      east, the coordinator both
+  0 +-------|-----|-----+
 """
 
 import datetime as dt
@@ -143,14 +141,11 @@ def test_the_same_queries_for_one_door_and_for_many(town: Town, queries: Queries
     for building in buildings:
         for label in "123":
             door(town, building, label)
-    with as_web_role(), acting.as_member(town.worker):
-        # 1 responsibilities, 2 areas, 3 visits with plan, household, door and area, 4 segments,
-        # 5 accompanied streets. No contact is asked for, so none is deciphered.
-        with queries(5):
-            found = due_list(town.worker, NOW, until=WEEK)
-            shown = [
-                (str(due.visit.household.door), due.visit.plan.purpose) for due in found.visits
-            ]
+    # 1 responsibilities, 2 areas, 3 visits with plan, household, door and area, 4 segments,
+    # 5 accompanied streets. No contact is asked for, so none is deciphered.
+    with as_web_role(), acting.as_member(town.worker), queries(5):
+        found = due_list(town.worker, NOW, until=WEEK)
+        shown = [(str(due.visit.household.door), due.visit.plan.purpose) for due in found.visits]
     assert len(shown) == 3 * len(buildings)
     for due in found.visits:
         assert "contact" in due.visit.household.get_deferred_fields()
