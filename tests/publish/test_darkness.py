@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from cases.models import Source
-from grid.models import Area
+from grid.models import Area, Segment
 from patrols.models import Patrol, WalkedStretch
 from patrols.walks import streets_of
 from publish.darkness import darkness_of, events_until
@@ -32,13 +32,15 @@ SINCE, UNTIL = NIGHT - dt.timedelta(days=7), NIGHT + dt.timedelta(days=2)
 ROW_1 = ((50, 50), (150, 50))
 
 
-def walk(town: Town, at: dt.datetime, start_dm: int, end_dm: int) -> None:
+def walk(
+    town: Town, at: dt.datetime, start_dm: int, end_dm: int, segment: Segment | None = None
+) -> None:
     patrol = Patrol.objects.create(
         member=town.worker, started_at=at, received_at=at, state=Patrol.State.MATCHED
     )
     WalkedStretch.objects.create(
         patrol=patrol,
-        segment=town.segments[ROW_1],
+        segment=segment or town.segments[ROW_1],
         start_dm=start_dm,
         end_dm=end_dm,
         walked_at=at,
@@ -102,6 +104,48 @@ def test_figures_of_cells_add_up(town):
     found = asked(town, town.community)
     for name in ("metres", "lit_metres", "unlit_metres", "fault_metres", "night_covered_metres"):
         assert sum(cell[name] for cell in found["cells"]) == pytest.approx(found[name])
+
+
+def test_each_cell_has_its_own_metres_by_hand(town):
+    """Row 3 along y = 250, cut by the border at x = 200: d dark lamp, o lit, w walked at night::
+
+    west            |            east
+    150    180     200     220 230     250   290   300   310
+    -+------=======d|=======----+-------+-----=====o=====-
+     wwwwwwwwwwwwwwwwwwwwwwwwwwww       ! a noise at night, at x = 240
+    """
+    for number, x, reach, working in (("L-7", 200, 20, False), ("L-8", 300, 10, True)):
+        Lamp.objects.create(
+            community=town.community, osm_id=f"node/{x}", number=number, reach=reach,
+            location=point(x, 250), working=working,
+        )  # fmt: skip
+    row_3 = town.segments[(150, 250), (250, 250)]
+    walk(town, NIGHT, 0, 800, row_3)
+    report(town, "noise", now=NIGHT, location=point(240, 255), source=Source.MEMBER)
+    found = asked(town, town.community)
+    west, east = found["cells"]
+    near = {"abs": 0.3}
+    beside_l_1 = 2 * (15**2 - 3**2) ** 0.5
+    assert (west["code"], east["code"]) == (town.west.code, town.east.code)
+    assert west["lit_metres"] == pytest.approx(beside_l_1, **near)
+    assert west["fault_metres"] == pytest.approx(20, **near)
+    assert west["unlit_metres"] == pytest.approx(west["metres"] - beside_l_1 - 20, **near)
+    assert west["night_covered_metres"] == pytest.approx(50, **near)
+    assert east["lit_metres"] == east["fault_metres"] == pytest.approx(20, **near)
+    assert east["unlit_metres"] == pytest.approx(east["metres"] - 40, **near)
+    assert east["night_covered_metres"] == pytest.approx(30, **near)
+    # The list begins where it happened: behind the walk, and where streets meet at (250, 250).
+    rows = found["list"]
+    near_it = {(row["segment"], row["start_dm"], row["end_dm"]) for row in rows if row["incidents"]}
+    meeting = [
+        town.segments[ends]
+        for ends in (((250, 250), (350, 250)), ((250, 150), (250, 250)), ((250, 250), (250, 350)))
+    ]
+    assert (row_3.pk, 800, 1000) in near_it
+    assert {segment for segment, *_span in near_it} == {row_3.pk, *(one.pk for one in meeting)}
+    assert [bool(row["incidents"]) for row in rows] == sorted(
+        (bool(row["incidents"]) for row in rows), reverse=True
+    )
 
 
 def test_the_list_has_places_of_incidents_first_then_faults(town):
