@@ -39,7 +39,7 @@ class SecondFactorNeeded(GridwalkError):
 
     code = "second_factor_needed"
     http_status = status.HTTP_403_FORBIDDEN
-    sentence = _("Your role asks for a second factor. Open the map in a browser to set it up.")
+    sentence = _("Your role asks for a second factor. Load the map anew in a browser to set it up.")
 
 
 class TooManyCodes(GridwalkError):

@@ -1,5 +1,6 @@
 """The second factor: who must have it, setting it up, signing in with it, and without the phone."""
 
+import datetime as dt
 import re
 import time
 from typing import Any
@@ -9,9 +10,12 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axes.models import AccessAttempt
 from django.test import Client
+from django.utils import timezone
 
 from accounts import encryption, second_factor, sessions
-from accounts.models import Member, MemberSession
+from accounts.models import Member, MemberSession, Role
+from grid.models import Responsibility
+from grid.second_factor import needs_second_factor
 from tests.town import PASSWORD, Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords", "town")]
@@ -100,6 +104,30 @@ class TestWhoMust:
         assert client.get("/").status_code == 200
         Member.objects.filter(pk=town.worker.pk).update(is_superuser=True)
         assert client.get("/")["Location"].startswith(PAGE)
+
+    @pytest.mark.parametrize(
+        ("starts", "ends", "asked"),
+        [(-9, None, True), (-9, 0, True), (-9, -1, False), (1, None, False)],
+    )
+    def test_only_a_role_of_today_counts(
+        self, town: Town, starts: int, ends: int | None, asked: bool
+    ) -> None:
+        today = timezone.localdate()
+        Responsibility.objects.create(
+            member=town.worker,
+            role=Role.AUDITOR,
+            area=town.city,
+            starts_on=today + dt.timedelta(days=starts),
+            ends_on=None if ends is None else today + dt.timedelta(days=ends),
+        )
+        assert needs_second_factor(town.worker.pk, today) is asked
+        assert not needs_second_factor(town.teammate.pk, today)
+
+    def test_superusers_are_asked_where_administrators_are(self, town: Town, settings: Any) -> None:
+        today = timezone.localdate()
+        assert needs_second_factor(town.administrator.pk, today)
+        settings.SECOND_FACTOR_ROLES = ["leader"]
+        assert not needs_second_factor(town.administrator.pk, today)
 
     def test_a_session_from_before_sessions_were_noted_is_one_without(
         self, client: Client, town: Town

@@ -63,6 +63,12 @@ def test_a_server_without_an_encryption_key_does_not_start(settings: Any) -> Non
         checks.refuse_to_start()
 
 
+def test_a_misspelt_role_does_not_quietly_ask_nobody(settings: Any) -> None:
+    settings.SECOND_FACTOR_ROLES = ["coordinator", "leeder"]
+    with pytest.raises(SystemExit, match="leeder"):
+        checks.refuse_to_start()
+
+
 def test_mail_needs_a_sender_and_the_address_of_the_site(settings: Any) -> None:
     settings.EMAIL_HOST, settings.SITE_URL, settings.DEFAULT_FROM_EMAIL = "mail.example", "", ""
     assert [problem.msg for problem in checks.check_mail(None)] == [
