@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from publish import map_api, open311, plan_api, tiles
+from publish import follow_up, map_api, open311, plan_api, tiles
 
 
 class Format:
@@ -22,6 +22,7 @@ class Format:
 register_converter(Format, "open311")
 
 urlpatterns = [
+    path("care/visits/<uuid:pk>/follow-up/", follow_up.FollowUp.as_view(), name="follow-up"),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.mvt", tiles.serve, name="tile"),
     path("api/v1/start/", map_api.Start.as_view(), name="map-start"),
     path("api/v1/freshness/", map_api.Freshness.as_view(), name="freshness"),
