@@ -18,14 +18,17 @@ from spatial.cells.borders import dissolve
 from spatial.cells.pieces import Neighbours, Pieces, added_up, holders, neighbours
 
 BETWEEN = (300, 500)
+#: Buildings of each town.
+SIZES = {"small": (400, 2_000), "full": (400, 4_000, 400_000)}
 Town = tuple[shapely.Polygon, np.ndarray, np.ndarray, list[shapely.LineString]]
 
 
 def run(size: str) -> list[dict[str, Any]]:
-    """Rows for 400 and 4,000 buildings; with ``size`` "full" for 400,000 too."""
+    """Rows for each number of buildings; MaxP is beside the fewest only."""
     split(*town(200), between=BETWEEN)  # compiles
-    rows = [*_case(400, with_maxp=True), *_case(4_000, with_maxp=False)]
-    return rows if size == "small" else [*rows, *_case(400_000, with_maxp=False)]
+    fewest, *others = SIZES[size]
+    rows = _case(fewest, with_maxp=True)
+    return rows + [row for many in others for row in _case(many, with_maxp=False)]
 
 
 def town(buildings: int, seed: int = 7) -> Town:

@@ -1,8 +1,12 @@
 """A database of its own for a bench: migrated, empty, and dropped afterwards."""
 
+import atexit
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+
+from psycopg.sql import SQL, Identifier
 
 
 @contextmanager
@@ -20,10 +24,36 @@ def database() -> Iterator[str]:
     from django.db import connection
 
     django.setup()
+    template, name = _migrated(), f"bench_{os.getpid()}"
+    _run("CREATE DATABASE {} TEMPLATE {}", name, template)
     kept = connection.settings_dict["NAME"]
-    connection.settings_dict["TEST"]["NAME"] = f"bench_{os.getpid()}"
-    name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.settings_dict["NAME"] = name
     try:
         yield name
     finally:
-        connection.creation.destroy_test_db(kept, verbosity=0)
+        connection.close()
+        connection.settings_dict["NAME"] = kept
+        _run("DROP DATABASE {} WITH (FORCE)", name)
+
+
+@cache
+def _migrated() -> str:
+    """The name of an empty database with all tables: several benches migrate once."""
+    from django.db import connection
+
+    name = f"bench_{os.getpid()}_empty"
+    kept = connection.settings_dict["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = name
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    atexit.register(_run, "DROP DATABASE {} WITH (FORCE)", name)
+    connection.close()
+    connection.settings_dict["NAME"] = kept
+    return name
+
+
+def _run(statement: str, *names: str) -> None:
+    """A statement outside of any database of a bench."""
+    from django.db import connection
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(SQL(statement).format(*map(Identifier, names)))

@@ -38,7 +38,7 @@ class Size(NamedTuple):
     routing_seconds: int
 
 
-SIZES = {"small": Size(1, 5, (3, 3), 6.0, 3.0, 2), "full": Size(8, 24, (4, 5), 60.0, 60.0, 5)}
+SIZES = {"small": Size(1, 4, (2, 3), 2.0, 1.5, 1), "full": Size(8, 24, (4, 5), 60.0, 60.0, 5)}
 
 
 def run(size: str = "small") -> list[dict[str, Any]]:
