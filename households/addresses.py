@@ -135,8 +135,8 @@ def _western(text: str) -> Address:
 def without_above(building: str, names: tuple[str, ...] = ()) -> str:
     """The building's text without the city, district or community written before it.
 
-    ``names`` are the areas above, which are taken off first.
+    ``names`` are the texts of the areas above (`building_text`), which are taken off first.
     """
     for name in names:
-        building = building.removeprefix(building_text(name)).strip()
+        building = building.removeprefix(name).strip()
     return _ABOVE.sub("", building, count=1) or building

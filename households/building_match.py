@@ -140,10 +140,10 @@ class BuildingBook:
 
 
 def _names_above(community: Area) -> tuple[str, ...]:
-    """Names of city, district, subdistrict and the community, from the top."""
+    """Names of city, district, subdistrict and the community, from the top, ready to compare."""
     codes = [*community.ancestor_codes, community.code]
     found = Area.objects.filter(code__in=codes).order_by("level")
-    return tuple(found.values_list("name", flat=True))
+    return tuple(addresses.building_text(name) for name in found.values_list("name", flat=True))
 
 
 def _read(rows: Iterable[Building]) -> Iterator[tuple[Place, set[str]]]:

@@ -68,22 +68,23 @@ def import_households(
     """Store the rows, each behind its door in the community. For jobs and commands only.
 
     ``mapping`` is field -> column (`checked_mapping`). ``progress(rows done, report so far)`` is
-    called inside each chunk's transaction. Rows before ``begin`` were stored by an earlier run:
-    they are checked again and not counted. Raises NotAllowed.
+    called inside each chunk's transaction. What an earlier run told to be done, ``begin`` rows, is
+    checked again and not counted. Raises NotAllowed.
     """
     must_import(member, community, now)
     report = ImportReport(left_out=left_out(sheet, mapping))
     with acting.as_job("import"):
         placed = list(_placed(sheet, mapping, community, timezone.localdate(now), report))
+    # By building, so that a chunk asks for the doors of a few of them.
+    placed.sort(key=lambda one: one.key)
+    told = len(sheet.rows) - len(placed)
     plans = _Plans(member, now)
-    for start in range(0, len(sheet.rows), CHUNK):
-        numbers = {number for number, _row in sheet.rows[start : start + CHUNK]}
-        chunk = [one for one in placed if one.row in numbers]
-        done = start + len(numbers)
+    for start in range(0, max(len(placed), 1), CHUNK):
+        chunk = placed[start : start + CHUNK]
+        done = told + start + len(chunk)
         with transaction.atomic(), acting.as_job("import"):
             lock_community(community.code)
-            counted = report if done > begin else ImportReport(flaws=report.flaws)
-            _store(chunk, counted, plans)
+            _store(chunk, report if done > begin else ImportReport(flaws=report.flaws), plans)
             if done > begin:
                 progress(done, report)
     return report
