@@ -40,7 +40,10 @@ def eyes_of_member(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
         if not isinstance(request.user, Member):
             raise NotAllowed
         with acting.as_member(request.user):
-            return view(request, *arguments, **more)
+            answer = view(request, *arguments, **more)
+        # Neither a proxy nor the browser of a shared tablet keeps a page about a home.
+        answer["Cache-Control"] = "no-store"
+        return answer
 
     return login_required(looking)
 
@@ -56,21 +59,32 @@ class EyesOfMember:
 
 
 def areas_of(member: Member, now: dt.datetime) -> list[int]:
-    """Ids of the areas whose households the member may know: for ``area__in``. Two queries.
+    """Ids of the areas whose households the member may know: for ``area__in``. Two queries."""
+    return [area.pk for area in whole_areas_of(member, now)]
+
+
+def whole_areas_of(member: Member, now: dt.datetime) -> list[Area]:
+    """The areas whose households the member may know, by code and without shapes. Two queries.
 
     Retired cells are among them: a home is never left without anybody who may see it.
     """
     homes = homes_of(member, timezone.localdate(now))
-    return list(Area.objects.filter(homes.filter("code")).values_list("pk", flat=True))
+    found = Area.objects.filter(homes.filter("code")).order_by("code")
+    return list(found.only("code", "level", "name", "retired_on"))
 
 
 def must_care(member: Member, now: dt.datetime) -> list[int]:
-    """`areas_of`, refused where it is empty.
+    """`areas_of`, refused where it is empty. Raises NotAllowed as `areas_cared_for`."""
+    return [area.pk for area in areas_cared_for(member, now)]
+
+
+def areas_cared_for(member: Member, now: dt.datetime) -> list[Area]:
+    """`whole_areas_of`, refused where it is empty.
 
     Raises:
         NotAllowed: the member is responsible for no cell and coordinates no community.
     """
-    areas = areas_of(member, now)
+    areas = whole_areas_of(member, now)
     if not areas:
         raise NotAllowed(
             _("Households are known only to who is responsible for their cell or community.")

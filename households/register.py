@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
@@ -125,15 +125,18 @@ def _check(people: int | None, language: str, since: dt.date, today: dt.date) ->
         raise BadInput(wrong, fields={"since": [wrong]})
 
 
-def search(member: Member, words: str, now: dt.datetime) -> list[Household]:
+def search(
+    member: Member, words: str, now: dt.datetime, *, areas: list[int] | None = None
+) -> list[Household]:
     """Homes in the member's areas whose address has all of these words, the best first.
 
-    Call with the member's eyes. Households come with door and area, without their contact, at
+    Call with the member's eyes; ``areas`` where they are known already, or fewer are asked
+    about. Households come with door and area, without their contact, at
     most ``MOST_FOUND``. Buildings are public and found by the index on parts of their address;
     the homes then by their building, because no index serves words on a guarded table.
     """
     asked = _words(words)
-    areas = areas_of(member, now)
+    areas = areas_of(member, now) if areas is None else areas
     if not asked or not areas:
         return []
     homes = Household.objects.filter(area__in=areas)
@@ -154,11 +157,35 @@ def _words(text: str) -> list[str]:
     return [word for word in found if word not in _WORDS_OF_NUMBERS][:10]
 
 
+def find_buildings(words: str, areas: list[int]) -> Sequence[Building]:
+    """Buildings of these areas whose address has all of the words, the best first, to choose from.
+
+    With their cell and without shapes, at most ``MOST_FOUND``. One query.
+    """
+    asked = _words(words)
+    if not asked:
+        return []
+    found = standing(areas).annotate(text=BUILDING_ADDRESS).select_related("cell")
+    for word in asked:
+        found = found.filter(text__contains=word)
+    found = found.only("street_name", "number", "name", "cell__name", "cell__code")
+
+    def rank(building: Building) -> tuple:
+        there = _words(building.address)
+        return sum(word not in there for word in asked), _numbered(building.address), building.pk
+
+    return sorted(found[:MOST_BUILDINGS], key=rank)[:MOST_FOUND]
+
+
+def standing(areas: list[int]) -> QuerySet[Building]:
+    """Buildings of these areas; one in no cell is of its community."""
+    return Building.objects.filter(Q(cell__in=areas) | Q(cell=None, community__in=areas))
+
+
 def _buildings(asked: list[str], areas: list[int]) -> list[int]:
     """Ids of buildings that have the longer words, else the first; numbers may be of a door."""
     named = [word for word in asked if len(word) > 1 and not word[0].isdigit()] or asked[:1]
-    inside = Q(cell__in=areas) | Q(cell=None, community__in=areas)
-    found = Building.objects.filter(inside).annotate(text=BUILDING_ADDRESS)
+    found = standing(areas).annotate(text=BUILDING_ADDRESS)
     for word in named:
         found = found.filter(text__contains=word)
     return list(found.values_list("pk", flat=True)[:MOST_BUILDINGS])

@@ -1,5 +1,45 @@
 """Addresses of the pages about households and care, all under ``/care/``."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from households import (
+    head_pages,
+    household_pages,
+    import_pages,
+    outside_page,
+    plan_pages,
+    taking_in,
+)
+
+urlpatterns = [
+    path("care/households/", household_pages.HouseholdList.as_view(), name="households"),
+    path("care/households/new/", taking_in.NewHousehold.as_view(), name="new-household"),
+    path("care/households/<uuid:pk>/", household_pages.HouseholdPage.as_view(), name="household"),
+    path(
+        "care/households/<uuid:pk>/change/",
+        taking_in.ChangeHousehold.as_view(),
+        name="household-change",
+    ),
+    path("care/households/<uuid:pk>/plan/", plan_pages.NewPlan.as_view(), name="new-plan"),
+    path("care/plans/<uuid:pk>/renew/", plan_pages.RenewPlan.as_view(), name="renew-plan"),
+    path("care/plans/<uuid:pk>/withdraw/", plan_pages.WithdrawPlan.as_view(), name="withdraw-plan"),
+    path("care/plans/<uuid:pk>/visit/", plan_pages.ask_visit, name="ask-visit"),
+    path("care/outside/", outside_page.Outside.as_view(), name="outside"),
+    path("care/heads/", head_pages.heads, name="heads"),
+    path("care/heads/new/", head_pages.NewHead.as_view(), name="new-head"),
+    path("care/heads/<int:pk>/end/", head_pages.end_head, name="end-head"),
+    path("care/import/", import_pages.Imports.as_view(), name="household-import"),
+    path("care/import/<uuid:pk>/", import_pages.ImportFile.as_view(), name="household-import-file"),
+    path(
+        "care/import/<uuid:pk>/to-correct.csv",
+        import_pages.to_correct,
+        {"kind": "csv"},
+        name="household-import-csv",
+    ),
+    path(
+        "care/import/<uuid:pk>/to-correct.xlsx",
+        import_pages.to_correct,
+        {"kind": "xlsx"},
+        name="household-import-xlsx",
+    ),
+]
