@@ -52,13 +52,15 @@ def _is_workbook(file: IO[bytes]) -> bool:
         return False
 
 
-def read_sheet(content: bytes, name: str, *, encoding: str | None = None) -> Sheet:
+def read_sheet(
+    content: bytes, name: str, *, encoding: str | None = None, most_cells: int = MOST_CELLS
+) -> Sheet:
     """A CSV or the first sheet of a workbook, from memory; raises BadFile, with a sentence.
 
     ``name`` is for the sentences: what it is, the content says.
     """
     if _is_workbook(io.BytesIO(content)):
-        return _read_workbook(io.BytesIO(content), name, None)
+        return _read_workbook(io.BytesIO(content), name, None, most_cells)
     return _read_csv(content, name, encoding)
 
 
@@ -71,10 +73,12 @@ def read_workbook(path: Path, *, sheet: str | None = None) -> Sheet:
         raise BadFile(_("%s is damaged.") % path.name) from error
 
 
-def _read_workbook(file: IO[bytes], name: str, sheet: str | None) -> Sheet:
+def _read_workbook(
+    file: IO[bytes], name: str, sheet: str | None, most_cells: int = MOST_CELLS
+) -> Sheet:
     try:
         with zipfile.ZipFile(file) as archive:
-            _check_extent(archive, safe_members(archive, name), name)
+            _check_extent(archive, safe_members(archive, name), name, most_cells)
         file.seek(0)
         workbook = CalamineWorkbook.from_filelike(file)
         names = workbook.sheet_names
@@ -89,7 +93,9 @@ def _read_workbook(file: IO[bytes], name: str, sheet: str | None) -> Sheet:
     return _sheet(cells, name)
 
 
-def _check_extent(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str) -> None:
+def _check_extent(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, most_cells: int
+) -> None:
     """Refuse a workbook of a few bytes whose cells would fill the memory.
 
     One cell at the far corner, or one long text in every cell: reading such a workbook would not
@@ -109,7 +115,7 @@ def _check_extent(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name
                     longest, length = max(longest, *lengths), lengths[-1]
                 texts += block.count(b't="s"') + block.count(b"t='s'")
                 before = block[-32:]
-        if rows * columns > MOST_CELLS:
+        if rows * columns > most_cells:
             raise BadFile(_("%s holds too many rows.") % name)
     if texts * longest > MOST_TEXT:
         raise BadFile(_("%s unpacks to far more than a map does.") % name)

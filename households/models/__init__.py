@@ -8,6 +8,7 @@ community's coordinator those of the community; a job sees what its name lets it
 from households.models.access import AccessRecord, Looked
 from households.models.counts import CareCount
 from households.models.doors import BuildingHead, Door, Household, Tombstone
+from households.models.imports import HouseholdImport
 from households.models.plans import (
     Cadence,
     CarePlan,
@@ -29,6 +30,7 @@ __all__ = [
     "ConsentText",
     "Door",
     "Household",
+    "HouseholdImport",
     "Looked",
     "Purpose",
     "Tombstone",
