@@ -16,7 +16,8 @@ from tests.town import Town, box, place
 LISTS = [
     f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
     for model in admin.site._registry
-    if model._meta.app_label in {"accounts", "cases", "grid", "streetlights", "patrols"}
+    if model._meta.app_label
+    in {"accounts", "cases", "grid", "households", "streetlights", "patrols"}
 ]
 
 
