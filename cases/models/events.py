@@ -2,7 +2,6 @@
 
 import uuid
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import BrinIndex
@@ -20,6 +19,8 @@ THIS_TRANSACTION = Cast(
 
 class Event(models.Model):
     """One step of a case; never changed and never deleted, which the database sees to.
+
+    Only its note goes where `cases.erasure` forgets the case (migration 0009).
 
     ``details`` holds what the step decided: ``crew``, ``assignee``, ``until``, ``into``,
     ``category`` and ``due_at`` by their ids, codes and ISO times.
@@ -62,9 +63,6 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["step", "at"], name="event_step"),
             BrinIndex(fields=["transaction"], name="event_transaction", autosummarize=True),
-        ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:
