@@ -25,7 +25,7 @@ def staffed(town: Town) -> Town:
 
 def test_cases_stand_at_every_stage_and_none_in_the_future(staffed: Town) -> None:
     now = timezone.now()
-    assert incidents.play(staffed.community, now=now) == incidents.CASES
+    assert incidents.play(staffed.community, now=now, cases=40) == 40
     states = set(Case.objects.values_list("state", flat=True))
     assert {"reported", "accepted", "closed", "declined"} <= states
     assert not Event.objects.filter(at__gt=now).exists()
@@ -36,7 +36,7 @@ def test_cases_stand_at_every_stage_and_none_in_the_future(staffed: Town) -> Non
 
 def test_playing_again_adds_nothing(staffed: Town) -> None:
     now = timezone.now()
-    incidents.play(staffed.community, now=now)
+    incidents.play(staffed.community, now=now, cases=5)
     before = Event.objects.count()
-    assert incidents.play(staffed.community, now=now) == 0
+    assert incidents.play(staffed.community, now=now, cases=5) == 0
     assert Event.objects.count() == before
