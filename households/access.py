@@ -55,7 +55,9 @@ class EyesOfMember:
         if not isinstance(request.user, Member):
             return super().dispatch(request, *arguments, **more)  # type: ignore[misc]
         with acting.as_member(request.user):
-            return super().dispatch(request, *arguments, **more)  # type: ignore[misc]
+            answer = super().dispatch(request, *arguments, **more)  # type: ignore[misc]
+        answer["Cache-Control"] = "no-store"
+        return answer
 
 
 def areas_of(member: Member, now: dt.datetime) -> list[int]:

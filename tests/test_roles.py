@@ -120,13 +120,10 @@ def towns(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
 
     from config import settings as own
 
-    photos = {**own.STORAGES["photos"]}
-    photos["OPTIONS"] = {
-        **own.STORAGES["photos"]["OPTIONS"],
-        "location": tmp_path_factory.mktemp("p"),
-    }
-    changed = {
-        "STORAGES": {**own.STORAGES, "photos": photos},
+    photos: Any = own.STORAGES["photos"]
+    beside = {**photos["OPTIONS"], "location": tmp_path_factory.mktemp("photos")}
+    changed: dict[str, Any] = {
+        "STORAGES": {**own.STORAGES, "photos": {**photos, "OPTIONS": beside}},
         # Whether a second factor is there is asked before all of this.
         "SECOND_FACTOR_ROLES": [],
         "ENCRYPTION_KEYS": ["a" * 43 + "="],
@@ -177,7 +174,7 @@ def ask(client: Client, method: str, route: str, place: Place) -> HttpResponse:
     return response
 
 
-def answer(response: HttpResponse, mark: str | None) -> Answer:
+def answer(response: Any, mark: str | None) -> Answer:
     """What the door did; raises for what no door should do."""
     status, to = response.status_code, response.headers.get("Location", "")
     if status == 401 or (status == 302 and to.startswith("/sign-in/")):
