@@ -70,6 +70,8 @@ TILES = _doors(OPEN, nobody=REFUSED)
 SIGN_IN = _doors(ASKED)
 #: When streets were walked and how much, and what follows from it.
 FIGURES = _scoped((OPENS, REFUSES), REFUSED)
+#: Counts of care, of which none tells of few households: for every role in its area.
+COUNTS = _scoped((OPENS, REFUSES), (OPENS, REFUSES))
 #: Patrols one by one: who walked where.
 PATROLS = _scoped((OPENS, WITHOUT), (WITHOUT, WITHOUT))
 PATROL = _scoped((OPENS, HIDES), HIDDEN)
@@ -212,6 +214,7 @@ ROWS = [
     Row("POST", "api/v1/circuits/<int:pk>/confirm/", WIRING),
     # Households and care
     Row("GET", "api/v1/care/checklists/", MEMBERS),
+    Row("GET", "api/v1/care/counts/", COUNTS),
     Row("GET", "api/v1/care/due/", HOMES),
     Row("POST", "api/v1/care/planned/", CHANGED_HOME),
     Row("POST", "api/v1/care/visits/", CHANGED_HOME),

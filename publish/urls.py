@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from publish import follow_up, map_api, open311, plan_api, tiles
+from publish import care_api, follow_up, map_api, open311, plan_api, tiles
 
 
 class Format:
@@ -30,6 +30,7 @@ urlpatterns = [
     path("api/v1/series/", map_api.Series.as_view(), name="series"),
     path("api/v1/plan/", plan_api.PlanView.as_view(), name="plan"),
     path("api/v1/darkness/", map_api.Darkness.as_view(), name="darkness"),
+    path("api/v1/care/counts/", care_api.CareCounts.as_view(), name="care-counts"),
     path("api/v1/here/", map_api.Here.as_view(), name="here"),
     path(
         "open311/v2/discovery.<open311:form>",
