@@ -131,7 +131,7 @@ def plans_of(household: Household, today: dt.date) -> list[CarePlan]:
         told: Any = plan
         told.stage = _stage(plan, today)
         told.next = next_visits.get(plan.pk)
-        told.told_windows = [_in_words(window) for window in plan.windows]
+        told.told_windows = [in_words(window) for window in plan.windows]
         told.renewable = (
             plan.withdrawn_at is None
             and plan.ends_on == last_ends[plan.purpose]
@@ -140,7 +140,7 @@ def plans_of(household: Household, today: dt.date) -> list[CarePlan]:
     return plans
 
 
-def _in_words(window: dict[str, Any]) -> str:
+def in_words(window: dict[str, Any]) -> str:
     """Like Mon, Wed 09:00–11:00."""
     if window["days"] == list(range(1, 8)):
         days = _("every day")
@@ -158,7 +158,7 @@ def _stage(plan: CarePlan, today: dt.date) -> str:
 
 
 def _visits(household: Household) -> list[Visit]:
-    """Visits made, the latest first, each with the questions that called for something."""
+    """Visits made, the latest first, each with what called for something to be done."""
     made = Visit.objects.filter(household=household).exclude(state=VisitState.PLANNED)
     visits = list(
         made.select_related("member", "plan")
@@ -169,7 +169,9 @@ def _visits(household: Household) -> list[Visit]:
         told: Any = visit
         asked = {item.key: str(item) for item in visit.plan.checklist.items.all()}
         told.calling = [
-            asked.get(key, key) for key, answer in visit.answers.items() if answer in CALLING
+            (asked.get(key, key), _("Needs attention") if answer == "attention" else _("Yes"))
+            for key, answer in visit.answers.items()
+            if answer in CALLING
         ]
     return visits
 

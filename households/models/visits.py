@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from households.models.doors import Household
 from households.models.guarded import Guarded
@@ -13,9 +14,9 @@ from households.models.plans import CarePlan
 
 class VisitState(models.TextChoices):
     PLANNED = "planned", _("planned")
-    DONE = "done", _("done")
+    DONE = "done", pgettext_lazy("visit", "done")
     NOBODY_HOME = "nobody_home", _("nobody home")
-    DECLINED = "declined", _("declined")
+    DECLINED = "declined", pgettext_lazy("visit", "declined")
 
 
 class Visit(Guarded):
