@@ -118,16 +118,20 @@ def missed(member: Member, now: dt.datetime) -> QuerySet[Visit]:
 
     They climbed here by `households.daily.climb`. Empty for who coordinates nothing.
     """
-    today = timezone.localdate(now)
-    held = Responsibility.objects.on(today).filter(
+    communities = coordinated(member, now)
+    areas = Area.objects.filter(communities.filter()).values_list("pk", flat=True)
+    return planned(areas, now, until=timezone.localdate(now)).filter(climbed_at__isnull=False)
+
+
+def coordinated(member: Member, now: dt.datetime) -> Scope:
+    """The communities that the member coordinates today. One query."""
+    held = Responsibility.objects.on(timezone.localdate(now)).filter(
         member=member,
         role=Role.COORDINATOR,
         area__level=Level.COMMUNITY,
         area__retired_on=None,
     )
-    communities = Scope(frozenset(held.values_list("area__code", flat=True)))
-    areas = Area.objects.filter(communities.filter()).values_list("pk", flat=True)
-    return planned(areas, now, until=today).filter(climbed_at__isnull=False)
+    return Scope(frozenset(held.values_list("area__code", flat=True)))
 
 
 def when(visit: Visit, today: dt.date) -> When:

@@ -3,15 +3,21 @@
 from django.urls import path
 
 from households import (
+    due_pages,
     head_pages,
     household_pages,
     import_pages,
     outside_page,
+    overview_page,
     plan_pages,
     taking_in,
+    visit_pages,
 )
 
 urlpatterns = [
+    path("care/", due_pages.DueVisits.as_view(), name="care"),
+    path("care/overview/", overview_page.Overview.as_view(), name="care-overview"),
+    path("care/visits/<uuid:pk>/", visit_pages.VisitPage.as_view(), name="care-visit"),
     path("care/households/", household_pages.HouseholdList.as_view(), name="households"),
     path("care/households/new/", taking_in.NewHousehold.as_view(), name="new-household"),
     path("care/households/<uuid:pk>/", household_pages.HouseholdPage.as_view(), name="household"),

@@ -97,10 +97,15 @@ class FollowUp(View):
         return redirect("case", case.pk)
 
     def _shown(self, request: HttpRequest, visit: Visit, error: str = "") -> HttpResponse:
+        called = _in_use(proposed(visit))
+        # The answer that led here, else the first that calls for something.
+        codes = [leaf.code for leaf in called]
+        asked = request.GET.get("category", "")
         context = {
             "visit": visit,
             "door": visit.household.door,
-            "proposed": _in_use(proposed(visit)),
+            "proposed": called,
+            "chosen": asked if asked in codes else next(iter(codes), ""),
             "groups": in_groups(Category.objects.in_use()),
             "error": error,
             "here": "care",
