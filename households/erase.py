@@ -1,8 +1,8 @@
 """Erasing a household: every row that tells of it goes, and a tombstone without data stays.
 
-Call it with eyes that may change the household: those of a member responsible for it, or of the
-job ``erasure`` or ``retention``. Access records stay: they name it by its id alone, and still say
-who looked. What other apps hold because of its visits they let go by the signal.
+Call it with eyes that may change the household: those of its coordinator, or of the job
+``retention``. Access records stay: they name it by its id alone, and still say who looked. What
+other apps hold because of its visits they let go by the signal.
 """
 
 import datetime as dt
@@ -11,25 +11,51 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
+from pghistory.models import Context
 
-from households.models import CarePlan, Door, Household, Tombstone, Visit
+from accounts import acting
+from grid.models import Level
+from households.models import CarePlan, Door, Household, HouseholdImport, Tombstone, Visit
 
 #: Sent in the transaction of the erasure with ``household``, its id, and ``cases``, the numbers of
 #: the cases that followed from its visits.
 household_erased = Signal()
 
 
+@transaction.atomic
 def erase(household: Household, *, now: dt.datetime) -> None:
-    """Erase one household; raises nothing where it is gone already."""
+    """Erase one household with a member's eyes; raises nothing where it is gone already.
+
+    What those eyes do not see goes by a job, queued within the same transaction.
+    """
+    from households.tasks import forget_rest
+
     erase_all([household.pk], now=now)
+    forget_rest.defer(household=str(household.pk))
+
+
+def forget_rest(key: str) -> None:
+    """The job: let go what the eyes of a member do not reach of a household that was erased.
+
+    That is history from before cells were drawn anew, and imports of its community that are not
+    under way. Nothing for a household that was not erased.
+    """
+    with acting.as_job("erasure"):
+        stone = Tombstone.objects.select_related("area").filter(pk=key).first()
+        if stone is None:
+            return
+        _forget_history([stone.pk])
+        community = stone.area.code[: Level.COMMUNITY]
+        under_way = [HouseholdImport.State.WAITING, HouseholdImport.State.RUNNING]
+        HouseholdImport.objects.filter(area__code=community).exclude(state__in=under_way).delete()
 
 
 @transaction.atomic
 def erase_all(keys: Iterable[UUID], *, now: dt.datetime) -> int:
-    """Erase the households of these ids, those that are there; how many. Ten queries."""
+    """Erase the households of these ids, those that are there; how many. Some ten queries."""
     found = list(
         Household.objects.select_for_update()
         .filter(pk__in=keys)
@@ -49,11 +75,27 @@ def erase_all(keys: Iterable[UUID], *, now: dt.datetime) -> int:
     Household.objects.filter(pk__in=gone).delete()
     # A door has one household at most: without it the door says only that somebody took part.
     Door.objects.filter(pk__in=[door for _key, door, _area in found]).delete()
-    history(CarePlan).filter(household__in=gone).delete()
-    history(Household).filter(pgh_obj__in=gone).delete()
+    _forget_history(gone)
     for key in gone:
         household_erased.send(sender=Household, household=key, cases=cases.get(key, []))
     return len(gone)
+
+
+def _forget_history(keys: list[UUID]) -> None:
+    """History rows, and what pghistory noted of the requests to pages of care that made them.
+
+    Others, like that which drew cells anew, are shared with what else they changed.
+    """
+    for rows in (
+        history(CarePlan).filter(household__in=keys),
+        history(Household).filter(pgh_obj__in=keys),
+    ):
+        contexts = list(rows.exclude(pgh_context=None).values_list("pgh_context", flat=True))
+        rows.delete()
+        Context.objects.filter(
+            Q(metadata__url__startswith="/care/") | Q(metadata__url__startswith="/api/v1/care/"),
+            pk__in=contexts,
+        ).delete()
 
 
 def history(model: type[Model]) -> QuerySet:

@@ -43,3 +43,15 @@ def sweep_uploads(timestamp: int) -> None:
     from households import uploads
 
     uploads.sweep(timezone.now())
+
+
+@app.task(
+    name="households.forget_rest",
+    queue="households",
+    retry=RetryStrategy(max_attempts=10, exponential_wait=5),
+)
+def forget_rest(household: str) -> None:
+    """After an erasure on a page: what only a job can see goes too."""
+    from households import erase
+
+    erase.forget_rest(household)
