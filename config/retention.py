@@ -15,6 +15,8 @@ from accounts import acting
 from accounts import retention as sign_ins
 from cases import attempts, news, photos
 from households import retention as households
+from households import uploads
+from households.models import HouseholdImport
 from patrols import retention as patrols
 
 log = logging.getLogger("gridwalk.jobs")
@@ -94,6 +96,12 @@ def terms() -> list[Term]:
 def _terms_of_households() -> list[Term]:
     long = settings.ACCESS_RETENTION_DAYS
     return [
+        Term(
+            "files of households to import",
+            "1 hour",
+            uploads.sweep,
+            lambda now: [HouseholdImport.objects.filter(at__lt=now - uploads.KEPT)],
+        ),
         Term(
             "care plans",
             f"{_days(settings.PLAN_RETENTION_DAYS)} after their end",

@@ -100,6 +100,9 @@ HOME = _homes(
     **{who.value: HIDDEN for who in (Who.LEADER, Who.CREW, Who.VOLUNTEER, Who.AUDITOR)},
     administrator=HIDDEN,
 )
+#: Files of homes to take in: a coordinator's own uploads, in a community they coordinate.
+IMPORTS = _doors(REFUSED, nobody=ASKED, coordinator=OPEN)
+IMPORT = _doors(REFUSED, nobody=ASKED, coordinator=(OPENS, HIDES))
 #: Changes of one home, refused to who has no homes before it is looked for.
 CHANGED_HOME = _homes((OPENS, HIDES))
 
@@ -239,6 +242,12 @@ ROWS = [
     Row("GET", "care/heads/new/", CARE),
     Row("POST", "care/heads/new/", CARE),
     Row("POST", "care/heads/<int:pk>/end/", CHANGED_HOME),
+    Row("GET", "care/import/", IMPORTS),
+    Row("POST", "care/import/", IMPORTS),
+    Row("GET", "care/import/<uuid:pk>/", IMPORT),
+    Row("POST", "care/import/<uuid:pk>/", IMPORT),
+    Row("GET", "care/import/<uuid:pk>/to-correct.csv", IMPORT),
+    Row("GET", "care/import/<uuid:pk>/to-correct.xlsx", IMPORT),
     # The administration
     Row("GET", "admin/*", ADMIN),
 ]

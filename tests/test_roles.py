@@ -40,6 +40,7 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("care/households/", "<uuid:pk>", lambda place: place.home.pk),
     ("care/plans/", "<uuid:pk>", lambda place: place.plan.pk),
     ("care/visits/", "<uuid:pk>", lambda place: place.visit.pk),
+    ("care/import/", "<uuid:pk>", lambda place: place.upload.pk),
     ("care/heads/", "<int:pk>", lambda place: place.head.pk),
     ("", "<str:code>", lambda place: place.cell.code),
     ("", "<slug:code>", lambda place: "paving"),

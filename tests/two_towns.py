@@ -6,6 +6,7 @@ another area to them all, but for the administrator, who has none of their own.
 
 import datetime as dt
 import io
+import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,14 @@ from cases.models import Case, Photo
 from config.role_table import Who
 from grid.models import Area, Building, Level, Responsibility, Segment, ServicePoint, Street
 from grid.models import StreetKind as Kind
-from households.models import BuildingHead, CarePlan, Household, Visit, VisitState
+from households.models import (
+    BuildingHead,
+    CarePlan,
+    Household,
+    HouseholdImport,
+    Visit,
+    VisitState,
+)
 from patrols.models import Patrol
 from streetlights.models import Cabinet, CableSection, Circuit, Lamp
 from tests.cases.play import crew_of, do, report
@@ -50,6 +58,7 @@ class Place:
     plan: CarePlan
     visit: Visit
     head: BuildingHead
+    upload: HouseholdImport
 
 
 @dataclass
@@ -132,10 +141,21 @@ def _furnish(town: Town, cell: Area, walker: Member, east: int, *, dispatch: Any
             area=cell, building=building, address="Row 1", kind="elected", name="Bo",
             starts_on=dt.date(2020, 1, 1),
         )  # fmt: skip
+    upload = _upload(community, town.coordinator if cell == town.west else walker)
     return Place(
         *(cell, street, segment, building, lamp, circuit, point, patrol, case, photo),
-        *(household, care, visit, head),
+        *(household, care, visit, head, upload),
     )
+
+
+def _upload(community: Area, member: Member) -> HouseholdImport:
+    """A file of homes that was taken in but for one row."""
+    with by_job():
+        return HouseholdImport.objects.create(
+            area=community, member=member, kind="homes", name="homes.csv", language="en",
+            at=timezone.now(), state=HouseholdImport.State.DONE,
+            told=json.dumps({"table": [["address"], ["Nowhere 1"]]}),
+        )  # fmt: skip
 
 
 def _patrol(walker: Member, segment: Segment) -> Patrol:
