@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from django.db import transaction
 from django.db.models import CharField, Exists, Model, OuterRef, Q, QuerySet
@@ -194,12 +195,13 @@ def _buildings(asked: list[str], areas: list[int]) -> list[int]:
 def _weighed(homes: QuerySet[Household], asked: list[str]) -> Iterable[tuple[tuple, object]]:
     """Homes that have every word, each as (rank, id): whole words and low numbers first."""
     parts = ("door__address", "door__entrance", "door__floor", "door__label")
+    # A street has few addresses and few ways to number a door: each is taken apart once.
+    words, numbered = cache(_words), cache(_numbered)
     for pk, address, *inside in homes.values_list("pk", *parts)[:MOST_HOMES]:
-        there = [*_words(address), *(part.lower() for part in inside if part)]
-        begun = [any(_begins(one, word) for one in there) for word in asked]
-        if all(begun):
+        there = [*words(address), *(part.lower() for part in inside if part)]
+        if all(any(_begins(one, word) for one in there) for word in asked):
             missing = sum(word not in there for word in asked)
-            yield (missing, _numbered(address), *map(_numbered, inside)), pk
+            yield (missing, numbered(address), *map(numbered, inside)), pk
 
 
 def _begins(there: str, asked: str) -> bool:
