@@ -1,7 +1,9 @@
 """Choosing a building on a page: by words of its address, or by a tap on the map."""
 
+import json
 from collections.abc import Sequence
 
+from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
 from django.http import HttpRequest
@@ -9,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from api.errors import NotFound
 from api.input import lon_lat
-from grid.models import Building
+from grid.models import Area, Building
 from households.register import find_buildings, standing
 
 #: A tap may miss a building by so many metres of the map's projection.
@@ -55,7 +57,13 @@ def offered(request: HttpRequest, areas: list[int]) -> dict[str, object]:
         nothing = _("No building of yours stands there. Tap the middle of a building.")
     elif words and not found:
         nothing = _("No building of yours has these words in its address. Try fewer of them.")
-    return {"words": words, "buildings": found, "nothing": nothing}
+    return {"words": words, "buildings": found, "nothing": nothing, "bounds": _bounds(areas)}
+
+
+def _bounds(areas: list[int]) -> str:
+    """West, south, east and north of the areas as JSON (EPSG:4326), where the map begins."""
+    box = Area.objects.filter(pk__in=areas).aggregate(box=Extent("geometry"))["box"]
+    return json.dumps(box)
 
 
 def _near(point: Point, areas: list[int]) -> Sequence[Building]:

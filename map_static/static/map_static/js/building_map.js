@@ -10,8 +10,8 @@ function show(place) {
   look(map, outline);
 }
 
-/** A tap asks the server which building stands there. */
-async function choose(place) {
+/** A tap asks the server which building stands there; the map begins where the member works. */
+function choose(place) {
   const map = begin(place);
   map.on("click", ({ latlng }) => {
     const { lat, lng } = latlng.wrap();
@@ -23,7 +23,8 @@ async function choose(place) {
     map.setView(at, 18);
     L.circleMarker(at, { radius: 9, ...OUTLINE }).addTo(map);
   } else {
-    await look(map, L.featureGroup());
+    const [west, south, east, north] = JSON.parse(place.dataset.choose);
+    map.fitBounds([[south, west], [north, east]], { animate: false });
   }
 }
 

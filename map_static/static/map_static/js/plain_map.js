@@ -10,15 +10,16 @@ const colours = await fetch(new URL("../colours.json", import.meta.url)).then((a
   answer.json(),
 );
 
-/** Whether Django's page is dark: by its own switch, else by the system's. */
-function isDark() {
+/** The page's look: by its own switch (Django's knows no night), else by the system's. */
+function lookOfPage() {
   const { theme } = document.documentElement.dataset;
-  return theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  if (theme in colours.looks) return theme;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
 /** What the rules of our tiles ask for: streets and buildings in grey, cells as lines. */
 const view = {
-  colours: colours.looks[isDark() ? "dark" : "light"],
+  colours: colours.looks[lookOfPage()],
   base: "own",
   kinds: new Set(),
   shows: (layer) => !["streets", "darkness"].includes(layer),
