@@ -153,7 +153,7 @@ def _in_order(rows: Sequence[Visit], today: dt.date, start: Point | None) -> tup
             stops[when(row, today), building].append(row)
     found: dict[When, list[Due]] = defaultdict(list)
     for (part, _building), metres in _walked(stops, start):
-        at_stop = sorted(stops[part, _building], key=_way_inside)
+        at_stop = sorted(stops[part, _building], key=way_inside)
         for nth, visit in enumerate(at_stop):
             location = visit.location  # type: ignore[attr-defined]
             found[part].append(Due(visit, part, location, 0.0 if nth else metres))
@@ -196,7 +196,7 @@ def _metres(lon_lat: Floats) -> Floats:
     return metres_between(load_near(region, projection).network, xy)
 
 
-def _way_inside(visit: Visit) -> tuple[object, ...]:
+def way_inside(visit: Visit) -> tuple[object, ...]:
     """By entrance, floor and door, as one walks there: 2 before 10."""
     door = visit.household.door
     return (*(_natural(part) for part in (door.entrance, door.floor, door.label)), str(visit.pk))

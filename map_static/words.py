@@ -17,6 +17,7 @@ def words() -> dict[str, str]:
         | _states()
         | _freshness()
         | _cases()
+        | _doors()
         | _lamps()
         | _circuits()
         | _darkness()
@@ -70,6 +71,7 @@ def _map() -> dict[str, str]:
         "layer.circuits": _("Circuits"),
         "layer.cases": _("Open cases"),
         "layer.service_points": _("Service points"),
+        "layer.doors": _("Doors with a visit due"),
         "layer.tracks": _("Patrol tracks"),
         "base.own": _("Gridwalk's own map"),
         "base.none": _("No base map"),
@@ -109,6 +111,21 @@ def _card() -> dict[str, str]:
         "card.strip": _("How long ago each metre was walked, from one end to the other"),
         "card.cell": _("Cell"),
         "card.back": _("Back to the list"),
+    }
+
+
+def _doors() -> dict[str, str]:
+    return {
+        "door.overdue": _("visit overdue"),
+        "door.today": _("visit today"),
+        "door.later": _("visit in the next days"),
+        "door.number_one": _("{n} door to visit"),
+        "door.number_other": _("{n} doors to visit"),
+        "door.whole": _("the house"),
+        "door.record": _("Record the visit"),
+        "door.add": _("Visit today"),
+        "door.added": _("Stands on today's list"),
+        "door.list": _("Doors to visit from here"),
     }
 
 

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { caseMark, lampMark, outline, pathData } from "../../map_static/static/map_static/js/marks.js";
+import { caseMark, doorMark, lampMark, mostUrgent, outline, pathData } from "../../map_static/static/map_static/js/marks.js";
 
 const file = new URL("../../map_static/static/map_static/colours.json", import.meta.url);
 const { looks } = JSON.parse(readFileSync(file, "utf8"));
 
 test("a shape is closed and as large as its radius", () => {
-  for (const shape of ["disc", "square", "diamond", "crossed"]) {
+  for (const shape of ["disc", "square", "diamond", "crossed", "house"]) {
     const [ring] = outline(shape, 10);
     assert.deepEqual(ring[0], ring.at(-1), shape);
     const far = Math.max(...ring.map(([x, y]) => Math.hypot(x, y)));
@@ -50,4 +50,13 @@ test("a lamp's three states differ in shape or size, not in colour alone", () =>
   const marks = [true, false, null].map((working) => lampMark(working, looks.light));
   const forms = new Set(marks.map(({ shape, radius }) => `${shape} ${radius}`));
   assert.equal(forms.size, 3);
+});
+
+test("a building with doors to visit shows the most urgent of them, told apart without colour names", () => {
+  assert.equal(mostUrgent({ overdue: 1, today: 2, later: 3 }), "overdue");
+  assert.equal(mostUrgent({ overdue: 0, today: 0, later: 3 }), "later");
+  for (const [name, colours] of Object.entries(looks)) {
+    const fills = ["overdue", "today", "later"].map((when) => doorMark(when, colours).fill);
+    assert.equal(new Set(fills).size, 3, name);
+  }
 });

@@ -2,7 +2,7 @@
 import { byId, el, svg } from "./dom.js";
 import { ORDER } from "./freshness.js";
 import { coloursNow } from "./look.js";
-import { caseMark, lampMark, pathData } from "./marks.js";
+import { caseMark, doorMark, lampMark, pathData } from "./marks.js";
 import { page } from "./page.js";
 import { KINDS, LAYERS, WINDOWS } from "./state.js";
 import { dayName, days, t } from "./words.js";
@@ -36,9 +36,12 @@ function toggled(list, item, on, order) {
   return order.filter((each) => (each === item ? on : list.includes(each)));
 }
 
+/** Doors to visit are offered to who may know of them. */
+export const isOffered = (layer) => layer !== "doors" || "cares" in byId("layers").dataset;
+
 export function startLayers(state) {
   byId("layer-list").append(
-    ...LAYERS.map((layer) =>
+    ...LAYERS.filter(isOffered).map((layer) =>
       check("checkbox", "layer", layer, t(`layer.${layer}`), state.now.layers.includes(layer), (on) =>
         state.change({ layers: toggled(state.now.layers, layer, on, LAYERS) }),
       ),
@@ -121,6 +124,10 @@ function legendOfLayers(layers, colours) {
         ...["facility", "event"].flatMap((of) => [marked(caseMark("open", of, plain)), t(`case.${of}`)]),
       ),
     );
+  }
+  if (layers.includes("doors") && isOffered("doors")) {
+    const house = (when) => row(`door.${when}`, marked(doorMark(when, colours)));
+    group("doors", house("overdue"), house("today"), house("later"));
   }
   return rows;
 }

@@ -3,8 +3,9 @@ import { get, givenUp, Latest } from "./api.js";
 import * as card from "./card.js";
 import { CircuitList } from "./circuit_list.js";
 import { Circuits } from "./circuits.js";
-import { legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
+import { isOffered, legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
 import { byId } from "./dom.js";
+import { DoorCard } from "./door_card.js";
 import { Feed } from "./feed.js";
 import { Figures, windowOf } from "./figures.js";
 import { LampCard } from "./lamp_card.js";
@@ -64,6 +65,12 @@ const lampCard = new LampCard(map, {
   },
 });
 const caseCard = new CaseCard(closeCard);
+const doorCard = new DoorCard({
+  close: closeCard,
+  changed: () => {
+    for (const layer of pointLayers) if (layer.name === "doors") layer.update({ again: true });
+  },
+});
 const circuits = new Circuits(state, view, map, {
   shown: raised,
   changed: () => {
@@ -78,8 +85,9 @@ const circuitList = new CircuitList(view, {
 const opened = {
   lamps: (lamp) => shown(lamp, () => lampCard.open(lamp)),
   cases: (found) => shown(found, () => caseCard.open(found)),
+  doors: (found) => shown(found, () => doorCard.open(found)),
 };
-const pointLayers = Object.keys(POINTS).map(
+const pointLayers = Object.keys(POINTS).filter(isOffered).map(
   (name) => new PointLayer(name, map, view, { failed: (e) => tell(e, refresh), open: opened[name] }),
 );
 const feed = new Feed("freshness/", windowOf(state.now), {
@@ -195,6 +203,7 @@ function shown({ geometry }, open) {
   if (planner.took({ lon, lat })) return;
   latestHere.stop();
   caseCard.leave();
+  doorCard.leave();
   map.ring({ lon, lat });
   if (sheet.lowered()) sheet.set("middle");
   open();
@@ -204,6 +213,7 @@ function shown({ geometry }, open) {
 function leaveCards() {
   lampCard.leave();
   caseCard.leave();
+  doorCard.leave();
 }
 
 function closeCard() {

@@ -16,6 +16,7 @@ const SHAPES = {
   disc: (r) => [closed(corners(CORNERS, r))],
   square: (r) => [closed(corners(4, r * 1.2, TURN / 8))],
   diamond: (r) => [closed(corners(4, r * 1.35))],
+  house: (r) => [closed([[-0.9, 0.9], [-0.9, -0.3], [0, -1.2], [0.9, -0.3], [0.9, 0.9]].map(([x, y]) => [x * r, y * r]))],
   /** A disc that is crossed out: told from the others without any colour. */
   crossed: (r) => {
     const d = r * Math.SQRT1_2;
@@ -50,6 +51,16 @@ export function caseMark(urgent, topic, colours) {
     weight: 1.5,
   };
 }
+
+const DOOR_COLOURS = { overdue: "caseOverdue", today: "caseSoon", later: "caseOpen" };
+
+/** How a building with doors to visit is drawn: by the most urgent of them. */
+export function doorMark(when, colours) {
+  return { shape: "house", radius: 8, fill: colours[DOOR_COLOURS[when]], line: colours.caseLine, weight: 1.5 };
+}
+
+/** Which of {overdue, today, later} numbers of doors is the most urgent. */
+export const mostUrgent = (doors) => Object.keys(DOOR_COLOURS).find((when) => doors[when] > 0);
 
 /** How a lamp is drawn: `working` true, false, or null where nobody has said. */
 export function lampMark(working, colours) {

@@ -1,9 +1,9 @@
 // Lamps, cases and service points of the part that is on screen, and the tracks of patrols.
 import { get, givenUp, Latest } from "./api.js";
-import { caseMark, lampMark } from "./marks.js";
+import { caseMark, doorMark, lampMark, mostUrgent } from "./marks.js";
 import { gone, notice } from "./notices.js";
 import { dayBefore } from "./series.js";
-import { t } from "./words.js";
+import { count, t } from "./words.js";
 
 /** `read` makes features of an answer that is none; `mark` and `label` of a feature: see CityMap.points. */
 export const POINTS = {
@@ -26,6 +26,12 @@ export const POINTS = {
     fromZoom: 14,
     mark: (_feature, { point, halo }) => ({ shape: "disc", radius: 6, fill: point, line: halo, weight: 1 }),
     label: ({ properties: p }) => p.name || t(`service.${p.kind}`),
+  },
+  doors: {
+    path: "care/doors/",
+    fromZoom: 14,
+    mark: ({ properties: p }, colours) => doorMark(mostUrgent(p), colours),
+    label: ({ properties: p }) => count("door.number", p.overdue + p.today + p.later),
   },
 };
 

@@ -22,6 +22,7 @@ export const LAYERS = [
   "circuits",
   "cases",
   "service_points",
+  "doors",
   "tracks",
 ];
 export const USUAL = {
