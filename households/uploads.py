@@ -132,7 +132,8 @@ def _first(rows: list[Any]) -> list[Any]:
 
 
 def _run(kept: HouseholdImport, sheet: Sheet, now: dt.datetime) -> ImportReport:
-    before = dict(kept.counts)
+    # Heads of building begin again, homes where they stood.
+    before = dict(kept.counts) if kept.kind == "homes" else {}
 
     def progress(done: int, report: ImportReport) -> None:
         found = {**report.rows.as_dict(), "plans": report.plans, "refused": report.refused}
