@@ -105,6 +105,12 @@ IMPORTS = _doors(REFUSED, nobody=ASKED, coordinator=OPEN)
 IMPORT = _doors(REFUSED, nobody=ASKED, coordinator=(OPENS, HIDES))
 #: Changes of one home, refused to who has no homes before it is looked for.
 CHANGED_HOME = _homes((OPENS, HIDES))
+#: What cannot be undone is the coordinator's.
+ERASED_HOME = {**HOME, Who.WORKER: (REFUSES, HIDES)}
+#: Who looked at homes: everybody finds their own records, these two also those of others.
+RECORDS = _doors(
+    (WITHOUT, WITHOUT), nobody=ASKED, coordinator=(OPENS, WITHOUT), auditor=(OPENS, WITHOUT)
+)
 
 
 @dataclass(frozen=True)
@@ -219,8 +225,14 @@ ROWS = [
     Row("GET", "api/v1/care/checklists/", MEMBERS),
     Row("GET", "api/v1/care/counts/", COUNTS),
     Row("GET", "api/v1/care/due/", HOMES),
+    Row("GET", "api/v1/care/doors/", HOMES),
+    Row("GET", "api/v1/care/doors/<int:building>/", CHANGED_HOME),
     Row("POST", "api/v1/care/planned/", CHANGED_HOME),
     Row("POST", "api/v1/care/visits/", CHANGED_HOME),
+    Row("GET", "care/", HOMES),
+    Row("GET", "care/overview/", CARE),
+    Row("GET", "care/visits/<uuid:pk>/", CHANGED_HOME),
+    Row("POST", "care/visits/<uuid:pk>/", CHANGED_HOME),
     Row("GET", "care/households/", HOMES),
     Row("GET", "care/households/new/", CARE),
     Row("POST", "care/households/new/", CARE),
@@ -236,6 +248,13 @@ ROWS = [
     Row("POST", "care/plans/<uuid:pk>/visit/", HOME),
     Row("GET", "care/visits/<uuid:pk>/follow-up/", CHANGED_HOME),
     Row("POST", "care/visits/<uuid:pk>/follow-up/", CHANGED_HOME),
+    Row("GET", "care/households/<uuid:pk>/sheet/", HOME),
+    Row("GET", "care/households/<uuid:pk>/sheet.pdf", HOME),
+    Row("GET", "care/households/<uuid:pk>/erase/", ERASED_HOME),
+    Row("POST", "care/households/<uuid:pk>/erase/", ERASED_HOME),
+    Row("GET", "care/access/", RECORDS),
+    Row("GET", "care/access/export.csv", RECORDS),
+    Row("GET", "care/access/export.xlsx", MEMBERS),
     Row("GET", "care/outside/", CARE),
     Row("POST", "care/outside/", CARE),
     Row("GET", "care/heads/", CARE),

@@ -32,7 +32,7 @@ from grid.models import Level, Responsibility
 from households.access import eyes_of_member
 from households.links import shown
 from households.models import AccessRecord, Household
-from households.sheet import with_reasons
+from households.readers import with_reasons
 
 ROWS = 50
 #: Looks from outside within so many days stand on top of the coordinator's page, the latest few.

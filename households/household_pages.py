@@ -29,12 +29,15 @@ from households.models import (
     VisitState,
 )
 from households.plans import RENEW_WITHIN_DAYS
+from households.readers import readers_of
 from households.visits import CALLING
 
 #: Rows of one page of the list.
 ROWS = 50
 #: Visits that a household's page tells of; its sheet has all.
 VISITS = 50
+#: And the latest looks; all of them stand on the sheet as well.
+READERS = 10
 MOST_PAGES = 10_000
 
 
@@ -88,22 +91,25 @@ class HouseholdPage(View):
     """``/care/households/<uuid>/``: opening it is noted.
 
     Queries: session, member, whose eyes, household, responsibilities (twice), the record, plans,
-    planned visits, visits made, questions, heads, outline, eyes closed.
+    planned visits, visits made, questions, heads, outline, who read it, their names, eyes closed.
     """
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
         household = access.look(member, pk, Looked.PAGE, now=now)
         today = timezone.localdate(now)
-        own = homes_of(member, today).covers(household.area.code)
+        homes = homes_of(member, today)
+        own = homes.covers(household.area.code)
         context = {
             "household": household,
             "own": own,
+            "whole_community": homes.covers(household.area.code[: Level.COMMUNITY]),
             "until": None if own else _until(member, household, now),
             "plans": plans_of(household, today),
             "visits": _visits(household),
             "heads": _heads(household, today),
             "outline": outline(household.door.building_id),
+            "readers": readers_of(household.pk, READERS),
             "today": today,
             "renew_days": RENEW_WITHIN_DAYS,
         }

@@ -7,9 +7,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Model, QuerySet, prefetch_related_objects
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from grid.models import Area
 from households.erase import history
 from households.household_pages import in_words, plans_of
 from households.models import AccessRecord, CarePlan, Household, Visit, VisitState
+from households.readers import readers_of
 from households.visit_pages import SAID
 
 #: Why a sheet was made, as its access record keeps it; the sheet says it in its own language.
@@ -77,28 +77,6 @@ def sheet_of(household: Household, *, member: Member, now: dt.datetime) -> Sheet
         changes=_changes(household),
         readers=readers_of(household.pk),
     )
-
-
-def readers_of(household: UUID, most: int | None = None) -> list[AccessRecord]:
-    """Every look at the household, the latest first, whichever cell it lay in then. Two queries.
-
-    Empty for who does not care for it.
-    """
-    records = AccessRecord.objects.raw(
-        "SELECT * FROM households_readers(%s) ORDER BY at DESC, id DESC LIMIT %s",
-        [household, most],
-    )
-    found = with_reasons(records)
-    prefetch_related_objects(found, "member")
-    return found
-
-
-def with_reasons(records: Iterable[AccessRecord]) -> list[AccessRecord]:
-    """The records, each with ``said``: why, where the system's own words are translated."""
-    found = list(records)
-    for record in found:
-        record.said = _(record.why) if record.why else ""  # type: ignore[attr-defined]
-    return found
 
 
 def _told(visits: QuerySet[Visit]) -> list[VisitTold]:

@@ -3,13 +3,16 @@
 from django.urls import path
 
 from households import (
+    access_pages,
     due_pages,
+    erase_page,
     head_pages,
     household_pages,
     import_pages,
     outside_page,
     overview_page,
     plan_pages,
+    sheet_pages,
     taking_in,
     visit_pages,
 )
@@ -27,6 +30,16 @@ urlpatterns = [
         name="household-change",
     ),
     path("care/households/<uuid:pk>/plan/", plan_pages.NewPlan.as_view(), name="new-plan"),
+    path(
+        "care/households/<uuid:pk>/sheet/", sheet_pages.SheetPage.as_view(), name="household-sheet"
+    ),
+    path("care/households/<uuid:pk>/sheet.pdf", sheet_pages.sheet_file, name="household-sheet-pdf"),
+    path(
+        "care/households/<uuid:pk>/erase/", erase_page.ErasePage.as_view(), name="household-erase"
+    ),
+    path("care/access/", access_pages.AccessPage.as_view(), name="care-access"),
+    path("care/access/export.csv", access_pages.export, {"kind": "csv"}, name="care-access-csv"),
+    path("care/access/export.xlsx", access_pages.export, {"kind": "xlsx"}, name="care-access-xlsx"),
     path("care/plans/<uuid:pk>/renew/", plan_pages.RenewPlan.as_view(), name="renew-plan"),
     path("care/plans/<uuid:pk>/withdraw/", plan_pages.WithdrawPlan.as_view(), name="withdraw-plan"),
     path("care/plans/<uuid:pk>/visit/", plan_pages.ask_visit, name="ask-visit"),

@@ -39,9 +39,11 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("api/v1/circuits/", "<int:pk>", lambda place: place.circuit.pk),
     ("care/households/", "<uuid:pk>", lambda place: place.home.pk),
     ("care/plans/", "<uuid:pk>", lambda place: place.plan.pk),
-    ("care/visits/", "<uuid:pk>", lambda place: place.visit.pk),
+    ("care/visits/<uuid:pk>/follow-up/", "<uuid:pk>", lambda place: place.visit.pk),
+    ("care/visits/", "<uuid:pk>", lambda place: place.planned.pk),
     ("care/import/", "<uuid:pk>", lambda place: place.upload.pk),
     ("care/heads/", "<int:pk>", lambda place: place.head.pk),
+    ("", "<int:building>", lambda place: place.building.pk),
     ("", "<str:code>", lambda place: place.cell.code),
     ("", "<slug:code>", lambda place: "paving"),
     ("", "<int:number>", lambda place: place.case.pk),
@@ -71,6 +73,7 @@ ASKED: dict[str, Callable[[Place], dict[str, Any]]] = {
     "POST api/v1/cases/": lambda place: {
         "category": "paving", "location": list(place.point.coords),
     },
+    "POST care/visits/<uuid:pk>/": lambda place: {"key": str(UUID(int=8))},
     "POST api/v1/care/planned/": lambda place: {"plan": str(place.plan.pk)},
     "POST api/v1/care/visits/": lambda place: {
         "plan": str(place.plan.pk), "key": str(UUID(int=7)), "state": "nobody_home",
@@ -93,7 +96,11 @@ MARKS: dict[str, Callable[[Place], str]] = {
     "api/v1/segments/": lambda place: when(place.patrol.received_at),
     "api/v1/segments/<int:pk>/": lambda place: when(place.patrol.received_at),
     "api/v1/care/due/": lambda place: str(place.home.pk),
+    "api/v1/care/doors/": lambda place: f'"id":{place.building.pk},',
+    "care/": lambda place: f"D-{place.cell.code}",
     "care/households/": lambda place: str(place.home.pk),
+    "care/access/": lambda place: f"Seen in {place.cell.code}",
+    "care/access/export.csv": lambda place: f"Seen in {place.cell.code}",
 }
 
 

@@ -22,11 +22,13 @@ from cases.models import Case, Photo
 from config.role_table import Who
 from grid.models import Area, Building, Level, Responsibility, Segment, ServicePoint, Street
 from grid.models import StreetKind as Kind
+from households.access import record
 from households.models import (
     BuildingHead,
     CarePlan,
     Household,
     HouseholdImport,
+    Looked,
     Visit,
     VisitState,
 )
@@ -56,6 +58,7 @@ class Place:
     photo: Photo
     home: Household
     plan: CarePlan
+    planned: Visit
     visit: Visit
     head: BuildingHead
     upload: HouseholdImport
@@ -133,6 +136,7 @@ def _furnish(town: Town, cell: Area, walker: Member, east: int, *, dispatch: Any
     with by_job():
         household = home(building, label=f"D-{cell.code}", contact=f"Ann of {cell.code}")
         care = plan(household, town)
+        planned = Visit.objects.get(plan=care)
         visit = Visit.objects.create(
             plan=care, household=household, area=cell, planned_for=care.starts_on,
             state=VisitState.DONE, at=timezone.now(), member=walker,
@@ -141,10 +145,11 @@ def _furnish(town: Town, cell: Area, walker: Member, east: int, *, dispatch: Any
             area=cell, building=building, address="Row 1", kind="elected", name="Bo",
             starts_on=dt.date(2020, 1, 1),
         )  # fmt: skip
+        record(walker, [household], Looked.PAGE, now=timezone.now(), why=f"Seen in {cell.code}")
     upload = _upload(community, town.coordinator if cell == town.west else walker)
     return Place(
         *(cell, street, segment, building, lamp, circuit, point, patrol, case, photo),
-        *(household, care, visit, head, upload),
+        *(household, care, planned, visit, head, upload),
     )
 
 

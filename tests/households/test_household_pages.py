@@ -302,7 +302,7 @@ def test_a_home_with_a_long_past_takes_few_queries(page, town, west, queries: Qu
                 at=timezone.now() - dt.timedelta(days=number),
                 member=town.worker,
             )
-    with queries(15):
+    with queries(17):
         page.get(f"{LIST}{west.pk}/")
 
 
