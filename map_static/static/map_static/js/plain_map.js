@@ -22,7 +22,7 @@ const view = {
   colours: colours.looks[lookOfPage()],
   base: "own",
   kinds: new Set(),
-  shows: (layer) => !["streets", "darkness"].includes(layer),
+  shows: (layer) => ["cells", "buildings"].includes(layer),
   freshness: () => null,
   isOwn: () => true,
 };
