@@ -4,6 +4,7 @@ All is asked as the role of the web process, so that row-level security has its 
 """
 
 import datetime as dt
+import itertools
 import logging
 import re
 from collections.abc import Callable, Iterator
@@ -278,14 +279,20 @@ def admin_addresses() -> Iterator[str]:
 
 
 def test_the_administration_is_for_administrators(towns: Towns, clients: dict[Who, Client]) -> None:
-    """Every page of it sends others to its sign-in, and that refuses them or asks them."""
-    asked = set(admin_addresses()) - {"/admin/login/", "/admin/logout/"}
+    """Every page of it sends others to its sign-in, and that refuses them or asks them.
+
+    One check stands before all its pages: each is tried without an account, and as one of the
+    roles in turn.
+    """
+    asked = sorted(set(admin_addresses()) - {"/admin/login/", "/admin/logout/"})
     assert len(asked) > 100
-    for who in set(Who) - {Who.ADMINISTRATOR}:
-        with undone():
+    others = [who for who in Who if who not in {Who.NOBODY, Who.ADMINISTRATOR}]
+    with undone():
+        for who in (Who.NOBODY, *others):
             expected = ROWS[-1].doors[who][0]
             assert answer(clients[who].get("/admin/login/"), None) == expected
-            for url in asked:
+        for url, other in zip(asked, itertools.cycle(others), strict=False):
+            for who in (Who.NOBODY, other):
                 to = clients[who].get(url).headers.get("Location", "nowhere")
                 assert to.startswith("/admin/login/"), (who, url)
 

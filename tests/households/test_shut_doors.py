@@ -300,6 +300,24 @@ def test_only_known_functions_act_with_the_owners_rights(web: psycopg.Connection
     assert dict(found) == {f"households_{name}": path for name in names}
 
 
+def test_functions_and_operators_of_ones_own_are_not_taken(
+    web: psycopg.Connection, cells: Cells
+) -> None:
+    """The rules name what they call; and what is temporary is never looked up."""
+    web.execute(
+        "CREATE FUNCTION pg_temp.households_member() RETURNS bigint LANGUAGE sql AS 'SELECT 1'"
+    )
+    web.execute(
+        "CREATE FUNCTION pg_temp.yes(bigint, bigint) RETURNS boolean LANGUAGE sql AS 'SELECT true'"
+    )
+    web.execute(
+        "CREATE OPERATOR pg_temp.= (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = pg_temp.yes)"
+    )
+    web.execute("SET search_path = pg_temp, public, pg_catalog")
+    act_as(web, cells.neighbour)
+    assert homes(web) == 0
+
+
 def test_who_read_of_a_home_is_told_to_its_keeper_alone(
     web: psycopg.Connection, cells: Cells
 ) -> None:
