@@ -1,8 +1,7 @@
-// The walk from door to door on a small map, and the list from where the reader stands.
+// The walk from door to door on a small map.
 import { begin, look } from "./plain_map.js";
 
 const { L } = window;
-const PATIENCE = { enableHighAccuracy: true, timeout: 15_000, maximumAge: 10_000 };
 const SIZE = 34;
 
 /** Stops of one building stand in one mark: "3" or "3–5". */
@@ -56,31 +55,5 @@ function show(place) {
   look(map, group);
 }
 
-/** The list again, beginning where the device is. */
-function fromHere(button) {
-  const { form } = button;
-  const told = form.querySelector(".told-here");
-  const failed = () => {
-    told.textContent = button.dataset.failed;
-    button.disabled = false;
-  };
-  button.addEventListener("click", () => {
-    if (!navigator.geolocation) return failed();
-    button.disabled = true;
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        const asked = new URLSearchParams(new FormData(form));
-        asked.set("lon", coords.longitude.toFixed(5));
-        asked.set("lat", coords.latitude.toFixed(5));
-        location.assign(`?${asked}`);
-      },
-      failed,
-      PATIENCE,
-    );
-    return undefined;
-  });
-}
-
 const place = document.querySelector(".due-map");
 if (place) show(place);
-for (const button of document.querySelectorAll("button.from-here")) fromHere(button);
