@@ -17,6 +17,7 @@ def words() -> dict[str, str]:
         | _states()
         | _freshness()
         | _cases()
+        | _care()
         | _doors()
         | _lamps()
         | _circuits()
@@ -70,6 +71,7 @@ def _map() -> dict[str, str]:
         "layer.lamps": _("Lamps"),
         "layer.circuits": _("Circuits"),
         "layer.cases": _("Open cases"),
+        "layer.care": _("Care by cell"),
         "layer.service_points": _("Service points"),
         "layer.doors": _("Doors with a visit due"),
         "layer.tracks": _("Patrol tracks"),
@@ -111,6 +113,25 @@ def _card() -> dict[str, str]:
         "card.strip": _("How long ago each metre was walked, from one end to the other"),
         "card.cell": _("Cell"),
         "card.back": _("Back to the list"),
+    }
+
+
+def _care() -> dict[str, str]:
+    return {
+        "care.plans": _("Households with a care plan"),
+        "care.due": _("With a visit due in this week"),
+        "care.step0": _("Fewer than 5, or none"),
+        "care.step1": _("5 to 9 households"),
+        "care.step2": _("10 to 19 households"),
+        "care.step3": _("20 households or more"),
+        "care.label": _("In each cell: with a care plan · with a visit due"),
+        "care.week": _("Week from {day}"),
+        "care.not_yet": _(
+            "Counts of care are published every Monday. The first ones have not been made yet."
+        ),
+        "care.ranges": _(
+            "Fewer than five households are never counted out, so some figures are ranges."
+        ),
     }
 
 

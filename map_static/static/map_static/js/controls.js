@@ -125,6 +125,14 @@ function legendOfLayers(layers, colours) {
       ),
     );
   }
+  if (layers.includes("care")) {
+    const ground = (step) => patch(colours[`care${step}`] ?? colours.land, colours.cellLine);
+    group(
+      "care",
+      ...[3, 2, 1, 0].map((step) => row(`care.step${step}`, ground(step))),
+      el("li", { class: "quiet" }, t("care.label")),
+    );
+  }
   if (layers.includes("doors") && isOffered("doors")) {
     const house = (when) => row(`door.${when}`, marked(doorMark(when, colours)));
     group("doors", house("overdue"), house("today"), house("later"));
@@ -137,6 +145,10 @@ const drawing = (...parts) =>
 
 function marked({ shape, radius, fill, line, weight }) {
   return drawing(svg("path", { d: pathData(shape, radius), fill, stroke: line, "stroke-width": weight }));
+}
+
+function patch(colour, line) {
+  return drawing(svg("path", { d: "M-11 -7H11V7H-11Z", fill: colour, stroke: line, "stroke-opacity": 0.5 }));
 }
 
 function wire(colour, draft = false) {

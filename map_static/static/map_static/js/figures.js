@@ -48,6 +48,12 @@ export class Figures {
     return area === MINE ? this.#start.areas.map(({ code }) => code) : [area];
   }
 
+  /** The same with their names. */
+  get areas() {
+    const names = new Map(this.#start?.areas.map(({ code, name }) => [code, name]));
+    return this.codes.map((code) => ({ code, name: names.get(code) ?? code }));
+  }
+
   /** The areas that the reader covers, to choose from where there are several. */
   #choices() {
     const { areas } = this.#start;

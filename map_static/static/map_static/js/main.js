@@ -1,6 +1,7 @@
 // Puts the page together: state, map, panel, card.
 import { get, givenUp, Latest } from "./api.js";
 import * as card from "./card.js";
+import { CareLayer } from "./care_layer.js";
 import { CircuitList } from "./circuit_list.js";
 import { Circuits } from "./circuits.js";
 import { isOffered, legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
@@ -108,6 +109,7 @@ const figures = new Figures(state, {
   },
 });
 const light = new Light(state, view, map, { codes: () => figures.codes, choose: chooseStretch });
+const care = new CareLayer(state, view, map, () => figures.areas);
 const planner = new WalkPlanner(state, map, {
   figures: () => (state.now.day ? [] : figures.cells),
   shown: raised,
@@ -164,6 +166,7 @@ async function begin() {
   map.begin(place, figures.bounds());
   feed.start(REFRESH);
   light.start();
+  care.start();
   setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_POINTS * 1000);
   planner.resume();
   circuits.resume({ fit: !place });
@@ -302,11 +305,13 @@ function changed(now, before) {
   if (differs("days") || differs("day")) {
     feed.setWindow(windowOf(now));
     light.setWindow();
+    care.setWindow();
     updateTracks();
   }
   if (["days", "day", "layers"].some(differs)) showLegend(now, view.greys);
   if (["layers", "area"].some(differs)) {
     light.show();
+    care.show();
     circuitList.update();
   }
   if (["days", "day", "area"].some(differs)) figures.load();
@@ -342,6 +347,7 @@ window.addEventListener("online", () => {
   map.retry();
   feed.again();
   light.again();
+  care.feed.again();
   refresh();
   if (start) figures.load();
 });

@@ -1,6 +1,7 @@
 // How our own vector tiles are drawn: rules for protomaps-leaflet, on a canvas, without Leaflet.
 // Everything a rule asks for (colours, freshness, filters) it reads from `view` while drawing, so
 // that a change needs a new drawing only, never new rules.
+import { stepOf } from "./care.js";
 import { slice } from "./geo.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif';
@@ -71,6 +72,11 @@ export function paintRules(view) {
   return [
     drawn("backdrop", (ctx, geom, z, feature) => backdrop(ctx, geom, z, feature, colours()), own),
     drawn(
+      "cells",
+      (ctx, geom, _z, { props }) => cared(ctx, geom, props, view),
+      (_z, { props }) => props.level === CELL && view.shows("care"),
+    ),
+    drawn(
       "buildings",
       (ctx, geom) => {
         fill(ctx, geom, colours().building);
@@ -118,6 +124,13 @@ function backdrop(ctx, geom, zoom, feature, colours) {
     stroke(ctx, geom, colours.land, width - 1.4, { cap: "butt", dash: [5, 5] });
   } else if (feature.geomType === LINE) stroke(ctx, geom, colours[kind], zoom >= 15 ? 4 : 2);
   else fill(ctx, geom, colours[kind]);
+}
+
+/** A cell, the more coloured the more households are cared for; plain where that is not told. */
+function cared(ctx, geom, { code }, view) {
+  const counts = view.careOf(code);
+  const step = counts ? stepOf(counts.plans) : 0;
+  if (step) fill(ctx, geom, view.colours[`care${step}`]);
 }
 
 /** What is not lit of a street, as a casing around it, so that its freshness stays to be seen. */
@@ -185,7 +198,7 @@ export function labelRules(view) {
       dataLayer: "cell_labels",
       minzoom: 14,
       symbolizer: { place: (layout, geom, feature) => cellLabel(layout, geom, feature, view) },
-      filter: (_z, { props }) => props.level === CELL && view.shows("cells"),
+      filter: (_z, { props }) => props.level === CELL && (view.shows("cells") || view.shows("care")),
     },
     {
       dataLayer: "cell_labels",
@@ -247,7 +260,11 @@ function centred(layout, anchor, lines, view, key) {
 function cellLabel(layout, geom, { props }, view) {
   const lines = [{ text: props.code.slice(-3), font: `700 13px ${FONT}`, colour: "text" }];
   const quiet = `500 12px ${FONT}`;
-  if (layout.zoom >= 15) {
+  if (view.shows("care")) {
+    const counts = view.careOf(props.code);
+    const text = counts ? `${counts.plans.shown} · ${counts.due.shown}` : "–";
+    lines.push({ text, font: `600 13px ${FONT}`, colour: "text" });
+  } else if (layout.zoom >= 15) {
     lines.push({ text: shortened(plainName(props), 22), font: quiet, colour: "textQuiet" });
     const member = view.memberOf(props.code);
     if (member) lines.push({ text: shortened(member, 22), font: quiet, colour: "textQuiet" });

@@ -21,6 +21,7 @@ export const LAYERS = [
   "lamps",
   "circuits",
   "cases",
+  "care",
   "service_points",
   "doors",
   "tracks",

@@ -1,4 +1,5 @@
 // What the canvas is painted from: chosen layers, kinds, colours, freshness by community, cells.
+import { CareCounts } from "./care.js";
 import { Darkness } from "./darkness.js";
 import { Freshness } from "./freshness.js";
 import { coloursNow } from "./look.js";
@@ -22,6 +23,9 @@ export class View {
   /** Likewise the code of an area whose darkness is. */
   wantDark = () => {};
   dark = new Darkness();
+  /** Likewise the code of an area whose counts of care are. */
+  wantCare = () => {};
+  care = new CareCounts();
 
   constructor() {
     this.colours = coloursNow();
@@ -81,6 +85,14 @@ export class View {
   freshness({ id, kind, community_code: code, end_dm: lengthDm }) {
     this.want(code);
     return this.#fresh.get(code)?.of(id, kind, lengthDm) ?? null;
+  }
+
+  /** The published counts of a cell. Who covers nothing here may hold a post that tells them. */
+  careOf(cell) {
+    const community = cell.slice(0, 12);
+    const covered = this.coveredIn(community);
+    for (const code of covered.length ? covered : [community]) this.wantCare(code);
+    return this.care.of(cell);
   }
 
   /** The stretches of a segment that no lamp lights, as far as the answers are here. */
