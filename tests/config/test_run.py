@@ -202,6 +202,23 @@ def test_a_database_without_postgis_is_one_sentence(prepared: tuple[Path, str]) 
 
 @needs_set_up
 @pytest.mark.slow
+def test_a_database_of_ones_own_without_a_web_role_is_one_sentence(
+    prepared: tuple[Path, str],
+) -> None:
+    data, _ = prepared
+    done = subprocess.run(
+        [RUN, "--empty", "--port", str(free_port())],
+        env=environment(data) | {"DATABASE_URL": ensure_running(Cluster(data)).owner},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "gridwalk_owner owns the database" in done.stderr
+    assert "./run manage web_role gridwalk_web" in done.stderr
+
+
+@needs_set_up
+@pytest.mark.slow
 def test_manage_adds_nothing_to_the_commands_output(prepared: tuple[Path, str]) -> None:
     data, _ = prepared
     (data / "prepared.stamp").unlink()
