@@ -20,7 +20,7 @@ from households.models import (
     Household,
     Purpose,
 )
-from households.plans import Consent, latest_end
+from households.plan_rules import Consent, latest_end
 from households.register import MOST_PEOPLE
 
 #: Rows that a plan's form has for times that suit.

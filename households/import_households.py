@@ -5,7 +5,6 @@ was interrupted goes on where it stood when it is run again.
 """
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts import acting
 from accounts.models import Member, Role
-from api.errors import GridwalkError, NotAllowed
+from api.errors import NotAllowed
 from grid.locks import lock_community
 from grid.models import Area, Responsibility
 from grid.osm.merge import Counts
@@ -24,10 +23,10 @@ from households import addresses
 from households.access import record
 from households.building_match import BuildingBook, Match, NoBuilding
 from households.import_columns import OURS
+from households.import_plans import PlansOfFile
 from households.import_report import Flaw, ImportReport, Likeness
-from households.import_rows import BadRow, HomeRow, PlanRow, home_of, values_of
-from households.models import CarePlan, Checklist, ConsentText, Door, Household, Looked
-from households.plans import Consent, latest_end, start_plan
+from households.import_rows import BadRow, HomeRow, home_of, values_of
+from households.models import Door, Household, Looked
 from households.register import note
 
 #: Rows of one transaction, after which progress is told.
@@ -78,7 +77,7 @@ def import_households(
     # By building, so that a chunk asks for the doors of a few of them.
     placed.sort(key=lambda one: one.key)
     told = len(sheet.rows) - len(placed)
-    plans = _Plans(member, now)
+    plans = PlansOfFile(member, now)
     for start in range(0, max(len(placed), 1), CHUNK):
         chunk = placed[start : start + CHUNK]
         done = told + start + len(chunk)
@@ -153,7 +152,7 @@ def _key(match: Match, home: HomeRow) -> Key:
     return match.place.pk, *said  # type: ignore[return-value]
 
 
-def _store(chunk: Sequence[Placed], report: ImportReport, plans: "_Plans") -> None:
+def _store(chunk: Sequence[Placed], report: ImportReport, plans: PlansOfFile) -> None:
     doors = _doors(chunk)
     there = {
         home.door_id: home
@@ -216,89 +215,3 @@ def _given(home: HomeRow) -> dict[str, object]:
 def _add(total: Counts, more: Counts) -> None:
     for name, count in more.as_dict().items():
         setattr(total, name, getattr(total, name) + count)
-
-
-class _Plans:
-    """Begins the plans that come with consent; each once, and none that was withdrawn."""
-
-    def __init__(self, member: Member, now: dt.datetime) -> None:
-        self.member = member
-        self.now = now
-        self._texts = {text.version: text for text in ConsentText.objects.all()}
-        self._checklists: dict[str, Checklist] = {}
-        for checklist in Checklist.objects.filter(retired=False).order_by("-pk"):
-            self._checklists[checklist.purpose] = checklist
-
-    def begin(
-        self, asked: dict[int, tuple[Household, PlanRow | None]], report: ImportReport
-    ) -> None:
-        there: dict[object, list[CarePlan]] = defaultdict(list)
-        homes = [household for household, plan in asked.values() if plan]
-        for known in CarePlan.objects.filter(household__in=homes).defer("consent_name"):
-            there[known.household_id].append(known)
-        for row, (household, plan) in asked.items():
-            if plan is None:
-                continue
-            try:
-                report.plans += self._begin(household, plan, there[household.pk])
-            except BadRow as bad:
-                report.flaws.append(Flaw(row, bad.code, _without_plan(bad)))
-            except GridwalkError as error:
-                report.flaws.append(Flaw(row, "no_plan", _without_plan(error)))
-
-    def _begin(self, household: Household, plan: PlanRow, there: list[CarePlan]) -> bool:
-        """Whether a plan was begun; raises BadRow, GridwalkError."""
-        for known in there:
-            ended = known.withdrawn_at
-            if ended is not None and timezone.localdate(ended) >= plan.consent_on:
-                raise BadRow("withdrawn", _("The household withdrew after this consent was given."))
-            if known.purpose == plan.purpose and known.consent_on >= plan.consent_on:
-                return False
-        starts = plan.starts or timezone.localdate(self.now)
-        start_plan(
-            household,
-            purpose=plan.purpose,
-            cadence=plan.cadence,
-            windows=[],
-            checklist=self._checklist(plan.purpose),
-            starts_on=starts,
-            ends_on=plan.until or latest_end(min(starts, plan.consent_on)),
-            consent=Consent(
-                by=plan.consent_by,
-                name=plan.consent_name,
-                how=plan.consent_how,
-                on=plan.consent_on,
-                text=self._text(plan),
-            ),
-            member=self.member,
-            now=self.now,
-        )
-        return True
-
-    def _checklist(self, purpose: str) -> Checklist:
-        """The one proposed for the purpose, else for any."""
-        found = self._checklists.get(purpose) or self._checklists.get("")
-        if found is None:
-            raise BadRow("no_checklist", _("There is no checklist for these visits; make one."))
-        return found
-
-    def _text(self, plan: PlanRow) -> ConsentText:
-        """The version that the row names, else the one that was in use on that day."""
-        if plan.consent_text:
-            named = self._texts.get(plan.consent_text)
-            if named is None:
-                raise BadRow(
-                    "bad_consent_text",
-                    _("There is no consent text with the version %s.") % plan.consent_text[:20],
-                )
-            return named
-        used = [text for text in self._texts.values() if text.in_use_from <= plan.consent_on]
-        if not used:
-            raise BadRow(
-                "bad_consent_text", _("No consent text was in use on that day; name its version.")
-            )
-        return max(used, key=lambda text: (text.in_use_from, text.version))
-
-
-def _without_plan(error: Exception) -> str:
-    return _("The household was taken in, without its plan.") + " " + str(error)

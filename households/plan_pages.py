@@ -22,7 +22,8 @@ from households import access, visits
 from households.household_forms import PlanForm, RenewForm
 from households.links import shown
 from households.models import CarePlan, Household, Looked
-from households.plans import latest_end, must_know, renew, start_plan, withdraw
+from households.plan_rules import latest_end
+from households.plans import must_know, renew, start_plan, withdraw
 
 
 @method_decorator(access.eyes_of_member, name="dispatch")

@@ -1,55 +1,39 @@
 """Care plans: begun with a household's consent, renewed with it, and ended at its word."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from psycopg import errors
 
 from accounts.models import Member
-from api.errors import BadInput, Conflict, NotAllowed, NotFound
+from accounts.scope import Scope
+from api.errors import Conflict, GridwalkError, NotAllowed, NotFound
 from grid.responsibility import homes_of
 from households import access
 from households.models import (
-    Cadence,
     CarePlan,
     Checklist,
-    ConsentText,
     Household,
     Looked,
-    Purpose,
     Visit,
     VisitState,
 )
-from households.rhythm import after, checked_windows, first_suitable, months_later
+from households.plan_rules import (
+    Consent,
+    NewPlan,
+    check_choices,
+    check_consent,
+    check_days,
+)
+from households.rhythm import after, checked_windows, first_suitable
 
 #: A plan is renewed with the household in its last days, not long before.
 RENEW_WITHIN_DAYS = 60
-#: A plan that ran on paper is taken in as far back, and one agreed to begins as far ahead.
-FARTHEST_DAYS = 366
 
 
-@dataclass(frozen=True)
-class Consent:
-    """Who said yes (``CarePlan.GivenBy``), their name, how (``CarePlan.GivenHow``), on which day,
-    and to which words."""
-
-    by: str
-    name: str
-    how: str
-    on: dt.date
-    text: ConsentText
-
-
-def latest_end(starts_on: dt.date) -> dt.date:
-    """The last day that a plan may run to: a year at most, then it is renewed."""
-    return months_later(starts_on, 12)
-
-
-@transaction.atomic
 def start_plan(
     household: Household,
     *,
@@ -68,27 +52,36 @@ def start_plan(
     It leaves the record of the change. Raises BadInput with the fields at fault, NotAllowed, and
     Conflict where the household has a plan for this purpose in these days.
     """
-    must_know(member, household, now)
+    asked = NewPlan(household, purpose, cadence, windows, checklist, starts_on, ends_on, consent)
+    [answer] = start_plans([asked], member=member, now=now)
+    if isinstance(answer, GridwalkError):
+        raise answer
+    return answer
+
+
+@transaction.atomic
+def start_plans(
+    asked: Sequence[NewPlan], *, member: Member, now: dt.datetime
+) -> list[CarePlan | GridwalkError]:
+    """Begin many plans, each as `start_plan` does; six queries, however many they are.
+
+    The answers are in the order asked: the plan, or what keeps it from beginning while the others
+    begin. Of two that cannot both be, the first begins. The households come with their ``area``.
+    """
     today = timezone.localdate(now)
-    _check_choices(purpose, cadence, checklist)
-    _check_days(starts_on, ends_on, today)
-    _check_consent(consent, starts_on, today)
-    plan = CarePlan(
-        household=household,
-        area_id=household.area_id,
-        purpose=purpose,
-        cadence=cadence,
-        windows=checked_windows(windows),
-        checklist=checklist,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        recorded_by=member,
-        **_as_kept(consent),
+    known = homes_of(member, today)
+    answers = [_plan_or_error(one, known, member, today) for one in asked]
+    begun = _save_new([one for one in answers if isinstance(one, CarePlan)])
+    first = (
+        _planned(plan, first_suitable(plan.windows, max(plan.starts_on, today))) for plan in begun
     )
-    _save_new(plan)
-    plan_visit(plan, first_suitable(plan.windows, max(starts_on, today)))
-    access.record(member, [household], Looked.CHANGE, now=now)
-    return plan
+    Visit.objects.bulk_create([visit for visit in first if visit is not None])
+    access.record(member, [plan.household for plan in begun], Looked.CHANGE, now=now)
+    there = {plan.pk for plan in begun}
+    return [
+        one if isinstance(one, GridwalkError) or one.pk in there else _second_plan()
+        for one in answers
+    ]
 
 
 @transaction.atomic
@@ -110,8 +103,8 @@ def renew(
             _("This plan runs for a while yet. Renew it in its last %d days.") % RENEW_WITHIN_DAYS
         )
     starts_on = max(plan.ends_on + dt.timedelta(days=1), today)
-    _check_days(starts_on, until, today)
-    _check_consent(consent, starts_on, today)
+    check_days(starts_on, until, today)
+    check_consent(consent, starts_on, today)
     fresh = CarePlan(
         household_id=plan.household_id,
         area_id=plan.area_id,
@@ -124,7 +117,8 @@ def renew(
         recorded_by=member,
         **_as_kept(consent),
     )
-    _save_new(fresh)
+    if not _save_new([fresh]):
+        raise _second_plan()
     plan_visit(fresh, _first_of_renewed(plan, starts_on))
     access.record(member, [plan.household], Looked.CHANGE, now=now)
     return fresh
@@ -167,7 +161,11 @@ def locked(plan: CarePlan, member: Member, now: dt.datetime) -> CarePlan:
 
 def must_know(member: Member, household: Household, now: dt.datetime) -> None:
     """Raises NotAllowed unless the household lies in the member's care today. One query."""
-    if not homes_of(member, timezone.localdate(now)).covers(household.area.code):
+    _must_cover(homes_of(member, timezone.localdate(now)), household)
+
+
+def _must_cover(known: Scope, household: Household) -> None:
+    if not known.covers(household.area.code):
         raise NotAllowed(
             _("Households are known only to who is responsible for their cell or community.")
         )
@@ -175,9 +173,16 @@ def must_know(member: Member, household: Household, now: dt.datetime) -> None:
 
 def plan_visit(plan: CarePlan, on: dt.date, climbed_at: dt.datetime | None = None) -> Visit | None:
     """The plan's next visit; none where the plan has ended by then or was withdrawn."""
+    visit = _planned(plan, on, climbed_at)
+    if visit is not None:
+        visit.save(force_insert=True)
+    return visit
+
+
+def _planned(plan: CarePlan, on: dt.date, climbed_at: dt.datetime | None = None) -> Visit | None:
     if plan.withdrawn_at is not None or on > plan.ends_on:
         return None
-    return Visit.objects.create(
+    return Visit(
         plan=plan,
         household_id=plan.household_id,
         area_id=plan.area_id,
@@ -211,51 +216,45 @@ def _as_kept(consent: Consent) -> dict[str, Any]:
     }
 
 
-def _save_new(plan: CarePlan) -> None:
-    """Raises Conflict for a second plan with the same purpose in the same days."""
+def _plan_or_error(
+    asked: NewPlan, known: Scope, member: Member, today: dt.date
+) -> CarePlan | GridwalkError:
+    """The plan, not saved yet, or what `start_plan` raises before it asks the database."""
     try:
-        with transaction.atomic():
-            plan.save(force_insert=True)
-    except IntegrityError as error:
-        if not isinstance(error.__cause__, errors.ExclusionViolation):
-            raise
-        raise Conflict(
-            _("The household has a plan for this purpose in these days. Renew or withdraw that.")
-        ) from error
+        _must_cover(known, asked.household)
+        check_choices(asked.purpose, asked.cadence, asked.checklist)
+        check_days(asked.starts_on, asked.ends_on, today)
+        check_consent(asked.consent, asked.starts_on, today)
+        windows = checked_windows(asked.windows)
+    except GridwalkError as error:
+        return error
+    return CarePlan(
+        household=asked.household,
+        area_id=asked.household.area_id,
+        purpose=asked.purpose,
+        cadence=asked.cadence,
+        windows=windows,
+        checklist=asked.checklist,
+        starts_on=asked.starts_on,
+        ends_on=asked.ends_on,
+        recorded_by=member,
+        **_as_kept(asked.consent),
+    )
 
 
-def _check_choices(purpose: str, cadence: str, checklist: Checklist) -> None:
-    if purpose not in Purpose.values:
-        _refuse("purpose", _("Choose what the visits are for."))
-    if cadence not in Cadence.values:
-        _refuse("cadence", _("Choose how often the household is visited."))
-    if checklist.retired:
-        _refuse("checklist", _("This checklist is no longer used; choose another."))
+def _save_new(plans: list[CarePlan]) -> list[CarePlan]:
+    """Those that are stored now; a second one with the same purpose in the same days is not.
+
+    The exclusion constraint decides, which knows of what others begin at this moment. Only that
+    one is passed over in silence: ids are new, and no other constraint is about two rows.
+    """
+    CarePlan.objects.bulk_create(plans, ignore_conflicts=True)
+    keys = [plan.pk for plan in plans]
+    stored = set(CarePlan.objects.filter(pk__in=keys).values_list("pk", flat=True))
+    return [plan for plan in plans if plan.pk in stored]
 
 
-def _check_days(starts_on: dt.date, ends_on: dt.date, today: dt.date) -> None:
-    if abs(starts_on - today) > dt.timedelta(days=FARTHEST_DAYS):
-        _refuse("starts_on", _("A plan begins within a year of today."))
-    if ends_on < max(starts_on, today):
-        _refuse("ends_on", _("A plan ends after it begins, and not in the past."))
-    if ends_on > latest_end(starts_on):
-        _refuse(
-            "ends_on", _("A plan runs for a year at most; then it is renewed with the household.")
-        )
-
-
-def _check_consent(consent: Consent, starts_on: dt.date, today: dt.date) -> None:
-    if consent.by not in CarePlan.GivenBy.values:
-        _refuse("consent_by", _("Say who gave the consent."))
-    if consent.how not in CarePlan.GivenHow.values:
-        _refuse("consent_how", _("Say how the consent was given."))
-    if consent.by == CarePlan.GivenBy.REPRESENTATIVE and not consent.name.strip():
-        _refuse("consent_name", _("Note the name of the representative who gave the consent."))
-    if consent.on > min(starts_on, today):
-        _refuse("consent_on", _("Consent comes first: not after the plan begins or after today."))
-    if starts_on - consent.on > dt.timedelta(days=FARTHEST_DAYS):
-        _refuse("consent_on", _("This consent is more than a year old. Ask the household again."))
-
-
-def _refuse(field: str, sentence: str) -> None:
-    raise BadInput(sentence, fields={field: [sentence]})
+def _second_plan() -> Conflict:
+    return Conflict(
+        _("The household has a plan for this purpose in these days. Renew or withdraw that.")
+    )

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from households.models import CarePlan, Checklist, ConsentText, Household, Visit
-from households.plans import Consent, start_plan
+from households.plan_rules import Consent
+from households.plans import start_plan
 from households.visits import record_visit
 
 #: Row-level security knows only the days around the server's own.

@@ -19,7 +19,8 @@ from households.models import (
     Visit,
     VisitState,
 )
-from households.plans import latest_end, renew, withdraw
+from households.plan_rules import latest_end
+from households.plans import renew, withdraw
 from households.rhythm import after, checked_windows, first_suitable, step, suits
 from households.visits import record_visit
 from tests.households.care import DAY, NOW, TODAY, begin, consent
