@@ -30,7 +30,10 @@ const view = {
 /** A map in the element, over our tiles; its view is not set yet. */
 export function begin(canvas) {
   canvas.style.background = view.colours.land;
-  const map = L.map(canvas, { maxZoom: 20 });
+  const map = L.map(canvas, { maxZoom: 20, zoomControl: false });
+  // Leaflet's own titles are English; without words of the page the signs stand for themselves.
+  const { zoomIn = "+", zoomOut = "−" } = canvas.dataset;
+  L.control.zoom({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
   map.attributionControl.addAttribution("© OpenStreetMap contributors");
   protomapsL
     .leafletLayer({
