@@ -13,7 +13,20 @@ from django.utils.safestring import SafeString
 from households.sheet import Sheet
 
 #: Words that households' language is given with, and the sheet's language for them.
-_CHINESE = ("中", "汉", "普通话", "國語", "国语", "粤", "zh", "chinese", "mandarin", "cantonese")
+_CHINESE = (
+    "中",
+    "简体",
+    "繁體",
+    "汉",
+    "普通话",
+    "國語",
+    "国语",
+    "粤",
+    "zh",
+    "chinese",
+    "mandarin",
+    "cantonese",
+)
 _ENGLISH = ("en", "英")
 
 
@@ -51,18 +64,25 @@ def pdf_of(sheet: Sheet, language: str) -> bytes:
         page = render_to_string(
             "households/sheet_print.html", {"content": content(sheet), "sheet": sheet}
         )
-    out = BytesIO()
-    HTML(string=page, url_fetcher=_nothing).write_pdf(
+    out, nothing = BytesIO(), fetches_nothing()
+    HTML(string=page, url_fetcher=nothing).write_pdf(
         out,
-        stylesheets=[CSS(string=_look(), url_fetcher=_nothing)],
+        stylesheets=[CSS(string=_look(), url_fetcher=nothing)],
         pdf_identifier=sheet.household.pk.bytes,
         pdf_tags=True,
     )
     return out.getvalue()
 
 
-def _nothing(url: str, *arguments: Any, **more: Any) -> Any:
-    raise PermissionError(f"a sheet needs nothing from elsewhere: {url}")
+def fetches_nothing() -> Any:
+    """A fetcher that refuses every address: what a sheet needs is in it."""
+    from weasyprint.urls import URLFetcher
+
+    class FetchesNothing(URLFetcher):
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            raise PermissionError(f"a sheet needs nothing from elsewhere: {url}")
+
+    return FetchesNothing()
 
 
 def _look() -> str:
