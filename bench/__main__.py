@@ -19,6 +19,7 @@ BENCHES = {
     "walks": "bench.walks",
     "cases": "bench.cases",
     "circuits": "bench.circuits",
+    "households": "bench.households",
 }
 COLUMNS = ("case", "metric", "value", "unit", "peer", "peer_value", "ratio")
 
