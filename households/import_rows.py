@@ -220,9 +220,8 @@ def _day(values: Mapping[str, str], field: str, kind: str) -> dt.date | None:
 def _choice(values: Mapping[str, str], field: str, choices: type[Choices], kind: str) -> str:
     """The value of what is written as its code, or as people are shown it in either language."""
     text = values.get(field, "")
-    known = _written(choices)
-    found = known.get(_bare(text)) or _ALSO.get(_bare(text))
-    if found not in choices.values:
+    found = _written(choices).get(_bare(text))
+    if found is None:
         raise BadRow(
             f"bad_{field}",
             _("“%(field)s” must be one of: %(choices)s.")
@@ -231,12 +230,14 @@ def _choice(values: Mapping[str, str], field: str, choices: type[Choices], kind:
                 "choices": _("; ").join(str(label) for label in choices.labels),
             },
         )
-    return str(found)
+    return found
 
 
 @cache
 def _written(choices: type[Choices]) -> dict[str, str]:
-    found = {_bare(value): value for value in choices.values}
+    codes = set(choices.values)
+    found = {text: value for text, value in _ALSO.items() if value in codes}
+    found |= {_bare(value): value for value in codes}
     for language in ("en", "zh-hans"):
         with translation.override(language):
             found |= {_bare(str(label)): value for value, label in choices.choices}

@@ -63,7 +63,7 @@ def start_plan(
 def start_plans(
     asked: Sequence[NewPlan], *, member: Member, now: dt.datetime
 ) -> list[CarePlan | GridwalkError]:
-    """Begin many plans, each as `start_plan` does; six queries, however many they are.
+    """Begin many plans, each as `start_plan` does; five queries, however many they are.
 
     The answers are in the order asked: the plan, or what keeps it from beginning while the others
     begin. Of two that cannot both be, the first begins. The households come with their ``area``.

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import acting
@@ -182,6 +184,21 @@ def test_a_plan_that_cannot_be_leaves_a_household_without_plan(street: Town) -> 
     assert (report.rows.added, report.plans, report.refused) == (1, 0, 1)
     with by_job():
         assert Visit.objects.count() == 0
+
+
+def test_more_rows_with_plans_take_no_more_queries(street: Town) -> None:
+    head, row = PLANNED.format(on=TODAY, until="").splitlines()
+    # The last of them cannot be: it ends before it begins.
+    sound = [row.replace("1号1室", f"1号{door}室") for door in range(1, 41)]
+    unsound = row.replace("1号1室", "2号1室") + str(TODAY - dt.timedelta(days=1))
+    counts = []
+    for rows in (sound[:1], [*sound[1:], unsound]):
+        with CaptureQueriesContext(connection) as asked:
+            report = taken(street, "\n".join([head, *rows]))
+        counts.append(len(asked))
+        assert report.plans == len(set(rows) - {unsound})
+    assert counts[0] == counts[1]
+    assert found(report) == {41: "no_plan"}
 
 
 def test_only_the_coordinator_takes_in(street: Town) -> None:

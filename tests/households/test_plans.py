@@ -1,13 +1,16 @@
 """Care plans: what a household agreed to is kept to the day, and its word ends it at once."""
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import fields
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import acting
-from api.errors import BadInput, Conflict, NotAllowed, NotFound
+from api.errors import BadInput, Conflict, GridwalkError, NotAllowed, NotFound
 from grid.models import Responsibility
 from households.models import (
     AccessRecord,
@@ -19,10 +22,11 @@ from households.models import (
     Visit,
     VisitState,
 )
-from households.plan_rules import latest_end
-from households.plans import renew, withdraw
+from households.plan_rules import NewPlan, latest_end
+from households.plans import renew, start_plan, start_plans, withdraw
 from households.rhythm import after, checked_windows, first_suitable, step, suits
 from households.visits import record_visit
+from tests.conftest import Queries
 from tests.households.care import DAY, NOW, TODAY, begin, consent
 from tests.households.homes import as_web_role, by_job, home
 from tests.town import Town
@@ -168,6 +172,104 @@ def test_one_plan_for_a_purpose_at_a_time(town: Town, west: Household) -> None:
             begin(west, town.worker, starts_on=TODAY + 200 * DAY, ends_on=TODAY + 300 * DAY)
         begin(west, town.worker, purpose="newborn")
         assert CarePlan.objects.count() == 2
+
+
+def asked(household: Household, **more: object) -> NewPlan:
+    """What `begin` asks for, of one plan among many."""
+    given = {
+        "purpose": "illness",
+        "cadence": "weekly",
+        "windows": [],
+        "checklist": Checklist.objects.get(purpose="illness"),
+        "starts_on": TODAY,
+        "ends_on": TODAY + 200 * DAY,
+        "consent": consent(),
+    }
+    return NewPlan(household, **{**given, **more})
+
+
+def kept(town: Town) -> list[list[tuple]]:
+    """Every row that plans leave, but for ids of their own and the clock of the history."""
+
+    def rows(model: type, *own: str) -> list[tuple]:
+        left = {"id", "plan", "pgh_id", "pgh_obj", "pgh_created_at", "pgh_context", *own}
+        fields = [each.attname for each in model._meta.concrete_fields if each.name not in left]
+        return sorted(model.objects.values_list(*fields), key=repr)
+
+    with by_job():
+        return [rows(each) for each in (CarePlan, Visit, AccessRecord, CarePlan.pgh_event_model)]
+
+
+def test_many_plans_begin_as_one_by_one_and_are_refused_for_the_same_reason(town: Town) -> None:
+    with by_job():
+        first, second, third, fourth = (home(town.buildings[0], str(label)) for label in range(4))
+    tomorrow = TODAY + DAY
+    open_days = [{"days": [tomorrow.isoweekday()], "from": "09:00", "to": "11:00"}]
+    helped = consent(by="representative", name=" Ann ", how="writing", on=TODAY - 9 * DAY)
+    wanted = [
+        asked(first),
+        # The second of two that cannot both be.
+        asked(first, cadence="daily", starts_on=TODAY + 100 * DAY, ends_on=TODAY + 150 * DAY),
+        asked(first, purpose="newborn", windows=open_days),
+        asked(second, consent=helped, starts_on=TODAY - 9 * DAY, ends_on=TODAY),
+        asked(second, consent=consent(on=TODAY - 400 * DAY), purpose="newborn"),
+        asked(third, ends_on=latest_end(TODAY) + DAY),
+        asked(third, windows=[{}]),
+        # It has no day that suits, so it begins without a visit.
+        asked(third, ends_on=TODAY, windows=open_days),
+        asked(fourth, cadence="hourly"),
+    ]
+
+    def one_by_one() -> Iterator[CarePlan | GridwalkError]:
+        for one in wanted:
+            given = {field.name: getattr(one, field.name) for field in fields(one)}
+            try:
+                yield start_plan(**given, member=town.worker, now=NOW)
+            except GridwalkError as error:
+                yield error
+
+    def together() -> list[CarePlan | GridwalkError]:
+        return start_plans(wanted, member=town.worker, now=NOW)
+
+    def told(answer: CarePlan | GridwalkError) -> tuple:
+        if isinstance(answer, CarePlan):
+            return answer.household_id, answer.purpose, answer.starts_on
+        return type(answer), str(answer), answer.fields
+
+    outcomes = []
+    for way in (one_by_one, together):
+        with transaction.atomic():
+            with as_web_role(), acting.as_member(town.worker):
+                answers = [told(answer) for answer in way()]
+            outcomes.append((answers, kept(town)))
+            transaction.set_rollback(True)
+    assert outcomes[0] == outcomes[1]
+    answers, (plans, visits, records, history) = outcomes[1]
+    assert [answer[0] for answer in answers] == [
+        first.pk, Conflict, first.pk, second.pk, BadInput, BadInput, BadInput, third.pk, BadInput,
+    ]  # fmt: skip
+    assert (len(plans), len(visits), len(records), len(history)) == (4, 3, 4, 4)
+
+
+def test_among_many_only_the_homes_in_care_get_plans(town: Town) -> None:
+    with by_job():
+        ours = home(next(one for one in town.buildings if one.cell_id == town.west.pk))
+        theirs = home(next(one for one in town.buildings if one.cell_id == town.east.pk))
+        answers = start_plans([asked(theirs), asked(ours)], member=town.worker, now=NOW)
+    assert isinstance(answers[0], NotAllowed)
+    assert isinstance(answers[1], CarePlan)
+
+
+def test_a_hundred_plans_take_as_few_queries_as_one(town: Town, queries: Queries) -> None:
+    with by_job():
+        homes = [home(town.buildings[0], str(label)) for label in range(101)]
+        for some in (homes[:1], homes[1:]):
+            wanted = [one for each in some for one in (asked(each), asked(each))]
+            # Responsibilities, plans, those that are there now, visits, records.
+            with queries(5):
+                answers = start_plans(wanted, member=town.worker, now=NOW)
+            assert sum(isinstance(one, CarePlan) for one in answers) == len(some)
+            assert sum(isinstance(one, Conflict) for one in answers) == len(some)
 
 
 def test_who_is_not_responsible_begins_and_ends_nothing(town: Town, west: Household) -> None:
