@@ -15,6 +15,11 @@ from households.import_columns import HEADS, HOMES, checked_mapping
         "political view",
         "hukou", "household registration", "NationalID card", "criminal-record", "petitions",
         "key person", "Risk Score", "nationality", "tenants", "licence plate", "Opinions",
+        # As other keyboards, databases and people who would rather not be found write them.
+        "黨員", "戶籍", "身份證號", "種族", "籍貫", "風險等級", "信訪", "重點人員", "漢族",
+        "黑名單", "民·族", "民\u200b族", "民(族)", "是_否_党_员", "ｒｅｌｉｇｉｏｎ", "réligion",
+        "reli\u00adgion", "RISKSCORE", "criminalrecord", "idcard", "keypersons", "ethnicities",
+        "black list", "刑事", "外地人", "租赁",
     ],
 )  # fmt: skip
 def test_a_forbidden_column_is_refused_by_name(column: str) -> None:
