@@ -78,6 +78,7 @@ class VisitPage(View):
         try:
             made = _record(request, visit, key, member, now)
         except GridwalkError as error:
+            access.record(member, [visit.household], Looked.PAGE, now=now)
             return _form(request, visit, now, error)
         return _recorded(request, made)
 

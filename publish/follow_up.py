@@ -83,15 +83,16 @@ class FollowUp(View):
         return self._shown(request, visit)
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        member = signed_in(request)
+        member, now = signed_in(request), timezone.now()
         visit = _visit(pk, member)
         code = request.POST.get("category", "")
         category = Category.objects.in_use().filter(code=code[:40]).first()
-        if category is None:
-            return self._shown(request, visit, _("Choose what is to be mended."))
         try:
+            if category is None:
+                raise BadInput(_("Choose what is to be mended."))
             case = follow_up(visit, category, member)
         except GridwalkError as error:
+            access.record(member, [visit.household], Looked.PAGE, now=now)
             return self._shown(request, visit, str(error))
         messages.success(request, _("Reported as case #%s.") % case.pk)
         return redirect("case", case.pk)

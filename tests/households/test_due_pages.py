@@ -211,6 +211,17 @@ def test_what_must_be_answered_is_asked_again_with_what_was_chosen(page, town):
     assert made(plan) == []
 
 
+def test_a_form_shown_again_is_a_look_too(page, town):
+    """Who sends nonsense sees the door and what was last there, as who opens the visit does."""
+    plan = door(town)
+    answer = page.post(address(plan), sent(plan, state="nonsense"))
+    assert answer.status_code == 400
+    assert plan.household.door.address in answer.content.decode()
+    with by_job():
+        looked = AccessRecord.objects.get(household=plan.household_id, looked="page")
+    assert looked.member == town.worker
+
+
 def test_nonsense_is_refused_with_a_sentence(page, town):
     plan = door(town)
     for odd in ({"state": "planned"}, {"state": ""}, {"time": "25:00"}, {"time": "soon"}):

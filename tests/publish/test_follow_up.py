@@ -98,6 +98,15 @@ def test_what_is_not_chosen_is_asked_for(
     assert not Case.objects.exists()
 
 
+def test_a_form_shown_again_is_a_look_too(client: Client, town: Town, made: Visit) -> None:
+    client.force_login(town.worker)
+    with as_web_role():
+        assert client.post(address(made), {"category": "no such"}).status_code == 400
+    with by_job():
+        looks = AccessRecord.objects.filter(household=made.household_id, looked="page")
+        assert looks.count() == 1
+
+
 def test_without_a_building_on_the_map_it_says_what_to_do(
     client: Client, town: Town, made: Visit
 ) -> None:
