@@ -94,6 +94,17 @@ def test_who_covers_nothing_sees_places_and_no_freshness(town: Town, open_page: 
     expect(page.locator("#cells")).to_contain_text("not responsible for any area yet")
 
 
+def test_nothing_is_asked_that_would_be_refused(town: Town, open_page: Open) -> None:
+    """Freshness of a neighbour's community: the refusal would stand in the browser's console."""
+    refused: list[str] = []
+
+    def listen(page: Page) -> None:
+        page.on("response", lambda answer: refused.append(answer.url) if not answer.ok else None)
+
+    open_page(town.outsider, at(100, 50), prepare=listen)
+    assert refused == []
+
+
 def test_who_walked_says_that_nothing_was_wrong(town: Town, open_page: Open) -> None:
     patrol = walk(town, town.worker, FIRST, 0, 1000, days_ago=2)
     page = open_page(town.worker, at(100, 50))

@@ -81,9 +81,9 @@ export class View {
     this.#fresh.set(code, answer && new Freshness(answer, terms));
   }
 
-  /** The stretches of a segment; null while its community's freshness is not here. */
+  /** The stretches of a segment; null while its community's freshness is not here, or not shown. */
   freshness({ id, kind, community_code: code, end_dm: lengthDm }) {
-    this.want(code);
+    if (this.coveredIn(code).length) this.want(code);
     return this.#fresh.get(code)?.of(id, kind, lengthDm) ?? null;
   }
 
