@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import get_language, gettext_lazy
@@ -245,8 +244,8 @@ class DetailsForm(CareForm):
 
     @property
     def languages(self) -> list[str]:
-        """Proposals for the language."""
-        return [str(name) for _code, name in settings.LANGUAGES]
+        """Proposals for the language, by its own name; any other can be written."""
+        return ["普通话", "粤语", "English"]
 
 
 class ChangeForm(DetailsForm):

@@ -32,12 +32,12 @@ class NewPlan(View):
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
-        household = _opened(pk, member, now)
+        household = opened(pk, member, now)
         return self._shown(request, household, PlanForm(today=timezone.localdate(now)))
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
-        household = _known(pk, member, now)
+        household = to_change(pk, member, now)
         form = PlanForm(request.POST, today=timezone.localdate(now))
         if form.is_valid():
             try:
@@ -97,7 +97,7 @@ class RenewPlan(View):
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
         plan = _plan(pk)
-        plan.household = _opened(plan.household_id, member, now)
+        plan.household = opened(plan.household_id, member, now)
         today = timezone.localdate(now)
         starts_on = max(plan.ends_on + dt.timedelta(days=1), today)
         form = RenewForm(today=today, initial={"ends_on": latest_end(starts_on)})
@@ -106,7 +106,7 @@ class RenewPlan(View):
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
         plan = _plan(pk)
-        plan.household = _known(plan.household_id, member, now)
+        plan.household = to_change(plan.household_id, member, now)
         form = RenewForm(request.POST, today=timezone.localdate(now))
         if form.is_valid():
             until = form.cleaned_data["ends_on"]
@@ -151,7 +151,7 @@ class WithdrawPlan(View):
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
         plan = _plan(pk)
-        plan.household = _opened(plan.household_id, member, now)
+        plan.household = opened(plan.household_id, member, now)
         context = {"plan": plan, "household": plan.household}
         return shown(request, "withdraw.html", context, page="households")
 
@@ -203,16 +203,20 @@ def _plan(pk: UUID) -> CarePlan:
     return plan
 
 
-def _opened(pk: UUID, member: Member, now: dt.datetime) -> Household:
+def opened(pk: UUID, member: Member, now: dt.datetime) -> Household:
     """The household for a page that may change it; that it was opened is noted."""
     household = access.look(member, pk, Looked.PAGE, now=now)
     must_know(member, household, now)
     return household
 
 
-def _known(pk: UUID, member: Member, now: dt.datetime) -> Household:
-    """The household that the member may change; what changes it leaves the record."""
-    household = Household.objects.select_related("door", "area").filter(pk=pk).first()
+def to_change(pk: UUID, member: Member, now: dt.datetime, *, lock: bool = False) -> Household:
+    """The household that the member may change; what changes it leaves the record.
+
+    With ``lock`` nobody else changes it until the transaction ends. Raises NotAllowed, NotFound.
+    """
+    found = Household.objects.select_related("door", "area").filter(pk=pk)
+    household = (found.select_for_update(of=("self",)) if lock else found).first()
     if household is None:
         raise NotFound
     must_know(member, household, now)

@@ -24,8 +24,8 @@ from households.household_forms import ChangeForm, TakeInForm, seen
 from households.household_pages import outline
 from households.links import shown
 from households.models import Household, Looked, Visit, VisitState
-from households.plan_pages import same_plan
-from households.plans import must_know, start_plan
+from households.plan_pages import opened, same_plan, to_change
+from households.plans import start_plan
 from households.register import address_of, ensure_door, find_door, take_in
 
 
@@ -124,6 +124,11 @@ def _kept(building: Building, form: TakeInForm, member: Member, now: dt.datetime
     return household
 
 
+def _details(household: Household) -> dict[str, Any]:
+    """What the household told about itself."""
+    return {name: getattr(household, name) for name in ("people", "contact", "language")}
+
+
 def _told(household: Household) -> str:
     first = Visit.objects.filter(household=household, state=VisitState.PLANNED).first()
     if first is None:
@@ -138,24 +143,23 @@ class ChangeHousehold(View):
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
-        household = access.look(member, pk, Looked.PAGE, now=now)
-        must_know(member, household, now)
-        known = {name: getattr(household, name) for name in ("people", "contact", "language")}
-        form = ChangeForm(initial={**known, "seen": seen(household)})
+        household = opened(pk, member, now)
+        form = ChangeForm(initial={**_details(household), "seen": seen(household)})
         return self._shown(request, household, form)
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
-        access.look(member, pk, Looked.CHANGE, now=now)
-        household = Household.objects.select_for_update(of=("self",)).get(pk=pk)
+        household = to_change(pk, member, now, lock=True)
         form = ChangeForm(request.POST)
         if not form.is_valid():
+            access.record(member, [household], Looked.PAGE, now=now)
             return self._shown(request, household, form, status=400)
         given = form.cleaned_data
-        known = {name: getattr(household, name) for name in ("people", "contact", "language")}
+        known = _details(household)
         if known == {name: given[name] for name in known}:
             return redirect("household", pk)
         if not form.is_about(household):
+            access.record(member, [household], Looked.PAGE, now=now)
             form.go_on_from(household)
             form.add_error(
                 None,
@@ -168,6 +172,7 @@ class ChangeHousehold(View):
         for name in known:
             setattr(household, name, given[name])
         household.save(update_fields=list(known))
+        access.record(member, [household], Looked.CHANGE, now=now)
         messages.success(request, _("The details are changed."))
         return redirect("household", pk)
 
