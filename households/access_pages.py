@@ -128,6 +128,7 @@ class AccessPage(View):
         doors = _doors(sees, [*rows, *top])
         context = {
             "cares": bool(sees.homes),
+            "coordinates": bool(sees.coordinates),
             "rows": [(record, doors.get(record.household)) for record in rows],
             "top": [(record, doors.get(record.household)) for record in top],
             "days": ON_TOP_DAYS,

@@ -79,7 +79,7 @@ class DueVisits(View):
     """The list of the signed-in member; the filters are in the address.
 
     Queries: session, member, whose eyes, responsibilities and areas (twice), visits, streets and
-    their sidewalks, the last visits, eyes closed.
+    their sidewalks, the last visits, whether they coordinate, eyes closed.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:

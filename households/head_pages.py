@@ -29,7 +29,8 @@ MOST_SHOWN = 200
 def heads(request: HttpRequest) -> HttpResponse:
     """``/care/heads/``: who is in office in the member's areas; the cell is in the address.
 
-    Queries: session, member, whose eyes, responsibilities, areas, heads, eyes closed.
+    Queries: session, member, whose eyes, responsibilities, areas, heads, whether they
+    coordinate, eyes closed.
     """
     areas = access.areas_cared_for(signed_in(request), timezone.now())
     cell = request.GET.get("cell", "")

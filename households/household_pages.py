@@ -45,8 +45,9 @@ MOST_PAGES = 10_000
 class HouseholdList(View):
     """``/care/households/``: the filters are in the address.
 
-    Queries: session, member, whose eyes, responsibilities, areas, how many, rows, eyes closed;
-    for words also buildings, homes in them, homes off the map, the best of them.
+    Queries: session, member, whose eyes, responsibilities, areas, how many, rows, whether they
+    coordinate, eyes closed; for words also buildings, homes in them, homes off the map, the best
+    of them.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -91,7 +92,8 @@ class HouseholdPage(View):
     """``/care/households/<uuid>/``: opening it is noted.
 
     Queries: session, member, whose eyes, household, responsibilities (twice), the record, plans,
-    planned visits, visits made, questions, heads, outline, who read it, their names, eyes closed.
+    planned visits, visits made, questions, heads, outline, who read it, their names,
+    whether they coordinate, eyes closed.
     """
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:

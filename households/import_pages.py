@@ -56,6 +56,7 @@ class Imports(View):
         without = register.without_plan(member, now)[: MOST_SHOWN + 1]
         context = {
             "communities": communities,
+            "coordinates": True,
             "kind": request.POST.get("kind") or request.GET.get("kind") or "homes",
             "files": HouseholdImport.objects.filter(member=member).defer("content", "told"),
             "without_plan": without[:MOST_SHOWN],
@@ -101,7 +102,7 @@ class ImportFile(View):
         status: int = 200,
         said: dict[str, str] | None = None,
     ) -> HttpResponse:
-        context: dict[str, Any] = {"file": kept, "problem": problem}
+        context: dict[str, Any] = {"file": kept, "problem": problem, "coordinates": True}
         if kept.state == State.ASKED:
             fields = guess(kept.columns, kept.kind)
             chosen = said or {column: field for field, column in fields.items()}

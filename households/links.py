@@ -9,19 +9,29 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Member
 from grid.responsibility import homes_of
+from households.due import coordinated
 
 
 def care(request: HttpRequest) -> dict[str, object]:
-    """A template context processor: ``cares`` is true for who may know of any household.
+    """A template context processor: ``cares`` is true for who may know of any household,
+    ``coordinates`` for who coordinates a community and so may import its households.
 
-    It asks the database only on pages that show it (one query); a page of care says it itself.
+    Each asks the database only on pages that show it (one query); a page that knows says it itself.
     """
-    return {"cares": SimpleLazyObject(lambda: _cares(request))}
+    return {
+        "cares": SimpleLazyObject(lambda: _cares(request)),
+        "coordinates": SimpleLazyObject(lambda: _coordinates(request)),
+    }
 
 
 def _cares(request: HttpRequest) -> bool:
     member = getattr(request, "user", None)
     return isinstance(member, Member) and bool(homes_of(member, timezone.localdate()))
+
+
+def _coordinates(request: HttpRequest) -> bool:
+    member = getattr(request, "user", None)
+    return isinstance(member, Member) and bool(coordinated(member, timezone.now()))
 
 
 def shown(

@@ -161,7 +161,7 @@ def test_the_list_asks_the_same_of_few_and_many(page, town, queries: Queries, nu
     for nth in range(number):
         door(town, f"{nth:03}", nth=nth % 4)
     # See DueVisits.
-    with queries(12):
+    with queries(13):
         assert page.get(CARE).status_code == 200
 
 

@@ -256,7 +256,7 @@ def test_the_list_asks_the_same_of_few_and_many(page, town, queries: Queries, wo
     for building in town.buildings:
         building.street_name = "Row 1"
         building.save()
-    with queries(11 if words else 8):
+    with queries(12 if words else 9):
         assert page.get(LIST, {"q": words}).content.count(b"until") >= 20
 
 
@@ -302,7 +302,7 @@ def test_a_home_with_a_long_past_takes_few_queries(page, town, west, queries: Qu
                 at=timezone.now() - dt.timedelta(days=number),
                 member=town.worker,
             )
-    with queries(17):
+    with queries(18):
         page.get(f"{LIST}{west.pk}/")
 
 
@@ -584,7 +584,7 @@ def test_a_list_of_heads_asks_the_same_of_few_and_many(page, town, queries: Quer
                 name=f"Head {number}",
                 starts_on=TODAY,
             )
-    with queries(7):
+    with queries(8):
         assert page.get("/care/heads/").content.count(b"Head ") >= 10
 
 

@@ -44,6 +44,13 @@ def kept() -> HouseholdImport:
         return HouseholdImport.objects.get()
 
 
+def test_only_who_may_import_is_shown_the_way_to_it(page: Client, town: Town) -> None:
+    for member, shown in ((town.coordinator, True), (town.worker, False)):
+        page.force_login(member)
+        assert (f'href="{PAGE}"' in page.get("/care/heads/").content.decode()) == shown
+        assert page.get(PAGE).status_code == (200 if shown else 403)
+
+
 def test_from_the_file_to_the_rows_to_correct(page: Client, town: Town) -> None:
     answer = send(page, town, TEXT.encode("gbk"))
     address = f"{PAGE}{kept().pk}/"
