@@ -198,12 +198,13 @@ def _recorded(request: HttpRequest, made: Visit) -> HttpResponse:
     """Back to the list; where an answer calls for something, to what can follow."""
     query = Asked.of(request.GET).query
     following = made.plan.visits.filter(state=VisitState.PLANNED).first()
-    said = {"door": str(made.household.door), "state": made.get_state_display()}
+    # Without the door: what is told waits in the browser, and whoever signs in next may read it.
+    said = {"state": made.get_state_display()}
     if following is None:
-        told = _("%(door)s: %(state)s. The plan ends before another visit.") % said
+        told = _("Noted: %(state)s. The plan ends before another visit.") % said
     else:
         day = date_format(following.planned_for, "DATE_FORMAT")
-        told = _("%(door)s: %(state)s. Next visit on %(day)s.") % {**said, "day": day}
+        told = _("Noted: %(state)s. Next visit on %(day)s.") % {**said, "day": day}
     messages.success(request, told)
     if CALLING & set(made.answers.values()):
         return redirect(reverse("care-visit", args=[made.pk]) + query)

@@ -13,6 +13,7 @@ import io
 import logging
 import shutil
 import subprocess
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,7 +32,15 @@ from accounts import acting
 from accounts.models import Member, Role
 from grid.models import Area, Building, Level, Responsibility
 from households.erase import erase_all, history
-from households.models import AccessRecord, Checklist, ConsentText, Door, Household, Looked
+from households.models import (
+    AccessRecord,
+    Checklist,
+    ConsentText,
+    Door,
+    Household,
+    Looked,
+    Visit,
+)
 from tests.config.test_web_role import address
 from tests.households.homes import as_web_role, by_job, home, plan
 from tests.town import Town, box, small_town
@@ -481,6 +490,25 @@ def test_a_page_of_a_home_is_kept_by_nobody_on_the_way(
         assert response.status_code == 200
         assert "no-store" in response["Cache-Control"], url
     assert "D-77" not in str(dict(client.session.items()))
+
+
+def test_what_a_page_tells_next_names_no_door(
+    town_home: tuple[Town, Household], settings: Any
+) -> None:
+    """It waits in a cookie, which stays when one signs out before the next page came."""
+    town, _made = town_home
+    settings.SECOND_FACTOR_ROLES = []
+    client = Client()
+    client.force_login(town.worker)
+    with by_job():
+        visit = Visit.objects.get()
+    sent = {"key": str(uuid.uuid4()), "state": "nobody_home"}
+    assert client.post(f"/care/visits/{visit.pk}/", sent).status_code == 302
+    client.post("/sign-out/")
+    client.force_login(town.leader)
+    shown = client.get("/account/").content.decode()
+    assert "Noted: nobody home" in shown
+    assert "D-77" not in shown
 
 
 def test_history_in_the_administration_shows_no_home(
