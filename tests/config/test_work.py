@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -43,6 +44,21 @@ def test_it_ends_quietly_when_nothing_waits() -> None:
     done = worker("--until-done")
     told = done.communicate(timeout=60)
     assert (done.returncode, *told) == (0, "", "")
+
+
+def test_a_job_that_is_done_leaves_nothing_of_what_it_was_told() -> None:
+    own = connection.get_connection_params()
+    params = {name: own[name] for name in ("dbname", "user", "password", "host", "port")
+              if own.get(name)}  # fmt: skip
+    with psycopg.connect(**params, autocommit=True) as outside:
+        outside.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
+            " VALUES ('households', 'publish.forget_cases', '{\"cases\": []}')"
+        )
+        done = worker("--until-done")
+        told = done.communicate(timeout=60)
+        left = outside.execute("DELETE FROM procrastinate_jobs RETURNING task_name").fetchall()
+    assert (done.returncode, *told, left) == (0, "", "", [])
 
 
 def test_it_ends_quietly_when_told_to() -> None:

@@ -24,4 +24,9 @@ class Command(BaseCommand):
         connector = app.connector
         assert isinstance(connector, DjangoConnector)  # noqa: S101
         with app.replace_connector(connector.get_worker_connector()) as worker:
-            worker.run_worker(wait=not until_done, shutdown_graceful_timeout=patience)
+            # What a job was told is not kept: two ids in one queue tell which case was whose.
+            worker.run_worker(
+                wait=not until_done,
+                shutdown_graceful_timeout=patience,
+                delete_jobs="successful",
+            )
