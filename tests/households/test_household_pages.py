@@ -451,6 +451,9 @@ def test_the_same_change_sent_twice_is_one(page, west):
     address = f"{LIST}{west.pk}/change/"
     sent = {**form_of(page, address), "people": "4"}
     assert [page.post(address, sent).status_code for _ in range(2)] == [302, 302]
+    assert page.post(address, {**sent, "people": "99"}).status_code == 400
+    # Opened, changed once, and shown again with what was wrong.
+    assert [looked for looked, _why in seen_by()] == [Looked.PAGE, Looked.CHANGE, Looked.PAGE]
 
 
 # -- plans --------------------------------------------------------------------------------------
