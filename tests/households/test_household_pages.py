@@ -285,7 +285,15 @@ def test_opening_a_home_is_noted_and_shows_what_is_kept(page, town, west):
             case_number=17,
         )
     text = page.get(f"{LIST}{west.pk}/").content.decode()
-    for part in ("Ann, 040 123", "Head Hanna", "in force", "heating", "Needs attention", "#17", "data-outline"):
+    for part in (
+        "Ann, 040 123",
+        "Head Hanna",
+        "in force",
+        "heating",
+        "Needs attention",
+        "#17",
+        "data-outline",
+    ):
         assert part in text, part
     assert seen_by() == [(Looked.PAGE, "")]
 
