@@ -1,6 +1,7 @@
 """A file of homes as an office sends it: invented, with a fixed seed, and with known faults."""
 
 import csv
+import datetime as dt
 import io
 import random
 from dataclasses import dataclass, field
@@ -8,6 +9,9 @@ from dataclasses import dataclass, field
 STREETS = ("幸福路", "中山北路", "解放大街", "人民东路", "灯笼巷")
 NUMBERS = range(1, 41)
 HEAD = ("序号", "住址", "楼层", "人口", "联系人", "联系电话", "语言", "登记日期")
+#: What rows with a care plan say besides; the day of consent is the caller's.
+PLAN_HEAD = ("走访目的", "频次", "同意人类型", "同意人", "同意方式", "同意日期")
+PLAN = ("独居老人", "每周", "本人", "李明", "上门")
 #: Each kind of fault, by the code that tells it.
 FAULTS = ("no_building", "bad_people", "bad_since", "twice", "no_address", "bad_telephone")
 
@@ -26,8 +30,12 @@ class HomesFile:
     faults: dict[int, str] = field(default_factory=dict)
 
 
-def homes_file(rows: int, *, bad_share: float = 0.03, seed: int = 5) -> HomesFile:
-    """So many rows, of them the share with one fault each."""
+def homes_file(
+    rows: int, *, bad_share: float = 0.03, seed: int = 5, agreed_on: dt.date | None = None
+) -> HomesFile:
+    """So many rows, of them the share with one fault each; with a care plan each where
+    ``agreed_on`` says when the households agreed to it."""
+    plan = (*PLAN, agreed_on.isoformat()) if agreed_on else ()
     chance = random.Random(seed)
     doors = [
         (street, number, entrance, floor, flat)
@@ -41,7 +49,7 @@ def homes_file(rows: int, *, bad_share: float = 0.03, seed: int = 5) -> HomesFil
     bad = set(chance.sample(range(5, rows), round(rows * bad_share)))
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(HEAD)
+    writer.writerow([*HEAD, *(PLAN_HEAD if plan else ())])
     made = HomesFile(b"", rows)
     sound: list[str] = []
     for number, (street, house, entrance, floor, flat) in enumerate(chosen):
@@ -56,7 +64,7 @@ def homes_file(rows: int, *, bad_share: float = 0.03, seed: int = 5) -> HomesFil
             _spoil(row, fault, sound[0])
         else:
             sound.append(address)
-        writer.writerow(row)
+        writer.writerow([*row, *plan])
     made.content = out.getvalue().encode("gbk")
     return made
 

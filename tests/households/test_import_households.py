@@ -299,10 +299,11 @@ def test_a_file_needs_an_address() -> None:
 
 
 @pytest.mark.slow
-def test_ten_thousand_rows_in_a_small_size(town: Town) -> None:
+@pytest.mark.parametrize("agreed_on", [None, TODAY])
+def test_ten_thousand_rows_in_a_small_size(town: Town, agreed_on: dt.date | None) -> None:
     """The trial of 10,000 rows in a tenth of it: seconds of processor time, by row."""
     big_street(town)
-    made = homes_file(1000)
+    made = homes_file(1000, agreed_on=agreed_on)
     sheet = sheet_files.read_sheet(made.content, "homes.csv")
     began = time.process_time()
     report = import_households(
@@ -310,3 +311,4 @@ def test_ten_thousand_rows_in_a_small_size(town: Town) -> None:
     )
     assert time.process_time() - began < 3
     assert found(report) == made.faults
+    assert report.plans == (report.rows.added if agreed_on else 0)
