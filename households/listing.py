@@ -51,7 +51,7 @@ def in_state(homes: QuerySet[Household], state: str, today: dt.date) -> QuerySet
     """Those of the homes in the state, one of ``STATES``; all of them for anything else."""
     plans = CarePlan.objects.filter(household=OuterRef("pk"), withdrawn_at=None)
     standing = plans.filter(ends_on__gte=today)
-    planned = Visit.objects.filter(household=OuterRef("pk"), state=VisitState.PLANNED)
+    planned = _planned(today)
     match state:
         case "due":
             return homes.filter(Exists(planned.filter(planned_for__lte=today)))
@@ -69,6 +69,16 @@ def in_state(homes: QuerySet[Household], state: str, today: dt.date) -> QuerySet
     return homes
 
 
+def _planned(today: dt.date) -> QuerySet[Visit]:
+    """The household's planned visits of plans that have not ended; the night takes the others."""
+    return Visit.objects.filter(
+        household=OuterRef("pk"),
+        state=VisitState.PLANNED,
+        plan__withdrawn_at=None,
+        plan__ends_on__gte=today,
+    )
+
+
 def soon(today: dt.date) -> dt.date:
     """The last day that counts as soon."""
     return today + dt.timedelta(days=SOON_DAYS)
@@ -81,7 +91,7 @@ def _with_plans(homes: QuerySet[Household], today: dt.date) -> QuerySet[Househol
         household=OuterRef("pk"), withdrawn_at=None, ends_on__gte=today
     )
     visits = Visit.objects.filter(household=OuterRef("pk"))
-    planned = visits.filter(state=VisitState.PLANNED)
+    planned = _planned(today)
     reached = visits.filter(state=VisitState.DONE)
     return homes.annotate(
         plan_from=_one(standing, Min("starts_on"), DateField()),

@@ -58,7 +58,7 @@ class VisitPage(View):
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
         visit = _visit(pk, access.must_care(member, now))
-        if visit is None:
+        if visit is None or _is_over(visit, now):
             return _gone(request)
         access.look(member, visit.household_id, Looked.PAGE, now=now)
         if visit.state != VisitState.PLANNED:
@@ -92,6 +92,11 @@ def _visit(pk: UUID, areas: list[int]) -> Visit | None:
         .defer("household__contact", "plan__consent_name")
         .first()
     )
+
+
+def _is_over(visit: Visit, now: dt.datetime) -> bool:
+    """Whether it was planned under a plan that has ended: there is no visit to make."""
+    return visit.state == VisitState.PLANNED and visit.plan.ends_on < timezone.localdate(now)
 
 
 def _key(request: HttpRequest) -> UUID:

@@ -1,6 +1,7 @@
 """Every night: what was missed climbs once, and what ended is planned no more."""
 
 import pytest
+from django.test import Client
 
 from accounts import acting
 from households.daily import GRACE_DAYS, every_night
@@ -44,6 +45,26 @@ def test_a_visit_of_a_plan_that_ended_goes_and_does_not_climb(town: Town, west: 
     with by_job():
         assert not Visit.objects.filter(plan=plan).exists()
         assert Visit.objects.filter(plan=stays).exists()
+
+
+def test_a_plan_that_ended_lists_no_visit_before_the_night_either(
+    client: Client, town: Town, west: Household
+) -> None:
+    with by_job():
+        plan = begin(west, town.worker)
+        CarePlan.objects.update(
+            starts_on=TODAY - 20 * DAY, consent_on=TODAY - 20 * DAY, ends_on=TODAY - DAY
+        )
+        Visit.objects.filter(plan=plan).update(planned_for=TODAY - DAY)
+        visit = Visit.objects.get(plan=plan)
+        address = west.door.address
+    client.force_login(town.worker)
+    with as_web_role():
+        for state in ("due", "overdue"):
+            shown = client.get("/care/households/", {"state": state}).content.decode()
+            assert address not in shown, state
+        assert address not in client.get("/care/?until=week").content.decode()
+        assert client.get(f"/care/visits/{visit.pk}/").status_code == 404
 
 
 def test_what_was_left_of_a_withdrawn_plan_goes(town: Town, west: Household) -> None:
