@@ -82,20 +82,30 @@ def erase_all(keys: Iterable[UUID], *, now: dt.datetime) -> int:
 
 
 def _forget_history(keys: list[UUID]) -> None:
-    """History rows, and what pghistory noted of the requests to pages of care that made them.
-
-    Others, like that which drew cells anew, are shared with what else they changed.
-    """
-    for rows in (
+    forget_events(
         history(CarePlan).filter(household__in=keys),
         history(Household).filter(pgh_obj__in=keys),
-    ):
-        contexts = list(rows.exclude(pgh_context=None).values_list("pgh_context", flat=True))
-        rows.delete()
-        Context.objects.filter(
-            Q(metadata__url__startswith="/care/") | Q(metadata__url__startswith="/api/v1/care/"),
-            pk__in=contexts,
-        ).delete()
+    )
+
+
+def forget_events(*events: QuerySet) -> int:
+    """Delete history rows, and what pghistory noted of the requests to pages of care that made
+    them, where nothing else is left of those: addresses have ids in them. How many rows.
+
+    Other requests, like that which drew cells anew, are shared with what else they changed.
+    """
+    contexts, gone = set(), 0
+    for rows in events:
+        contexts |= set(rows.exclude(pgh_context=None).values_list("pgh_context", flat=True))
+        gone += rows.delete()[0]
+    for model in (CarePlan, Household):
+        left = history(model).filter(pgh_context__in=contexts)
+        contexts -= set(left.values_list("pgh_context", flat=True))
+    Context.objects.filter(
+        Q(metadata__url__startswith="/care/") | Q(metadata__url__startswith="/api/v1/care/"),
+        pk__in=contexts,
+    ).delete()
+    return gone
 
 
 def history(model: type[Model]) -> QuerySet:

@@ -14,7 +14,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from accounts import acting
-from households.erase import erase_all, history
+from households.erase import erase_all, forget_events, history
 from households.models import AccessRecord, BuildingHead, CarePlan, Household, Purpose, Visit
 
 #: Rows of one transaction: a crash loses no more than one batch of work.
@@ -39,7 +39,7 @@ def delete_plans(now: dt.datetime) -> int:
 def _delete_plans(keys: Sequence[Any]) -> int:
     Visit.objects.filter(plan__in=keys).delete()
     CarePlan.objects.filter(pk__in=keys).delete()
-    history(CarePlan).filter(pgh_obj__in=keys).delete()
+    forget_events(history(CarePlan).filter(pgh_obj__in=keys))
     return len(keys)
 
 
@@ -68,7 +68,7 @@ def _strip(keys: Sequence[Any]) -> int:
     Visit.objects.filter(plan__in=keys).delete()
     plans = CarePlan.objects.filter(pk__in=keys)
     plans.update(consent_name="", windows=[], purpose=Purpose.OTHER)
-    history(CarePlan).filter(pgh_obj__in=keys).delete()
+    forget_events(history(CarePlan).filter(pgh_obj__in=keys))
     return len(keys)
 
 
@@ -130,8 +130,12 @@ def delete_history(now: dt.datetime) -> int:
     """Delete old history rows of households and plans; how many."""
     done = 0
     for rows in history_over(now):
-        done += _in_batches(rows, _delete(rows.model._default_manager.all()))
+        done += _in_batches(rows, _forget(rows.model._default_manager.all()))
     return done
+
+
+def _forget(rows: QuerySet) -> Callable[[Sequence[Any]], int]:
+    return lambda keys: forget_events(rows.filter(pk__in=keys))
 
 
 def _long_ago(now: dt.datetime) -> dt.datetime:

@@ -11,7 +11,9 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
+from pghistory.models import Context
 
 from accounts import acting
 from config import retention
@@ -118,6 +120,20 @@ def test_an_old_plan_goes_with_its_visits_and_history(town: Town) -> None:
         assert not Visit.objects.filter(plan=old.pk).exists()
         assert not history(CarePlan).filter(pgh_obj=old.pk).exists()
         assert history(CarePlan).filter(pgh_obj=lately.pk).exists()
+
+
+def test_no_address_of_a_page_about_a_plan_stays_after_it(client: Client, town: Town) -> None:
+    """pghistory notes it beside history: with the id of a plan, and who asked."""
+    with by_job():
+        there = home(town.buildings[0])
+        old, stays = plan(there, town), plan(there, town, purpose="newborn")
+    client.force_login(town.worker)
+    assert client.post(f"/care/plans/{old.pk}/withdraw/").status_code == 302
+    assert Context.objects.filter(metadata__url__icontains=str(old.pk)).exists()
+    retention.run(timezone.now() + dt.timedelta(days=40))
+    assert not Context.objects.filter(metadata__url__icontains=str(old.pk)).exists()
+    with by_job():
+        assert CarePlan.objects.filter(pk=stays.pk).exists()
 
 
 def test_of_a_withdrawn_plan_stays_that_consent_was_given(town: Town) -> None:
