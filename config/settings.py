@@ -288,6 +288,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "api.handlers.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# Files of homes and photos are not written to the machine's temporary folder in the clear: the
+# whole request of the largest that is taken stays in memory.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024
 
 #: External base maps for the map's layer switch, a JSON list in BASE_MAPS; see docs/settings.md.
 BASE_MAPS = os.environ.get("BASE_MAPS", "[]")

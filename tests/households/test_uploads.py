@@ -51,6 +51,17 @@ def test_only_who_may_import_is_shown_the_way_to_it(page: Client, town: Town) ->
         assert page.get(PAGE).status_code == (200 if shown else 403)
 
 
+def test_a_large_file_is_never_written_down_in_the_clear(
+    page: Client, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*arguments: object, **more: object) -> None:
+        raise AssertionError("a file of homes in the temporary folder")
+
+    monkeypatch.setattr("django.core.files.uploadhandler.TemporaryUploadedFile", refuse)
+    rows = f"{'x' * 200},1,\n" * (3 * 1024 * 1024 // 204)
+    assert send(page, town, (TEXT + rows).encode()).status_code == 302
+
+
 def test_from_the_file_to_the_rows_to_correct(page: Client, town: Town) -> None:
     answer = send(page, town, TEXT.encode("gbk"))
     address = f"{PAGE}{kept().pk}/"
