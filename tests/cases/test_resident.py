@@ -20,7 +20,7 @@ from cases.models import Attempt, Case, Event, Follower, Photo, Source
 from cases.report_form import new_stamp
 from cases.reporting import Report, take_in
 from cases.surroundings import around, search
-from cases.tasks import send_news, sweep
+from cases.tasks import send_news
 from grid.models import Building
 from streetlights.models import Lamp
 from tests.cases.play import MONDAY, do, point, report, to_done
@@ -33,7 +33,7 @@ __all__ = ["files"]
 HERE = ",".join(str(part) for part in place(100, 60))
 
 
-def sent(client: Client, photos: list[bytes] | None = None, **fields: Any) -> Any:
+def sent(client: Client, photos: list[bytes] | None = None, /, **fields: Any) -> Any:
     """The answer to a report; what is not given is as on a good page."""
     uploads = [
         SimpleUploadedFile(f"{number}.jpg", data) for number, data in enumerate(photos or [])
@@ -665,14 +665,3 @@ def test_addresses_go_thirty_days_after_the_end(town: Town, mails: None, ending:
     assert news.forget(last) == 0
     assert news.forget(last + dt.timedelta(seconds=1)) == 1
     assert [follower.case for follower in Follower.objects.all()] == [open_case]
-
-
-def test_every_night_what_is_over_goes(town: Town, files: Path) -> None:
-    old = timezone.now() - dt.timedelta(days=40)
-    case = report(town, now=old)
-    do(case, "decline", town.coordinator, note="Not ours", now=old)
-    Follower.objects.create(case=case, email="a@b.org", language="en", asked_at=old)
-    Attempt.objects.create(digest=b"x", at=old)
-    Photo.objects.create(uploaded_at=old, width=1, height=1, digest=b"x")
-    sweep(timestamp=0)
-    assert not any(kind.objects.exists() for kind in (Follower, Attempt, Photo))

@@ -1,7 +1,8 @@
 """Plans begun as a page begins them, and visits made, on one day of the tests' own."""
 
 import datetime as dt
-import uuid
+from typing import Any, TypedDict, Unpack
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -18,14 +19,34 @@ NOW = dt.datetime.combine(TODAY, dt.time(10), ZoneInfo(str(timezone.get_default_
 DAY = dt.timedelta(days=1)
 
 
-def consent(**more: object) -> Consent:
-    given = {"by": "self", "name": "", "how": "door", "on": TODAY}
-    return Consent(**{**given, "text": ConsentText.objects.get(version="1"), **more})
+class Terms(TypedDict, total=False):
+    """What of a plan a test may choose, as `households.plans.start_plan` takes it."""
+
+    purpose: str
+    cadence: str
+    windows: list[dict[str, Any]]
+    checklist: Checklist
+    starts_on: dt.date
+    ends_on: dt.date
+    consent: Consent
 
 
-def begin(household: Household, member: Member, **more: object) -> CarePlan:
-    """A plan with weekly visits from today on; call with eyes that may."""
-    asked = {
+class Made(TypedDict, total=False):
+    """What of a visit a test may choose, as `households.visits.record_visit` takes it."""
+
+    key: UUID
+    answers: dict[str, str]
+    at: dt.datetime | None
+    now: dt.datetime
+
+
+def consent(*, by: str = "self", name: str = "", how: str = "door", on: dt.date = TODAY) -> Consent:
+    return Consent(by, name, how, on, ConsentText.objects.get(version="1"))
+
+
+def terms(**more: Unpack[Terms]) -> Terms:
+    """Weekly visits from today on, but for what differs."""
+    usual: Terms = {
         "purpose": "illness",
         "cadence": "weekly",
         "windows": [],
@@ -33,11 +54,13 @@ def begin(household: Household, member: Member, **more: object) -> CarePlan:
         "starts_on": TODAY,
         "ends_on": TODAY + 200 * DAY,
         "consent": consent(),
-        "member": member,
-        "now": NOW,
-        **more,
     }
-    return start_plan(household, **asked)
+    return {**usual, **more}
+
+
+def begin(household: Household, member: Member, **more: Unpack[Terms]) -> CarePlan:
+    """A plan on the usual terms, but for what differs; call with eyes that may."""
+    return start_plan(household, **terms(**more), member=member, now=NOW)
 
 
 def answers(plan: CarePlan, **other: str) -> dict[str, str]:
@@ -46,14 +69,12 @@ def answers(plan: CarePlan, **other: str) -> dict[str, str]:
     return {item.key: well[item.kind] for item in plan.checklist.items.all()} | other
 
 
-def visit(plan: CarePlan, member: Member, state: str = "done", **more: object) -> Visit:
+def visit(plan: CarePlan, member: Member, state: str = "done", **more: Unpack[Made]) -> Visit:
     """A visit made now, unless said otherwise."""
-    made = {
-        "key": uuid.uuid4(),
-        "state": state,
+    usual: Made = {
+        "key": uuid4(),
         "answers": answers(plan) if state == "done" else {},
-        "member": member,
         "now": NOW,
-        **more,
     }
-    return record_visit(plan, **made)
+    made: Made = {**usual, **more}
+    return record_visit(plan, state=state, member=member, **made)

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def lines(text: str, needle: object) -> set[str]:
 
 def work() -> Iterator[str]:
     """Do the jobs that wait, as their worker does; gives their names."""
-    known = {
+    known: dict[str, Callable[..., None]] = {
         "publish.forget_cases": publish_tasks.forget_cases,
         "households.forget_rest": household_tasks.forget_rest,
     }

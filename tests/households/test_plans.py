@@ -3,9 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any, Unpack
 
 import pytest
+from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +30,7 @@ from households.plans import renew, start_plan, start_plans, withdraw
 from households.rhythm import after, checked_windows, first_suitable, step, suits
 from households.visits import record_visit
 from tests.conftest import Queries
-from tests.households.care import DAY, NOW, TODAY, begin, consent
+from tests.households.care import DAY, NOW, TODAY, Terms, begin, consent, terms
 from tests.households.homes import as_web_role, by_job, home
 from tests.town import Town
 
@@ -149,7 +152,7 @@ def test_the_first_visit_waits_for_a_day_that_suits(town: Town, west: Household)
     ],
 )
 def test_what_was_not_agreed_to_is_refused_by_its_name(
-    town: Town, west: Household, field: str, more: dict[str, object]
+    town: Town, west: Household, field: str, more: dict[str, Any]
 ) -> None:
     words = {name: more[name] for name in ("on", "by", "how", "name") if name in more}
     asked = {name: value for name, value in more.items() if name not in words}
@@ -174,30 +177,22 @@ def test_one_plan_for_a_purpose_at_a_time(town: Town, west: Household) -> None:
         assert CarePlan.objects.count() == 2
 
 
-def asked(household: Household, **more: object) -> NewPlan:
+def asked(household: Household, **more: Unpack[Terms]) -> NewPlan:
     """What `begin` asks for, of one plan among many."""
-    given = {
-        "purpose": "illness",
-        "cadence": "weekly",
-        "windows": [],
-        "checklist": Checklist.objects.get(purpose="illness"),
-        "starts_on": TODAY,
-        "ends_on": TODAY + 200 * DAY,
-        "consent": consent(),
-    }
-    return NewPlan(household, **{**given, **more})
+    return NewPlan(household, **terms(**more))
 
 
 def kept(town: Town) -> list[list[tuple]]:
     """Every row that plans leave, but for ids of their own and the clock of the history."""
 
-    def rows(model: type, *own: str) -> list[tuple]:
+    def rows(model: type[Model], *own: str) -> list[tuple]:
         left = {"id", "plan", "pgh_id", "pgh_obj", "pgh_created_at", "pgh_context", *own}
         fields = [each.attname for each in model._meta.concrete_fields if each.name not in left]
-        return sorted(model.objects.values_list(*fields), key=repr)
+        return sorted(model._default_manager.values_list(*fields), key=repr)
 
     with by_job():
-        return [rows(each) for each in (CarePlan, Visit, AccessRecord, CarePlan.pgh_event_model)]
+        history = apps.get_model("households", "CarePlanEvent")
+        return [rows(each) for each in (CarePlan, Visit, AccessRecord, history)]
 
 
 def test_many_plans_begin_as_one_by_one_and_are_refused_for_the_same_reason(town: Town) -> None:
@@ -331,12 +326,12 @@ def test_an_ended_plan_is_renewed_from_today(town: Town, west: Household) -> Non
 def test_renewal_is_for_the_last_days_and_for_who_stayed(town: Town, west: Household) -> None:
     with acting.as_member(town.worker):
         plan = begin(west, town.worker)
-        asked = {"consent": consent(), "until": TODAY + 300 * DAY, "member": town.worker}
+        agreed, until = consent(), TODAY + 300 * DAY
         with pytest.raises(Conflict):
-            renew(plan, **asked, now=NOW)
+            renew(plan, consent=agreed, until=until, member=town.worker, now=NOW)
         withdraw(plan, member=town.worker, now=NOW)
         with pytest.raises(Conflict):
-            renew(plan, **asked, now=NOW)
+            renew(plan, consent=agreed, until=until, member=town.worker, now=NOW)
         assert CarePlan.objects.count() == 1
 
 

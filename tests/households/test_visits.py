@@ -3,6 +3,8 @@
 import datetime as dt
 import itertools
 import uuid
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,7 +16,7 @@ from api.errors import BadInput, Conflict, NotAllowed, NotFound
 from households.models import CarePlan, ChecklistItem, Household, Visit, VisitState
 from households.plans import withdraw
 from households.visits import add, move, record_visit
-from tests.households.care import DAY, NOW, TODAY, answers, begin, visit
+from tests.households.care import DAY, NOW, TODAY, Made, answers, begin, visit
 from tests.households.homes import as_web_role, by_job, home
 from tests.town import Town
 
@@ -51,12 +53,13 @@ def test_after_a_visit_the_next_one_is_planned(
 
 
 def test_sent_again_it_is_the_same_visit(town: Town, plan: CarePlan) -> None:
-    sent = {"key": uuid.uuid4(), "answers": answers(plan)}
+    sent: Made = {"key": uuid.uuid4(), "answers": answers(plan)}
     with as_web_role(), acting.as_member(town.worker):
         first = visit(plan, town.worker, **sent)
         before = list(Visit.objects.order_by("pk").values())
         # Also months later, and against the visit that it made.
-        again = visit(plan, town.worker, **sent, now=NOW + 90 * DAY)
+        late: Made = {**sent, "now": NOW + 90 * DAY}
+        again = visit(plan, town.worker, **late)
         assert (
             record_visit(
                 first,
@@ -109,7 +112,7 @@ def test_in_whatever_order_visits_come_the_same_next_one_is_planned(
         with transaction.atomic():
             with acting.as_member(town.worker):
                 for days, state in order:
-                    sent = {"at": NOW - days * DAY, "key": uuid.uuid5(plan.pk, f"{days}")}
+                    sent: Made = {"at": NOW - days * DAY, "key": uuid.uuid5(plan.pk, f"{days}")}
                     visit(plan, town.worker, state, **sent)
                     visit(plan, town.worker, state, **sent)
                 planned.add(next_one(plan).planned_for)
@@ -143,7 +146,7 @@ def test_three_times_nobody_home_and_the_coordinator_is_told_until_somebody_is(
     ],
 )
 def test_what_is_not_valid_is_refused_by_its_name(
-    town: Town, plan: CarePlan, field: str, more: dict[str, object]
+    town: Town, plan: CarePlan, field: str, more: dict[str, Any]
 ) -> None:
     with acting.as_member(town.worker):
         with pytest.raises(BadInput) as refused:
@@ -200,16 +203,16 @@ def test_a_plan_that_ends_plans_no_visit_beyond(town: Town, plan: CarePlan) -> N
 
 def test_a_visit_is_moved_within_what_was_agreed(town: Town, plan: CarePlan) -> None:
     with as_web_role(), acting.as_member(town.worker):
-        put = {"member": town.worker, "now": NOW}
-        assert move(next_one(plan), TODAY + 7 * DAY, **put).planned_for == TODAY + 7 * DAY
+        put = partial(move, member=town.worker, now=NOW)
+        assert put(next_one(plan), TODAY + 7 * DAY).planned_for == TODAY + 7 * DAY
         for wrong in (TODAY - DAY, TODAY + 8 * DAY, TODAY + 201 * DAY):
             with pytest.raises(BadInput):
-                move(next_one(plan), wrong, **put)
+                put(next_one(plan), wrong)
         # From the map, on the way: today already.
-        assert add(plan, TODAY, **put).planned_for == TODAY
+        assert add(plan, TODAY, member=town.worker, now=NOW).planned_for == TODAY
         made = visit(plan, town.worker)
         with pytest.raises(Conflict):
-            move(made, TODAY + DAY, **put)
+            put(made, TODAY + DAY)
         assert plan.visits.count() == 2
 
 

@@ -11,7 +11,7 @@
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,7 @@ def member(name: str, role: Role, of: Area) -> Member:
     return made
 
 
-def ask(client: Client, who: Member, code: str, **more: object) -> Any:
+def ask(client: Client, who: Member, code: str, **more: str) -> Any:
     client.force_login(who)
     with as_web_role():
         return client.get(COUNTS, {"area": code, **more})
@@ -141,7 +141,9 @@ def test_every_role_reads_the_same_of_its_area_and_nothing_of_another(
     assert client.get(COUNTS, {"area": first.code}).status_code in (401, 403)
 
 
-def everything_told(client: Client, readers: list[tuple[Member, str]]) -> list[Mapping]:
+def everything_told(
+    client: Client, readers: list[tuple[Member, str]]
+) -> list[dict[str, Published]]:
     """All that a gang of every role can put together, as the two layers of an attacker."""
     layers: list[dict[str, Published]] = [{}, {}]
     for reader, code in readers:
@@ -153,7 +155,7 @@ def everything_told(client: Client, readers: list[tuple[Member, str]]) -> list[M
 
 
 def assert_nothing_is_given_away(
-    layers: list[Mapping], truth: Mapping[str, tuple[int, int]]
+    layers: Sequence[Mapping[str, Published]], truth: Mapping[str, tuple[int, int]]
 ) -> None:
     """Parents minus children, children minus siblings, plans minus due: a solver tries them all.
 

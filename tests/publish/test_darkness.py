@@ -9,6 +9,7 @@ Row 1 runs along y = 50, Alley 2 along x = 150; one lamp stands at (100, 53)::
 """
 
 import datetime as dt
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,16 +125,16 @@ def test_each_cell_has_its_own_metres_by_hand(town):
     report(town, "noise", now=NIGHT, location=point(240, 255), source=Source.MEMBER)
     found = asked(town, town.community)
     west, east = found["cells"]
-    near = {"abs": 0.3}
+    near = partial(pytest.approx, abs=0.3)
     beside_l_1 = 2 * (15**2 - 3**2) ** 0.5
     assert (west["code"], east["code"]) == (town.west.code, town.east.code)
-    assert west["lit_metres"] == pytest.approx(beside_l_1, **near)
-    assert west["fault_metres"] == pytest.approx(20, **near)
-    assert west["unlit_metres"] == pytest.approx(west["metres"] - beside_l_1 - 20, **near)
-    assert west["night_covered_metres"] == pytest.approx(50, **near)
-    assert east["lit_metres"] == east["fault_metres"] == pytest.approx(20, **near)
-    assert east["unlit_metres"] == pytest.approx(east["metres"] - 40, **near)
-    assert east["night_covered_metres"] == pytest.approx(30, **near)
+    assert west["lit_metres"] == near(beside_l_1)
+    assert west["fault_metres"] == near(20)
+    assert west["unlit_metres"] == near(west["metres"] - beside_l_1 - 20)
+    assert west["night_covered_metres"] == near(50)
+    assert east["lit_metres"] == east["fault_metres"] == near(20)
+    assert east["unlit_metres"] == near(east["metres"] - 40)
+    assert east["night_covered_metres"] == near(30)
     # The list begins where it happened: behind the walk, and where streets meet at (250, 250).
     rows = found["list"]
     near_it = {(row["segment"], row["start_dm"], row["end_dm"]) for row in rows if row["incidents"]}

@@ -44,6 +44,7 @@ def test_the_answers_propose_what_to_report(client: Client, town: Town, made: Vi
     assert 'value="lamp" checked' in page.content.decode()
     with by_job():
         looked = AccessRecord.objects.order_by("pk").last()
+    assert looked is not None
     assert (looked.looked, looked.household, looked.member_id) == (
         "page",
         made.household_id,
