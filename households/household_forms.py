@@ -20,11 +20,10 @@ from households.models import (
     Purpose,
 )
 from households.plan_rules import Consent, latest_end
-from households.register import MOST_PEOPLE
+from households.register import MOST_CONTACT, MOST_PEOPLE
 
 #: Rows that a plan's form has for times that suit.
 WINDOW_ROWS = 3
-MOST_CONTACT = 200
 _WORDS_CHANGED = gettext_lazy("The words of the consent have changed. Read the new ones out first.")
 _DAYS = [(number + 1, name) for number, name in WEEKDAYS_ABBR.items()]
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from households.import_columns import KINDS
 from households.models import BuildingHead, Cadence, CarePlan, Purpose
-from households.register import MOST_PEOPLE
+from households.register import MOST_CONTACT, MOST_PEOPLE
 
 MOST_LETTERS = 300
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?|(\d{4})(\d{2})(\d{2})")
@@ -120,7 +120,7 @@ def home_of(values: Mapping[str, str], today: dt.date) -> HomeRow:
         line=line_of(values),
         inside={name: values[name] for name in ("entrance", "floor", "label") if name in values},
         people=_people(values.get("people", "")),
-        contact=_contact(values),
+        contact=_short(_contact(values)),
         language=language,
         since=since,
         plan=_plan_of(values, today),
@@ -138,7 +138,7 @@ def head_of(values: Mapping[str, str]) -> HeadRow:
         line=line_of(values),
         kind=_choice(values, "kind", BuildingHead.Kind, "heads"),
         name=values["name"],
-        contact=values.get("telephone", ""),
+        contact=_short(values.get("telephone", "")),
         starts=starts,
         until=until,
     )
@@ -172,6 +172,12 @@ def _contact(values: Mapping[str, str]) -> str:
     if telephone and not re.search(r"\d{3}", re.sub(r"[ ()+./-]", "", telephone)):
         raise BadRow("bad_telephone", _("Its telephone number has no number."))
     return ", ".join(part for part in (values.get("name", ""), telephone) if part)
+
+
+def _short(contact: str) -> str:
+    if len(contact) > MOST_CONTACT:
+        raise BadRow("bad_contact", _("A contact has %d letters at most.") % MOST_CONTACT)
+    return contact
 
 
 def _plan_of(values: Mapping[str, str], today: dt.date) -> PlanRow | None:

@@ -25,6 +25,8 @@ MOST_FOUND = 50
 MOST_BUILDINGS = 2_000
 MOST_HOMES = 5_000
 MOST_PEOPLE = 30
+#: Letters of a household's, or a head of building's, name and telephone number together.
+MOST_CONTACT = 200
 #: What is written beside a number and names nothing.
 _WORDS_OF_NUMBERS = {"号", "栋", "单元", "室", "号楼"}
 _WORD = re.compile(r"[0-9]+[a-z]?(?![a-z])|[^\W0-9_]+")
@@ -89,7 +91,7 @@ def take_in(
     """
     if not homes_of(member, timezone.localdate(now)).covers(door.area.code):
         raise NotAllowed(_("This door lies in no cell or community that you are responsible for."))
-    _check(people, language, since, timezone.localdate(now))
+    _check(people, contact, language, since, timezone.localdate(now))
     given = {"people": people, "contact": contact, "language": language}
     household, made = Household.objects.select_related("area").get_or_create(
         door=door, defaults={"area": door.area, "since": since, "simulated": simulated, **given}
@@ -114,10 +116,13 @@ def note(household: Household, given: Mapping[str, object]) -> list[str]:
     return changed
 
 
-def _check(people: int | None, language: str, since: dt.date, today: dt.date) -> None:
+def _check(people: int | None, contact: str, language: str, since: dt.date, today: dt.date) -> None:
     if people is not None and not 1 <= people <= MOST_PEOPLE:
         wrong = _("The number of people lies between 1 and %d, or stays empty.") % MOST_PEOPLE
         raise BadInput(wrong, fields={"people": [wrong]})
+    if len(contact) > MOST_CONTACT:
+        wrong = _("A contact has %d letters at most.") % MOST_CONTACT
+        raise BadInput(wrong, fields={"contact": [wrong]})
     if len(language) > _most(Household, "language"):
         wrong = _("Name the language in ten letters at most.")
         raise BadInput(wrong, fields={"language": [wrong]})

@@ -20,10 +20,12 @@ from api.tables import csv_file
 from grid import sheet_files
 from grid.models import Area, Building
 from households.import_columns import checked_mapping, guess
+from households.import_heads import import_heads
 from households.import_households import import_households
 from households.import_report import ImportReport, rows_to_correct
 from households.models import AccessRecord, CarePlan, Door, Household, Looked, Visit
 from households.plans import withdraw
+from households.register import MOST_CONTACT
 from tests.households.homes import by_job
 from tests.households.homes_file import FAULTS, buildings, homes_file
 from tests.town import Town, box
@@ -105,6 +107,22 @@ def test_what_is_wrong_is_told_row_by_row(street: Town) -> None:
     }  # fmt: skip
     assert report.rows.added == 2
     assert next(flaw for flaw in report.flaws if flaw.row == 4).sentence.startswith("Row 2 ")
+
+
+def test_a_contact_is_as_short_as_on_the_page(street: Town) -> None:
+    longest, number = "李" * (MOST_CONTACT - len(", 13800138000")), "13800138000"
+    report = taken(
+        street,
+        f"地址,联系人,电话\n幸福路1号1室,{longest},{number}\n幸福路1号2室,{longest}明,{number}\n",
+    )
+    assert found(report) == {3: "bad_contact"}
+    with by_job():
+        assert len(Household.objects.get().contact) == MOST_CONTACT
+    heads = "地址,类别,姓名,联系电话\n幸福路1号,居民选举,李明," + "1" * (MOST_CONTACT + 1) + "\n"
+    sheet = sheet_files.read_sheet(heads.encode(), "heads.csv")
+    mapping = checked_mapping(sheet.columns, {}, "heads")
+    told = import_heads(sheet, mapping, street.community, member=street.coordinator, now=NOW)
+    assert found(told) == {2: "bad_contact"}
 
 
 def test_a_slip_of_the_pen_is_taken_in_with_its_score_and_another_street_is_not(

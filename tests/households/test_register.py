@@ -53,7 +53,14 @@ def test_taking_in_twice_changes_nothing(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"people": 0}, {"people": 31}, {"language": "x" * 11}, {"since": dt.date(2999, 1, 1)}]
+    "wrong",
+    [
+        {"people": 0},
+        {"people": 31},
+        {"language": "x" * 11},
+        {"contact": "x" * 201},
+        {"since": dt.date(2999, 1, 1)},
+    ],
 )
 def test_what_cannot_be_is_refused(town: Town, wrong: dict[str, object]) -> None:
     with acting.as_member(town.worker):
