@@ -76,7 +76,8 @@ def households_over(now: dt.datetime) -> QuerySet[Household]:
     """Households that no longer take part: no plan is to come, in force or ended lately.
 
     Lately is HOUSEHOLD_RETENTION_DAYS for a plan that ran out, so that it can be renewed, and for
-    a household that never made one; WITHDRAWN_RETENTION_DAYS where the household withdrew.
+    a household that never made one, from the day it was taken in, whatever day a file says that it
+    takes part since; WITHDRAWN_RETENTION_DAYS where the household withdrew.
     """
     lately = _days_ago(now, settings.HOUSEHOLD_RETENTION_DAYS)
     withdrawn_lately = _days_ago(now, settings.WITHDRAWN_RETENTION_DAYS)
@@ -84,9 +85,11 @@ def households_over(now: dt.datetime) -> QuerySet[Household]:
     keeping = plans.filter(
         Q(withdrawn_at=None, ends_on__gte=lately) | Q(withdrawn_at__date__gte=withdrawn_lately)
     )
-    return Household.objects.filter(
-        ~Exists(keeping), Q(since__lt=lately) | Q(Exists(plans))
-    ).order_by("pk")
+    taken_in_lately = history(Household).filter(
+        pgh_obj=OuterRef("pk"), pgh_label="insert", pgh_created_at__date__gte=lately
+    )
+    waited = Q(since__lt=lately) & ~Exists(taken_in_lately)
+    return Household.objects.filter(~Exists(keeping), waited | Q(Exists(plans))).order_by("pk")
 
 
 def erase_households(now: dt.datetime) -> int:

@@ -89,10 +89,19 @@ def test_a_household_that_withdrew_is_erased_sooner(town: Town, days: int, stays
         assert Household.objects.filter(pk=gone.household_id).exists() is stays
 
 
-@pytest.mark.parametrize(("days", "stays"), [(90, True), (91, False)])
-def test_a_household_that_never_made_a_plan_is_erased(town: Town, days: int, stays: bool) -> None:
+@pytest.mark.parametrize(
+    ("since", "taken_in", "stays"),
+    [(90, 90, True), (91, 91, False), (3000, 0, True), (3000, 90, True), (3000, 91, False)],
+)
+def test_a_household_that_never_made_a_plan_is_erased(
+    town: Town, since: int, taken_in: int, stays: bool
+) -> None:
+    """A file may say that it took part for years: that is not how long it has waited here."""
     with by_job():
-        alone = home(town.buildings[0], since=days_ago(days))
+        alone = home(town.buildings[0], since=days_ago(since))
+        at = NOW - dt.timedelta(days=taken_in)
+        history(Household).update(pgh_created_at=at)
+        Household.objects.update(people=3)
     deleted()
     with by_job():
         assert Household.objects.filter(pk=alone.pk).exists() is stays
