@@ -216,12 +216,12 @@ def test_empty_says_so(client, town):
 
 
 def test_few_queries(client, town, west, east, queries: Queries):
-    """Session, member, whose eyes, responsibilities, from outside, rows, homes, eyes closed."""
+    """Session, member, eyes, responsibilities, areas, from outside, rows, homes, eyes closed."""
     for number in range(60):
         looked(town.worker, west, f"{number}")
         from_outside(town.worker, east, f"{number}", ago=DAY)
     client.force_login(town.coordinator)
-    with queries(8):
+    with queries(9):
         client.get(PAGE)
 
 
