@@ -18,18 +18,6 @@ def daily(timestamp: int) -> None:
     day.remind(now)
 
 
-@app.periodic(cron="45 3 * * *")
-@app.task(name="cases.sweep", queue="cases", queueing_lock="cases.sweep")
-def sweep(timestamp: int) -> None:
-    """Every night: photos that nothing took up, addresses of ended cases, and attempts go."""
-    from cases import attempts, news, photos
-
-    now = timezone.now()
-    photos.sweep(now)
-    news.forget(now)
-    attempts.forget(now)
-
-
 @app.task(
     name="cases.send_news",
     queue="cases",

@@ -9,7 +9,6 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts import acting
 from accounts import retention as sign_ins
@@ -47,14 +46,19 @@ def _days(number: int) -> str:
     return f"{number} days"
 
 
+def _arrival_day(now: dt.datetime) -> dt.date:
+    """Tracks lie by the day of their arrival in UTC."""
+    return now.astimezone(dt.UTC).date()
+
+
 def terms() -> list[Term]:
     """Every kind, in the order in which they go: plans before households, history last."""
     return [
         Term(
             "raw tracks of patrols",
             f"{_days(settings.TRACK_RETENTION_DAYS)} from arrival",
-            lambda now: patrols.delete_old_tracks(timezone.localdate(now)),
-            lambda now: [patrols.old_tracks(timezone.localdate(now))],
+            lambda now: patrols.delete_old_tracks(_arrival_day(now)),
+            lambda now: [patrols.old_tracks(_arrival_day(now))],
         ),
         Term(
             "e-mail addresses of residents",

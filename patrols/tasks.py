@@ -42,11 +42,9 @@ async def retry_stalled(timestamp: int) -> None:
 
 
 @app.periodic(cron="15 3 * * *")
-@app.task(name="patrols.keep_tracks", queue="tracks", queueing_lock="patrols.keep_tracks")
-def keep_tracks(timestamp: int) -> None:
-    """Every night: make room for the months to come, delete tracks that are too old."""
+@app.task(name="patrols.prepare_months", queue="tracks", queueing_lock="patrols.prepare_months")
+def prepare_months(timestamp: int) -> None:
+    """Every night: make room for the months to come; old tracks go with config.retention."""
     from patrols import retention
 
-    today = timezone.now().date()
-    retention.prepare_months(today)
-    retention.delete_old_tracks(today)
+    retention.prepare_months(timezone.now().date())

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from django.utils import timezone
 from pghistory.models import Context
 
 from accounts import acting
+from cases.models import Attempt, Follower, Photo
 from config import retention
 from config.retention import Done
 from households import access
@@ -30,8 +32,15 @@ from households.models import (
     Tombstone,
     Visit,
 )
+from patrols import ingest
+from patrols.models import TrackChunk
+from tests.cases.play import do, report
+from tests.cases.test_photos import files
 from tests.households.homes import as_web_role, by_job, home, plan
+from tests.patrols.walking import START, fixes
 from tests.town import Town
+
+__all__ = ["files"]
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
@@ -180,6 +189,28 @@ def test_old_access_records_heads_and_history_go(town: Town) -> None:
     }
     with by_job():
         assert history(CarePlan).count() == 1
+
+
+def test_what_residents_left_goes(town: Town, files: Path) -> None:
+    old = NOW - dt.timedelta(days=40)
+    case = report(town, now=old)
+    do(case, "decline", town.coordinator, note="Not ours", now=old)
+    Follower.objects.create(case=case, email="a@b.org", language="en", asked_at=old)
+    Attempt.objects.create(digest=b"x", at=old)
+    Photo.objects.create(uploaded_at=old, width=1, height=1, digest=b"x")
+    assert deleted() == {
+        "e-mail addresses of residents": 1,
+        "photos that no case took up": 1,
+        "counts of attempts to report": 1,
+    }
+
+
+@pytest.mark.parametrize(("days", "stays"), [(30, True), (31, False)])
+def test_a_track_goes_by_the_day_of_its_arrival(town: Town, days: int, stays: bool) -> None:
+    ingest.store(town.worker, fixes((50, 50), (150, 50)), now=START, match_later=False)
+    TrackChunk.objects.update(received_on=NOW.date() - dt.timedelta(days=days))
+    assert ("raw tracks of patrols" in deleted()) is not stays
+    assert TrackChunk.objects.exists() is stays
 
 
 def test_sessions_and_attempts_to_sign_in_go(db: None) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from patrols import ingest, match, retention
 from patrols.models import TrackChunk, WalkedStretch
+from patrols.tasks import prepare_months
 from tests.patrols.walking import START, fixes
 from tests.town import Town, small_town
 
@@ -41,6 +42,12 @@ def test_a_track_lies_in_its_month(town):
     ]
     assert table_of(stored(town, now=START)) == "patrols_trackchunk_2026_06"
     assert retention.prepare_months(START.date()) == []
+
+
+def test_every_night_there_is_room_for_the_months_to_come(town):
+    prepare_months(timestamp=0)
+    patrol = stored(town, now=timezone.now())
+    assert table_of(patrol) == f"patrols_trackchunk_{patrol.received_at:%Y_%m}"
 
 
 def test_a_track_that_came_before_its_partition_is_moved(town):
