@@ -54,7 +54,7 @@ class DoorSerializer(serializers.Serializer):
         return due.when(visit, self.context["today"]).name.lower()
 
 
-class BuildingSerializer(serializers.Serializer):
+class BuildingDoorsSerializer(serializers.Serializer):
     address = serializers.CharField(read_only=True)
     doors = DoorSerializer(many=True, read_only=True)
 
@@ -99,7 +99,9 @@ class DoorsView(EyesOfMember, APIView):
 class BuildingDoorsView(EyesOfMember, APIView):
     """The doors of one building with a visit due within seven days, in the member's own cells."""
 
-    @extend_schema(responses=BuildingSerializer)
+    @extend_schema(
+        operation_id="care_doors_of_building_retrieve", responses=BuildingDoorsSerializer
+    )
     def get(self, request: Request, building: int) -> Response:
         """As one walks through it. Not found where nothing waits for this member."""
         now = timezone.now()
@@ -112,7 +114,7 @@ class BuildingDoorsView(EyesOfMember, APIView):
             "address": visits[0].household.door.address,
             "doors": visits,
         }
-        return Response(BuildingSerializer(content, context={"today": today}).data)
+        return Response(BuildingDoorsSerializer(content, context={"today": today}).data)
 
 
 def _last(today: dt.date) -> dt.date:
