@@ -71,6 +71,7 @@ def _tell(acting: _Acting) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('gridwalk.member', %s, true), set_config('gridwalk.day', %s, true),"
-            " set_config('gridwalk.job', %s, true)",
+            # What the database worked out for whoever it was before.
+            " set_config('gridwalk.job', %s, true), set_config('gridwalk.areas', '', true)",
             [acting.member, acting.day, acting.job],
         )

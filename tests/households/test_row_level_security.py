@@ -121,6 +121,21 @@ def test_eyes_close_after_a_fault(town: Town, west: Household) -> None:
     assert Household.objects.count() == 0
 
 
+def test_areas_are_worked_out_anew_for_whoever_looks_next(
+    town: Town, west: Household, east: Household
+) -> None:
+    with as_web_role(), acting.as_member(town.worker), connection.cursor() as cursor:
+        assert [one.pk for one in Household.objects.all()] == [west.pk]
+        told = "SELECT set_config('gridwalk.member', %s, true)"
+        cursor.execute(told, [str(town.teammate.pk)])
+        assert [one.pk for one in Household.objects.all()] == [east.pk]
+        cursor.execute(told, [str(town.leader.pk)])
+        assert not Household.objects.exists()
+    Responsibility.objects.filter(member=town.worker).delete()
+    with as_web_role(), acting.as_member(town.worker):
+        assert not Household.objects.exists()
+
+
 def test_nothing_is_written_into_another_cell(town: Town, west: Household) -> None:
     with as_web_role(), acting.as_member(town.worker):
         assert Household.objects.update(area=town.west) == 1
