@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.contrib.gis.geos import Point
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views import View
 
 from accounts.api import signed_in
@@ -25,6 +26,7 @@ from households.models import CarePlan, Visit, VisitState
 
 #: Days that the longer of the two lists holds, today among them.
 WEEK_DAYS = 7
+METRES_IN_KM = 1000
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,13 @@ class Asked:
 @dataclass(frozen=True)
 class Stop:
     """A door of the list. ``times`` are those that suit: today's where there are any, else all,
-    and ``suits`` says whether one of them is yet to end today. ``key`` is for what is recorded."""
+    and ``suits`` says whether one of them is yet to end today. ``way`` is how far it is from the
+    stop before, in words, empty where that is unknown or the same building. ``key`` is for what
+    is recorded."""
 
     number: int
     due: Due
+    way: str
     times: list[str]
     suits: bool
     last: Visit | None
@@ -94,6 +99,7 @@ class DueVisits(View):
                 for when in When
             ],
             "found": found,
+            "way": length_in_words(found.metres),
             "asked": asked,
             "cells": [area for area in areas if area.level in (Level.COMMUNITY, Level.CELL)],
             "map": {"stops": _places(stops), "start": asked.start and asked.start.coords},
@@ -119,9 +125,24 @@ def _stops(visits: Iterable[Due], now: dt.datetime) -> list[Stop]:
     for number, due in enumerate(visits, 1):
         times, suits = suiting(due.visit.plan, now)
         found.append(
-            Stop(number, due, times, suits, last.get(due.visit.household_id), uuid.uuid4())
+            Stop(
+                number,
+                due,
+                length_in_words(due.metres) if due.metres else "",
+                times,
+                suits,
+                last.get(due.visit.household_id),
+                uuid.uuid4(),
+            )
         )
     return found
+
+
+def length_in_words(metres: float) -> str:
+    """Metres below 1 km, then kilometres with one decimal, as on the map."""
+    if round(metres) < METRES_IN_KM:
+        return _("%s m") % round(metres)
+    return _("%s km") % formats.number_format(round(metres / METRES_IN_KM, 1), 1)
 
 
 def suiting(plan: CarePlan, now: dt.datetime) -> tuple[list[str], bool]:

@@ -39,6 +39,8 @@ VISITS = 50
 #: And the latest looks; all of them stand on the sheet as well.
 READERS = 10
 MOST_PAGES = 10_000
+#: So many days of the week in a row are told by the first and the last.
+DAYS_TOLD_TOGETHER = 3
 
 
 @method_decorator(access.eyes_of_member, name="dispatch")
@@ -149,12 +151,32 @@ def plans_of(household: Household, today: dt.date) -> list[CarePlan]:
 
 
 def in_words(window: dict[str, Any]) -> str:
-    """Like Mon, Wed 09:00–11:00."""
+    """Like Mon, Wed 09:00–11:00; three days in a row and more like Mon–Fri."""
     if window["days"] == list(range(1, 8)):
         days = _("every day")
     else:
-        days = ", ".join(str(WEEKDAYS_ABBR[day - 1]) for day in window["days"])
+        days = _(", ").join(_days_in_words(window["days"]))
     return f"{days} {window['from']}–{window['to']}"
+
+
+def _days_in_words(days: list[int]) -> list[str]:
+    """Days of the week (1 is Monday), those in a row together."""
+    found: list[list[int]] = []
+    for day in sorted(days):
+        if found and found[-1][-1] == day - 1:
+            found[-1].append(day)
+        else:
+            found.append([day])
+    words = []
+    for row in found:
+        names = [str(WEEKDAYS_ABBR[day - 1]) for day in row]
+        together = len(row) >= DAYS_TOLD_TOGETHER
+        words += (
+            [_("%(first)s–%(last)s") % {"first": names[0], "last": names[-1]}]
+            if together
+            else names
+        )
+    return words
 
 
 def _stage(plan: CarePlan, today: dt.date) -> str:

@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import acting
 from households.access import open_outside
 from households.daily import every_night
+from households.due_pages import length_in_words
+from households.household_pages import in_words
 from households.models import (
     AccessRecord,
     CarePlan,
@@ -368,3 +370,22 @@ def test_the_overview_asks_the_same_of_few_and_many(client, town, queries: Queri
     # See Overview.
     with queries(19):
         client.get(OVERVIEW)
+
+
+@pytest.mark.parametrize(
+    ("metres", "english", "chinese"),
+    [(0.4, "0 m", "0 米"), (999.4, "999 m", "999 米"), (999.6, "1.0 km", "1.0 公里")],
+)
+def test_long_ways_are_told_in_kilometres(metres: float, english: str, chinese: str) -> None:
+    with translation.override("en"):
+        assert length_in_words(metres) == english
+    with translation.override("zh-hans"):
+        assert length_in_words(metres) == chinese
+
+
+def test_days_in_a_row_are_told_by_the_first_and_the_last() -> None:
+    window = {"days": [1, 2, 3, 5, 6], "from": "09:00", "to": "12:00"}
+    with translation.override("en"):
+        assert in_words(window) == "Mon–Wed, Fri, Sat 09:00–12:00"
+    with translation.override("zh-hans"):
+        assert in_words(window) == "星期一至星期三、星期五、星期六 09:00–12:00"

@@ -150,9 +150,9 @@ def test_another_s_home_is_not_found(client, town, west):
 
 def test_the_header_links_to_care_for_who_may(client, town):
     client.force_login(town.worker)
-    assert b'href="/care/households/"' in client.get("/cases/").content
+    assert b'href="/care/"' in client.get("/cases/").content
     client.force_login(town.leader)
-    assert b'href="/care/households/"' not in client.get("/cases/").content
+    assert b'href="/care/"' not in client.get("/cases/").content
 
 
 def test_pages_are_kept_by_no_browser(page, west):
