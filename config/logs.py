@@ -9,7 +9,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECA
 class WithoutIds(logging.Filter):
     """Puts <id> for every UUID in a line that tells of an address under /care/ or its API.
 
-    The line is whole by then, its arguments in it. A traceback stays: it holds no address.
+    The line is whole by then, its arguments in it. A traceback beside it stays as it is.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
