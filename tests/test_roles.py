@@ -21,10 +21,17 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from cases import default_categories
+from cases.models import Category
 from config.role_table import ROWS, Answer, Row, Who, markdown, row_of
+from households import defaults
+from households.models import Checklist, ChecklistItem, ConsentText
 from tests.households.homes import as_web_role
 from tests.two_towns import Place, Towns, two_towns
 
+#: Makes pytest-django set a test database up also where this file runs alone; the fixture `towns`
+#: asks for it, but that is not looked at.
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = ("get", "post", "put", "patch", "delete")
 #: It tells everybody the same, and takes a second to tell.
@@ -139,6 +146,9 @@ def towns(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
     }
     with django_db_blocker.unblock(), override_settings(**changed), transaction.atomic():
         logging.disable(logging.CRITICAL)  # each closed door writes a line
+        # A test that ran before may have emptied the tables of what the migrations put there.
+        default_categories.plant(Category)
+        defaults.plant(Checklist, ChecklistItem, ConsentText)
         yield two_towns()
         logging.disable(logging.NOTSET)
         transaction.set_rollback(True)
