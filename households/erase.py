@@ -10,38 +10,57 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from pghistory.models import Context
 
 from accounts import acting
+from grid.locks import lock_community
 from grid.models import Level
 from households.models import CarePlan, Door, Household, HouseholdImport, Tombstone, Visit
 
 #: Sent in the transaction of the erasure with ``household``, its id, and ``cases``, the numbers of
 #: the cases that followed from its visits.
 household_erased = Signal()
+#: What is told of a file that was sent before an erasure, in English; pages say it in theirs.
+STOPPED = gettext_noop("A household was erased since; send a new file without it.")
 
 
 @transaction.atomic
 def erase(household: Household, *, now: dt.datetime) -> None:
     """Erase one household with a member's eyes; raises nothing where it is gone already.
 
-    What those eyes do not see goes by a job, queued within the same transaction.
+    Files of its community that are not through fail, since any may hold its row: a tombstone
+    knows no door to compare it with. What those eyes do not see goes by a job, queued within the
+    same transaction.
     """
     from households.tasks import forget_rest
 
+    _stop_imports(household)
     erase_all([household.pk], now=now)
     forget_rest.defer(household=str(household.pk))
+
+
+def _stop_imports(household: Household) -> None:
+    """After the rows that an import is storing, and before it stores more."""
+    code = Household.objects.filter(pk=household.pk).values_list("area__code", flat=True).first()
+    if code is None:
+        return
+    community = code[: Level.COMMUNITY]
+    lock_community(community)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT households_stop_imports(%s, %s)", [community, STOPPED])
 
 
 def forget_rest(key: str) -> None:
     """The job: let go what the eyes of a member do not reach of a household that was erased.
 
-    That is history from before cells were drawn anew, and imports of its community that are not
-    under way. Nothing for a household that was not erased.
+    That is history from before cells were drawn anew, and imports of its community that are
+    through. Those under way were sent after the erasure; those that it stopped hold no file any
+    more and say why until they are swept. Nothing for a household that was not erased.
     """
     with acting.as_job("erasure"):
         stone = Tombstone.objects.select_related("area").filter(pk=key).first()
@@ -50,7 +69,9 @@ def forget_rest(key: str) -> None:
         _forget_history([stone.pk])
         community = stone.area.code[: Level.COMMUNITY]
         under_way = [HouseholdImport.State.WAITING, HouseholdImport.State.RUNNING]
-        HouseholdImport.objects.filter(area__code=community).exclude(state__in=under_way).delete()
+        HouseholdImport.objects.filter(area__code=community).exclude(
+            Q(state__in=under_way) | Q(problem=STOPPED)
+        ).delete()
 
 
 @transaction.atomic

@@ -63,12 +63,14 @@ def import_households(
     now: dt.datetime,
     begin: int = 0,
     progress: Callable[[int, ImportReport], None] = lambda _done, _report: None,
+    go_on: Callable[[], None] = lambda: None,
 ) -> ImportReport:
     """Store the rows, each behind its door in the community. For jobs and commands only.
 
     ``mapping`` is field -> column (`checked_mapping`). ``progress(rows done, report so far)`` is
-    called inside each chunk's transaction. What an earlier run told to be done, ``begin`` rows, is
-    checked again and not counted. Raises NotAllowed.
+    called inside each chunk's transaction, and before it ``go_on``, which raises what ends the
+    import. What an earlier run told to be done, ``begin`` rows, is checked again and not counted.
+    Raises NotAllowed.
     """
     must_import(member, community, now)
     report = ImportReport(left_out=left_out(sheet, mapping))
@@ -83,6 +85,7 @@ def import_households(
         done = told + start + len(chunk)
         with transaction.atomic(), acting.as_job("import"):
             lock_community(community.code)
+            go_on()
             _store(chunk, report if done > begin else ImportReport(flaws=report.flaws), plans)
             if done > begin:
                 progress(done, report)

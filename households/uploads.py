@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from accounts.models import Member, Role
 from api.errors import BadInput, Conflict, GridwalkError, NotAllowed, TooLarge, TooMany
 from grid.models import Area, Level, Responsibility
 from grid.sheet_files import Sheet, read_sheet
+from households.erase import STOPPED
 from households.forbidden import refuse_forbidden
 from households.import_columns import OURS, checked_mapping
 from households.import_heads import import_heads
@@ -107,7 +109,8 @@ def begin(pk: UUID, said: dict[str, str], *, member: Member) -> HouseholdImport:
 def take_in(pk: str, *, now: dt.datetime) -> None:
     """The job: from where it stood when it was interrupted. Raises only faults of the server."""
     with acting.as_job("import"):
-        kept = HouseholdImport.objects.select_related("area", "member").filter(pk=pk).first()
+        found = HouseholdImport.objects.select_for_update(of=("self",)).filter(pk=pk)
+        kept = found.select_related("area", "member").first()
         if kept is None or kept.state not in (State.WAITING, State.RUNNING):
             return
         HouseholdImport.objects.filter(pk=pk).update(state=State.RUNNING)
@@ -141,7 +144,12 @@ def _run(kept: HouseholdImport, sheet: Sheet, now: dt.datetime) -> ImportReport:
             found[name] += before.get(name, 0)
         HouseholdImport.objects.filter(pk=kept.pk).update(done=done, counts=found)
 
-    run = import_heads if kept.kind == "heads" else import_households
+    def go_on() -> None:
+        """An erasure stops it in the same lock."""
+        if HouseholdImport.objects.filter(pk=kept.pk, state=State.FAILED).exists():
+            raise Conflict(_(STOPPED))
+
+    run = import_heads if kept.kind == "heads" else partial(import_households, go_on=go_on)
     return run(
         sheet,
         kept.mapping,
@@ -154,11 +162,10 @@ def _run(kept: HouseholdImport, sheet: Sheet, now: dt.datetime) -> ImportReport:
 
 
 def _finish(kept: HouseholdImport, **found: Any) -> None:
-    """The file itself goes now."""
-    for name, value in {"content": "", **found}.items():
-        setattr(kept, name, value)
+    """The file itself goes now; what an erasure stopped stays as that left it."""
     with acting.as_job("import"):
-        kept.save(update_fields=["content", *found])
+        going = HouseholdImport.objects.filter(pk=kept.pk).exclude(state=State.FAILED)
+        going.update(content="", **found)
 
 
 def give_up(pk: str) -> None:

@@ -1,9 +1,11 @@
 """A household is erased by its coordinator, and no trace of it is left anywhere."""
 
+import base64
 import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,10 +18,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import acting
 from accounts.encryption import decrypt
+from accounts.models import Member
 from api.errors import NotFound
 from cases import erasure, photos
 from cases.models import Case, Category, Event, Photo
-from grid.models import Area
+from grid.models import Area, Responsibility
+from households import import_households, uploads
 from households import tasks as household_tasks
 from households.models import (
     AccessRecord,
@@ -202,6 +206,110 @@ def test_what_was_not_erased_is_not_forgotten(town, lived_in):
     before = everything()
     household_tasks.forget_rest(household=str(lived_in.pk))
     assert everything() == before
+
+
+# -- files on their way -------------------------------------------------------------------------
+
+ROW = f"地址,门牌\n幸福路1号,{LABEL}\n"
+
+
+@pytest.fixture
+def at_home(town: Town, west: Household) -> Household:
+    building = town.buildings[0]
+    building.street_name, building.number = "幸福路", "1号"
+    building.save()
+    return west
+
+
+def file_of(town: Town, text: str = ROW, state: str = "waiting", **more: Any) -> HouseholdImport:
+    """A file that a colleague of the coordinator sent."""
+    sent = {
+        "kind": "homes",
+        "mapping": {"address": "地址", "label": "门牌"},
+        "area": town.community,
+        "content": base64.b64encode(text.encode()).decode(),
+        **more,
+    }
+    colleague = Member.objects.get_or_create(username="colleague", name="Colleague")[0]
+    Responsibility.objects.get_or_create(
+        member=colleague, role="coordinator", area=town.community, starts_on=timezone.localdate()
+    )
+    with by_job():
+        return HouseholdImport.objects.create(
+            member=colleague,
+            name="homes.csv",
+            language="en",
+            at=timezone.now(),
+            state=state,
+            **sent,
+        )
+
+
+@pytest.mark.parametrize("state", ["asked", "waiting", "running"])
+def test_a_file_sent_before_does_not_bring_it_back(client, town, at_home, state):
+    sent = file_of(town, state=state)
+    client.force_login(town.coordinator)
+    with as_web_role():
+        assert erase(client, at_home).status_code == 302
+    list(work())
+    uploads.take_in(str(sent.pk), now=timezone.now())
+    with by_job():
+        assert not Household.objects.exists()
+        sent.refresh_from_db()
+    assert (sent.state, sent.content) == ("failed", "")
+    client.force_login(sent.member)
+    said = client.get(f"/care/import/{sent.pk}/").content.decode()
+    assert "A household was erased since; send a new file without it." in said
+    client.cookies["gridwalk_language"] = "zh-hans"
+    assert "请去掉该住户后重新提交文件" in client.get(f"/care/import/{sent.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("done", [0, 1])
+def test_an_import_under_way_stops_before_its_next_rows(client, town, at_home, monkeypatch, done):
+    """Also one that was interrupted and checks again what it had done."""
+    monkeypatch.setattr("households.import_households.CHUNK", 1)
+    sent = file_of(town, f"地址,门牌\n幸福路1号,A-1\n幸福路1号,{LABEL}\n", "running", done=done)
+    client.force_login(town.coordinator)
+
+    def between() -> Any:
+        """The erasure comes between the first row and the next."""
+        with by_job():
+            begun = Household.objects.filter(door__label="A-1").exists()
+            there = Household.objects.filter(pk=at_home.pk).exists()
+        if begun and there:
+            erase(client, at_home)
+        return transaction.atomic()
+
+    monkeypatch.setattr(import_households, "transaction", SimpleNamespace(atomic=between))
+    uploads.take_in(str(sent.pk), now=timezone.now())
+    with by_job():
+        assert [one.door.label for one in Household.objects.select_related("door")] == ["A-1"]
+        sent.refresh_from_db()
+    assert (sent.state, sent.content, sent.told) == ("failed", "", "")
+
+
+def test_files_of_heads_of_other_communities_and_sent_afterwards_go_on(client, town, at_home):
+    elsewhere = Area.objects.create(
+        code="990101001002", level=12, name="Elsewhere", geometry=box(400, 0, 500, 100)
+    )
+    spared = [file_of(town, kind="heads"), file_of(town, area=elsewhere)]
+    client.force_login(town.coordinator)
+    erase(client, at_home)
+    spared.append(file_of(town))
+    list(work())
+    with by_job():
+        kept = HouseholdImport.objects.filter(pk__in=[one.pk for one in spared], state="waiting")
+        assert kept.count() == 3
+
+
+def test_who_does_not_coordinate_stops_no_file(town, at_home):
+    sent = file_of(town)
+    for member in (town.worker, town.leader, town.outsider, town.administrator):
+        with as_web_role(), acting.as_member(member), connection.cursor() as cursor:
+            cursor.execute("SELECT households_stop_imports(%s, 'x')", [town.community.code])
+    with by_job():
+        sent.refresh_from_db()
+    assert sent.state == "waiting"
 
 
 # -- who may, and how ---------------------------------------------------------------------------
