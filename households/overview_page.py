@@ -19,10 +19,11 @@ from households.due import coordinated, missed
 from households.links import shown
 from households.listing import in_state
 from households.models import AccessRecord, CarePlan, Household, Visit
+from households.newly_given import Given, newly_given
 
 #: What is counted of households, by its name in the list's filter.
 COUNTED = ("due", "overdue", "missed", "soon", "ended", "none")
-#: Looks from outside are told for so many days.
+#: Looks from outside, and roles newly given, are told for so many days.
 OUTSIDE_DAYS = 30
 #: Rows of missed visits and of looks; the lists behind the links have all.
 MOST_ROWS = 50
@@ -44,7 +45,8 @@ class Overview(View):
     """Figures of the member's cells; a coordinator also sees what was missed and who looked in.
 
     Queries: session, member, whose eyes, responsibilities, areas, communities, eight counts,
-    communities once more, their areas, missed visits, looks from outside, eyes closed.
+    communities once more, their areas, missed visits, looks from outside, roles given and by whom,
+    eyes closed.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -59,6 +61,7 @@ class Overview(View):
             "coordinates": bool(communities),
             "missed": _missed(member, now) if communities else [],
             "looks": _looks(areas, communities, now) if communities else [],
+            "given": _given(communities, now) if communities else [],
             "outside_days": OUTSIDE_DAYS,
             "today": timezone.localdate(now),
         }
@@ -118,3 +121,7 @@ def _looks(areas: list[Area], communities: Scope, now: dt.datetime) -> list[Acce
         .defer("area__geometry", "area__tile_geometry")
         .order_by("-at", "-pk")[:MOST_ROWS]
     )
+
+
+def _given(communities: Scope, now: dt.datetime) -> list[Given]:
+    return newly_given(communities, now - dt.timedelta(days=OUTSIDE_DAYS))[:MOST_ROWS]

@@ -11,11 +11,15 @@ import re
 import uuid
 from typing import Any
 
+import pghistory
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.utils import timezone, translation
 
 from accounts import acting
+from accounts.models import Member
+from grid.models import Responsibility
 from households.access import open_outside
 from households.daily import every_night
 from households.due_pages import length_in_words
@@ -368,7 +372,7 @@ def test_the_overview_asks_the_same_of_few_and_many(client, town, queries: Queri
     lay_out(town)
     client.force_login(town.coordinator)
     # See Overview.
-    with queries(19):
+    with queries(20):
         client.get(OVERVIEW)
 
 
@@ -389,3 +393,49 @@ def test_days_in_a_row_are_told_by_the_first_and_the_last() -> None:
         assert in_words(window) == "Mon–Wed, Fri, Sat 09:00–12:00"
     with translation.override("zh-hans"):
         assert in_words(window) == "星期一至星期三、星期五、星期六 09:00–12:00"
+
+
+def newly_given(client: Client, town: Town) -> list[list[str]]:
+    """Who, role, area and by whom of each row of the coordinator's page, the latest first."""
+    client.force_login(town.coordinator)
+    text = client.get(OVERVIEW).content.decode()
+    table = re.search(r'<table class="cases given">.*?<tbody>(.*?)</tbody>', text, re.S)
+    found = []
+    for row in re.findall(r"<tr>(.*?)</tr>", table[1] if table else "", re.S):
+        cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", row)]
+        found.append([*cells[1:4], cells[5]])
+    return found
+
+
+def test_who_gives_oneself_a_role_is_seen(client, town):
+    """Also when it is taken back within the hour; what was given long ago is not news."""
+    events = apps.get_model("grid", "ResponsibilityEvent").objects
+    events.update(pgh_created_at=timezone.now() - 31 * DAY)
+    assert newly_given(client, town) == []
+    boss = Member.objects.create(username="boss", name="Boss", is_superuser=True, is_staff=True)
+    with pghistory.context(user=boss.pk):
+        role = Responsibility.objects.create(
+            member=boss, role="worker", area=town.west, starts_on=TODAY
+        )
+        role.ends_on = TODAY
+        role.save()
+    assert newly_given(client, town) == [["Boss", "cell worker", town.west.name, "Boss to oneself"]]
+    client.force_login(town.worker)
+    assert "Boss" not in client.get(OVERVIEW).content.decode()
+
+
+def test_an_old_role_that_is_to_last_longer_is_seen_and_one_that_shows_no_home_is_not(client, town):
+    boss = Member.objects.create(username="boss", name="Boss")
+    given = {"member": boss, "starts_on": TODAY - 60 * DAY}
+    role = Responsibility.objects.create(
+        role="worker", area=town.west, ends_on=TODAY - 40 * DAY, **given
+    )
+    apps.get_model("grid", "ResponsibilityEvent").objects.update(
+        pgh_created_at=timezone.now() - 31 * DAY
+    )
+    for other, area in (("leader", town.community), ("coordinator", town.subdistrict)):
+        Responsibility.objects.create(role=other, area=area, **given)
+    assert newly_given(client, town) == []
+    role.ends_on = None
+    role.save()
+    assert newly_given(client, town) == [["Boss", "cell worker", town.west.name, "not on a page"]]
