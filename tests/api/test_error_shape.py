@@ -31,6 +31,7 @@ CODES = {
     "conflict",
     "csrf_failed",
     "error",
+    "forbidden_columns",
     "illegal_step",
     "method_not_allowed",
     "no_room",

@@ -55,7 +55,7 @@ def test_nobody_prints_without_signing_in(client, db):
 
 
 def test_no_inline_style_which_the_policy_refuses(office, town, queries: Queries):
-    with queries(5):
+    with queries(6):
         page = office.get(ADDRESS, {"area": town.west.code}).content.decode()
     assert "<svg" in page
     assert "style=" not in page
