@@ -1,7 +1,7 @@
 """``/cases/``: the list of cases, with its filters in the address."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -51,6 +51,9 @@ class CaseList(View):
             found = dated(pages.paginate_queryset(rows, wrapped, view=None) or [], now)
         except NotFound:  # an address that was cut short: begin at the first page
             return redirect("cases")
+        overdue, soon, unended = _counted(
+            member, seen.overdue(now), chosen(seen, {"due": "soon"}, member, now), seen.open()
+        )
         context = {
             "here": "cases",
             "cases": found,
@@ -60,9 +63,9 @@ class CaseList(View):
             "older": pages.get_next_link(),
             "newer": pages.get_previous_link(),
             "problem": problem,
-            "overdue": _counted(seen.overdue(now)),
-            "soon": _counted(chosen(seen, {"due": "soon"}, member, now)),
-            "open": _counted(seen.open()),
+            "overdue": overdue,
+            "soon": soon,
+            "open": unended,
             "count_to": COUNT_TO,
             "now": now,
             "states": State.choices,
@@ -73,9 +76,18 @@ class CaseList(View):
         return render(request, "cases/list.html", context)
 
 
-def _counted(cases: QuerySet) -> int:
-    """How many, up to one more than is told."""
-    return cases.order_by()[: COUNT_TO + 1].count()
+class _Rows(Subquery):
+    """How many rows a query finds, as one value."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS found)"
+    output_field = IntegerField()
+
+
+def _counted(member: Member, *asked: QuerySet) -> tuple[int, ...]:
+    """How many each finds, up to one more than is told. One query, hung on the member's row."""
+    rows = [_Rows(cases.order_by().values("pk")[: COUNT_TO + 1]) for cases in asked]
+    found: tuple[int, ...] = Member.objects.filter(pk=member.pk).values_list(*rows).get()
+    return found
 
 
 def _reminders(member: Member) -> list[Reminder]:
