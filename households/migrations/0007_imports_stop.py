@@ -27,7 +27,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("households", "0008_worked_out_once")]
+    dependencies: ClassVar = [("households", "0006_whole_story")]
     operations: ClassVar = [
         migrations.RunSQL(STOP, "DROP FUNCTION households_stop_imports(text, text)")
     ]
