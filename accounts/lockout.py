@@ -1,7 +1,6 @@
 """Guessing is stopped by django-axes: what it asks us, and what we ask it."""
 
 import datetime as dt
-import ipaddress
 from typing import Any
 
 from axes.handlers.proxy import AxesProxyHandler
@@ -13,17 +12,6 @@ from django.shortcuts import render
 
 from accounts.models import Member
 from accounts.second_factor import TooManyCodes, accepts
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """The sender's address; behind a proxy the last one told, since the proxy added it."""
-    told = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        told = request.headers.get("X-Forwarded-For", told).rpartition(",")[2].strip()
-    try:
-        return str(ipaddress.ip_address(told))
-    except ValueError:
-        return None
 
 
 def locked_out(

@@ -5,11 +5,8 @@ carrier. So the limit by address is wide, and a person who meets it waits an hou
 """
 
 import datetime as dt
-import ipaddress
 
-from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -22,8 +19,6 @@ PER_ADDRESS = 60
 PER_LAMP = 20
 #: Photos come ahead of their report, five of them at most.
 PHOTOS_PER_ADDRESS = 5 * PER_ADDRESS
-#: A connection's own part of an IPv6 address: the rest changes from one page to the next.
-IPV6_NETWORK = 64
 
 
 class TooManyReports(GridwalkError):
@@ -33,37 +28,20 @@ class TooManyReports(GridwalkError):
     http_status = 429
 
 
-def address_of(request: HttpRequest) -> str:
-    """The address, or for IPv6 the network, that a request comes from.
-
-    Behind a proxy it is what the proxy added, which is last: what stands before anybody can write.
-    """
-    told = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:
-        told = request.headers.get("X-Forwarded-For", told).rpartition(",")[2].strip()
-    try:
-        address = ipaddress.ip_address(told)
-    except ValueError:
-        return told
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
-    return str(address)
-
-
-def count(address: str, lamp: Lamp | None, now: dt.datetime) -> None:
+def count(address: str | None, lamp: Lamp | None, now: dt.datetime) -> None:
     """Count an attempt; raises TooManyReports, and then it does not count. Three or four queries.
 
     Two at the same moment may both be the last one allowed, which does no harm.
     """
-    kinds = [(_digest("address", address, now), PER_ADDRESS)]
+    kinds = [(_digest("address", address or "", now), PER_ADDRESS)]
     if lamp is not None:
         kinds.append((_digest("lamp", str(lamp.pk), now), PER_LAMP))
     _count(kinds, now)
 
 
-def count_photo(address: str, now: dt.datetime) -> None:
+def count_photo(address: str | None, now: dt.datetime) -> None:
     """Count a photo that comes ahead of its report; raises TooManyReports. Three queries."""
-    _count([(_digest("photo", address, now), PHOTOS_PER_ADDRESS)], now)
+    _count([(_digest("photo", address or "", now), PHOTOS_PER_ADDRESS)], now)
 
 
 def _count(kinds: list[tuple[bytes, int]], now: dt.datetime) -> None:

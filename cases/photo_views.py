@@ -26,7 +26,8 @@ from rest_framework.views import APIView
 from accounts.api import signed_in
 from accounts.models import Member
 from api.errors import BadInput, GridwalkError, TooLarge, plain
-from cases.attempts import address_of, count_photo
+from api.sender import address_of
+from cases.attempts import count_photo
 from cases.deeds import MOST_PHOTOS
 from cases.listing import visible
 from cases.models import Photo

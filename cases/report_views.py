@@ -16,8 +16,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from api.errors import GridwalkError, TooLarge
+from api.sender import address_of
 from cases import news
-from cases.attempts import WINDOW, TooManyReports, address_of, count
+from cases.attempts import WINDOW, TooManyReports, count
 from cases.deeds import MOST_PHOTOS, Deed
 from cases.dispatch import OutsideArea
 from cases.handling import take_step

@@ -19,8 +19,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from api.errors import GridwalkError
 from api.input import lon_lat
+from api.sender import address_of
 from cases import news
-from cases.attempts import address_of, count
+from cases.attempts import count
 from cases.models import Case, Photo
 from cases.models.cases import ENDED
 from cases.photo_views import shown

@@ -220,7 +220,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.locked_out"
-AXES_CLIENT_IP_CALLABLE = "accounts.lockout.address_of"
+AXES_CLIENT_IP_CALLABLE = "api.sender.address_of"
 # Beside the field "password", which is never written down.
 AXES_SENSITIVE_PARAMETERS = ["old", "new_password1", "new_password2", "code"]
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

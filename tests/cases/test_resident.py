@@ -10,12 +10,12 @@ import pytest
 from django.core import mail, signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from cases import news
-from cases.attempts import PER_ADDRESS, PER_LAMP, WINDOW, address_of
+from cases.attempts import PER_ADDRESS, PER_LAMP, WINDOW
 from cases.models import Attempt, Case, Event, Follower, Photo, Source
 from cases.report_form import new_stamp
 from cases.reporting import Report, take_in
@@ -443,23 +443,6 @@ def test_no_address_is_kept(client: Client, town: Town) -> None:
     sent(Client(REMOTE_ADDR="192.0.2.77"))
     stored = bytes(Attempt.objects.get().digest)
     assert len(stored) == 32 and b"192.0.2.77" not in stored
-
-
-@pytest.mark.parametrize(
-    ("proxy", "headers", "expected"),
-    [
-        (False, {"REMOTE_ADDR": "192.0.2.1", "HTTP_X_FORWARDED_FOR": "6.6.6.6"}, "192.0.2.1"),
-        (True, {"HTTP_X_FORWARDED_FOR": "6.6.6.6, 192.0.2.2"}, "192.0.2.2"),
-        (True, {"REMOTE_ADDR": "192.0.2.3"}, "192.0.2.3"),
-        (False, {"REMOTE_ADDR": "2001:db8::1:2:3:4"}, "2001:db8::/64"),
-        (False, {"REMOTE_ADDR": ""}, ""),
-    ],
-)
-def test_the_address_is_what_the_proxy_saw(
-    settings: Any, proxy: bool, headers: dict[str, str], expected: str
-) -> None:
-    settings.BEHIND_PROXY = proxy
-    assert address_of(RequestFactory().get("/", **headers)) == expected  # type: ignore[arg-type]
 
 
 # --- following ------------------------------------------------------------------------------------
