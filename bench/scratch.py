@@ -33,7 +33,7 @@ def database() -> Iterator[str]:
     finally:
         connection.close()
         connection.settings_dict["NAME"] = kept
-        _run("DROP DATABASE {} WITH (FORCE)", name)
+        _drop(name)
 
 
 @cache
@@ -45,10 +45,27 @@ def _migrated() -> str:
     kept = connection.settings_dict["NAME"]
     connection.settings_dict["TEST"]["NAME"] = name
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    atexit.register(_run, "DROP DATABASE {} WITH (FORCE)", name)
+    atexit.register(_drop, name)
     connection.close()
     connection.settings_dict["NAME"] = kept
     return name
+
+
+def _drop(name: str) -> None:
+    """End our own sessions in it, then drop it.
+
+    Not with FORCE, which would also end the server's vacuum there and is refused that; a plain
+    drop sends the vacuum away by itself.
+    """
+    from django.db import connection
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = %s AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+            [name],
+        )
+    _run("DROP DATABASE {}", name)
 
 
 def _run(statement: str, *names: str) -> None:
