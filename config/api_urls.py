@@ -45,5 +45,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", MeView.as_view(), name="me"),
     path("responsible/", ResponsibleView.as_view(), name="responsible"),
     path("care/", include("households.api_urls")),
+    path("sync/", include("sync.api_urls")),
     *router.urls,
 ]

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "fixtures",
     "publish",
+    "sync",
     "households",
     "patrols",
     "cases",

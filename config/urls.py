@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("publish.urls")),
+    path("", include("sync.urls")),
     path("", include("cases.urls")),
     path("", include("cases.office_urls")),
     path("", include("households.urls")),

@@ -27,6 +27,7 @@ APPS = [
     "patrols",
     "publish",
     "streetlights",
+    "sync",
 ]
 MARKERS = {"_", "gettext", "gettext_noop", "gettext_lazy", "ngettext", "ngettext_lazy"}
 TAG = re.compile(r"""\{%\s*translate\s+("[^"]*"|'[^']*')""")
