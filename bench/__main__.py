@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+import time
 from typing import Any
 
 #: Bench names and the modules that hold them; each has ``run(size) -> rows``.
@@ -61,11 +62,15 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     names = list(BENCHES) if options.name == "all" else [options.name]
-    found = [measure(name, options.size) for name in names]
+    found = []
+    for name in names:
+        began = time.monotonic()
+        found.append(measure(name, options.size))
+        if not options.json:
+            # One by one: what a long run found is not lost by the bench that fails after it.
+            print(f"{table(found[-1])}\n  {time.monotonic() - began:.0f} s\n", flush=True)
     if options.json:
         print(json.dumps(found[0] if options.name != "all" else {"bench": "all", "benches": found}))
-    else:
-        print("\n\n".join(table(item) for item in found))
     return 0
 
 
