@@ -1,0 +1,1 @@
+"""Patrols from tablets."""
