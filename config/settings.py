@@ -195,6 +195,13 @@ CACHES = {
         "TIMEOUT": None,
         "OPTIONS": {"MAX_ENTRIES": TILES_KEPT},
     },
+    # Packages of cells that tablets fetch, up to some 200 kB each; their keys name their content.
+    "packages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "packages",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 100},
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -305,6 +312,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "connect-src": [SELF],
         "worker-src": [SELF],
+        "manifest-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
