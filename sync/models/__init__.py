@@ -1,5 +1,6 @@
-"""What tablets sent, and what became of it."""
+"""What tablets sent, what became of it, and what changed since they last asked."""
 
+from sync.models.changes import Change
 from sync.models.operations import Device, Operation
 
-__all__ = ["Device", "Operation"]
+__all__ = ["Change", "Device", "Operation"]
