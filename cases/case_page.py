@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import F, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,7 +20,7 @@ from api.errors import GridwalkError
 from cases.deeds import Deed
 from cases.handling import possible_steps, take_step
 from cases.listing import visible
-from cases.models import Case, Photo, Reminder
+from cases.models import AwaitedPhoto, Case, Event, Photo, Reminder
 from cases.office import SHOWN, dated, member_of, sent_photos, with_addresses
 from cases.office_forms import StepForm
 from cases.photo_views import limits
@@ -104,7 +105,8 @@ class CasePage(View):
             for step in possible_steps(case, member, today)
         ]
         dated([case], now)
-        events = list(case.events.select_related("author").prefetch_related("photos"))
+        on_the_way = Prefetch("awaited", AwaitedPhoto.objects.exclude(received=F("bytes")))
+        events = list(case.events.select_related("author").prefetch_related("photos", on_the_way))
         codes = [case.area_code[:length] for length in Level.values]
         context = {
             "case": case,
@@ -113,13 +115,20 @@ class CasePage(View):
             "failed": next(iter(forms.values()), None),
             "kept": with_addresses(kept),
             **limits(),
-            "events": [(event, Step(event.step).label) for event in events],
+            "events": [(event, Step(event.step).label, *_missing(event)) for event in events],
             "areas": Area.objects.filter(code__in=codes).only("code", "name").order_by("code"),
             "children": case.children.select_related("category", "lamp").order_by("pk"),
             "duplicates": case.duplicates.select_related("category"),
             "place": json.dumps([case.location.x, case.location.y]),
         }
         return render(request, "cases/case.html", context, status=status)
+
+
+def _missing(event: Event) -> tuple[int, int]:
+    """How many photos of an event are still on the way, and how many could not be read."""
+    rows = event.awaited.all()
+    refused = sum(1 for row in rows if row.problem)
+    return len(rows) - refused, refused
 
 
 def _after(request: HttpRequest, number: int) -> str:

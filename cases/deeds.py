@@ -26,7 +26,8 @@ class Deed:
     seen; None takes it as it is. ``location`` is where the author stands (EPSG:4326). ``details``
     is what the step needs, by name, as rows: ``crew``, ``assignee``, ``until`` (a date), ``into``
     (a Case), ``category``, ``claimable``, ``parts``, ``due_at``; with a note of the system's,
-    ``sure`` and ``chance`` of a diagnosis.
+    ``sure`` and ``chance`` of a diagnosis. ``awaited`` is how many more photos were announced and
+    will follow (`cases.awaited_photos`).
     """
 
     step: str
@@ -37,12 +38,13 @@ class Deed:
     public: bool = False
     location: Point | None = None
     photos: Sequence[Photo] = ()
+    awaited: int = 0
     details: dict[str, Any] = field(default_factory=dict)
 
 
 def append(case: Case, deed: Deed, details: dict[str, Any], now: dt.datetime) -> Event:
     """Write the event of a step already applied to ``case``, and the case with it."""
-    if len(deed.photos) > MOST_PHOTOS:
+    if len(deed.photos) + deed.awaited > MOST_PHOTOS:
         message = _("A step takes %s photos at most; choose the ones that show it best.")
         raise BadInput(message % MOST_PHOTOS, fields={"photos": [message % MOST_PHOTOS]})
     case.version += 1

@@ -47,7 +47,7 @@ def check_site(case: Case, deed: Deed) -> None:
     if finished and deed.author and finished.author_id == deed.author.pk:
         raise Conflict(_("Who did the work does not verify it: ask somebody else to look."))
     near = deed.location and metres_between(case.location, deed.location) <= ON_SITE
-    if not near and not deed.photos:
+    if not near and not deed.photos and not deed.awaited:
         message = _("This is verified on site: go there with your position on, or add a photo.")
         raise BadInput(message, fields={"location": [message]})
 

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts import acting
-from cases.models import Case, Event, Photo
+from cases.awaited_photos import forget as forget_awaited
+from cases.models import AwaitedPhoto, Case, Event, Photo
 from cases.photos import SIZES, name_of, store
 
 
@@ -29,6 +30,7 @@ def forget(numbers: Iterable[int]) -> int:
         )
         Case.objects.filter(pk__in=found).exclude(description="").update(description="")
         Event.objects.filter(case__in=found).exclude(note="").update(note="")
+        forget_awaited(AwaitedPhoto.objects.filter(event__case__in=found))
         photos = Photo.objects.filter(event__case__in=found)
         keys = list(photos.values_list("pk", flat=True))
         photos.delete()

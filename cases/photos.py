@@ -88,6 +88,11 @@ def keep(file: File, uploader: Member | None, *, now: dt.datetime) -> Photo:
         waiting = Photo.objects.filter(event=None, uploader=uploader, digest=digest)
         if before := waiting.filter(uploaded_at__gt=now - WAITING).first():
             return before
+    return make(file, digest, uploader, now=now)
+
+
+def make(file: File, digest: bytes, uploader: Member | None, *, now: dt.datetime) -> Photo:
+    """A photo of the file's pixels, which waits for its step. Raises BadPhoto, NoRoom."""
     file.seek(0)
     whole = decoded(file)
     photo = Photo(
@@ -100,6 +105,15 @@ def keep(file: File, uploader: Member | None, *, now: dt.datetime) -> Photo:
     _write(photo.pk, whole)
     photo.save(force_insert=True)
     return photo
+
+
+def make_again(photo: Photo, file: File) -> None:
+    """The files of a photo whose row was left alone. Raises BadPhoto, NoRoom."""
+    file.seek(0)
+    whole = decoded(file)
+    for size in SIZES:
+        store().delete(name_of(photo.pk, size))
+    _write(photo.pk, whole)
 
 
 def decoded(file: File) -> Image.Image:
@@ -161,17 +175,23 @@ def _write(photo: uuid.UUID, whole: Image.Image) -> None:
             picture.save(buffer, "JPEG", quality=QUALITY, optimize=True, progressive=True)
             store().save(name_of(photo, size), ContentFile(buffer.getvalue()))
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        log.error("no room for photos", exc_info=error)
-        raise NoRoom(
-            _("There is no room for photos. Nothing was stored; tell an administrator.")
-        ) from error
+        raise no_room(error) from error
+
+
+def no_room(error: OSError) -> Exception:
+    """What to raise where a file could not be written: NoRoom for a full disk."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    log.error("no room for photos", exc_info=error)
+    return NoRoom(_("There is no room for photos. Nothing was stored; tell an administrator."))
 
 
 def unused(now: dt.datetime) -> QuerySet[Photo]:
-    """Photos that no step took up within a day."""
-    return Photo.objects.filter(event=None, uploaded_at__lt=now - WAITING)
+    """Photos that no step took up within a day.
+
+    What a tablet announced waits for as long as its record does (`cases.awaited_photos`).
+    """
+    return Photo.objects.filter(event=None, awaited=None, uploaded_at__lt=now - WAITING)
 
 
 def sweep(now: dt.datetime) -> int:

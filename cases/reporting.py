@@ -31,6 +31,7 @@ OLDEST = dt.timedelta(days=31)
 class Report:
     """What somebody saw. ``location`` is EPSG:4326; ``at`` is when, None for now.
 
+    ``awaited`` is how many photos will follow.
     ``details`` is what the first event keeps of a report that the system makes itself.
     """
 
@@ -44,6 +45,7 @@ class Report:
     description: str = ""
     lamp: Lamp | None = None
     photos: Sequence[Photo] = ()
+    awaited: int = 0
     email: str = ""
     language: str = ""
     open_key: OpenKey | None = None
@@ -83,7 +85,13 @@ def take_in(report: Report, *, now: dt.datetime) -> tuple[Case, bool]:
         reported_at=at,
         due_at=due_at(report.category, at, calendar()),
     )
-    deed = Deed(Step.REPORT, report.reporter, photos=report.photos, public=True)
+    deed = Deed(
+        Step.REPORT,
+        report.reporter,
+        photos=report.photos,
+        awaited=report.awaited,
+        public=True,
+    )
     note_sighting(append(case, deed, report.details, at))
     if report.email:
         follow(case, report.email, report.language, now)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from accounts import acting
 from accounts import retention as sign_ins
-from cases import attempts, news, photos
+from cases import attempts, awaited_photos, news, photos
 from households import retention as households
 from households import uploads
 from households.models import HouseholdImport
@@ -154,6 +154,7 @@ def _delete_photos(now: dt.datetime) -> int:
     """Rows that go; a file without a row goes, too."""
     rows = photos.unused(now).count()
     photos.sweep(now)
+    awaited_photos.sweep(now)
     return rows
 
 

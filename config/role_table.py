@@ -66,6 +66,8 @@ SECRET = _doors(HIDDEN)
 KEY = _doors(REFUSED)
 #: For every member, whatever the area: places, responsibilities, one's own account.
 MEMBERS = _doors(OPEN, nobody=ASKED)
+#: One's own alone; everybody else's is not there.
+OWN = _doors(HIDDEN, nobody=ASKED)
 TILES = _doors(OPEN, nobody=REFUSED)
 SIGN_IN = _doors(ASKED)
 #: When streets were walked and how much, and what follows from it.
@@ -125,6 +127,12 @@ class Row:
 #: One line for each address and way of asking. A route that ends in ``*`` stands for all below it.
 ROWS = [
     Row("GET", "", MEMBERS),
+    # The tablet's shell: the same for everybody, and who is signed in in this browser.
+    Row("GET", "field/", PUBLIC),
+    Row("GET", "field/sw.js", PUBLIC),
+    Row("GET", "field/manifest.webmanifest", PUBLIC),
+    Row("GET", "field/icon-<slug:name>.png", PUBLIC),
+    Row("GET", "field/session.json", PUBLIC),
     Row("GET", "tiles/<str:layer>/<str:z>/<str:x>/<str:y>.mvt", TILES),
     # Without an account
     Row("GET", "l/<str:lamp>", PUBLIC),
@@ -267,6 +275,9 @@ ROWS = [
     Row("POST", "care/import/<uuid:pk>/", IMPORT),
     Row("GET", "care/import/<uuid:pk>/to-correct.csv", IMPORT),
     Row("GET", "care/import/<uuid:pk>/to-correct.xlsx", IMPORT),
+    # Tablets
+    Row("GET", "api/v1/sync/photos/<uuid:photo>/", MEMBERS),
+    Row("PUT", "api/v1/sync/photos/<uuid:photo>/", OWN),
     # The administration
     Row("GET", "admin/*", ADMIN),
 ]

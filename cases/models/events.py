@@ -1,6 +1,7 @@
 """What happened to a case, step by step, and the photos that show it."""
 
 import uuid
+from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -96,5 +97,47 @@ class Photo(models.Model):
         indexes = [
             models.Index(
                 fields=["uploaded_at"], name="photo_waiting", condition=models.Q(event=None)
+            )
+        ]
+
+
+class AwaitedPhotoQuerySet(models.QuerySet):
+    def on_the_way(self) -> Self:
+        """Announced, and not here yet."""
+        return self.filter(received__lt=models.F("bytes"), problem="")
+
+
+class AwaitedPhoto(models.Model):
+    """A photo that a tablet announced with a record; it follows in parts and may never come.
+
+    ``event`` is None for as long as the record was not taken in, ``photo`` until all of it came.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    #: The operation that announced it.
+    operation = models.UUIDField(db_index=True, editable=False)
+    event = models.ForeignKey(Event, models.PROTECT, null=True, related_name="awaited")
+    photo = models.ForeignKey(Photo, models.CASCADE, null=True, related_name="awaited")
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="awaited_photos"
+    )
+    #: SHA-256 and length of the file as the tablet has it.
+    digest = models.BinaryField(max_length=32, editable=False)
+    bytes = models.PositiveIntegerField(_("bytes"))
+    received = models.PositiveIntegerField(_("bytes received"), default=0)
+    #: The code of the error for a file that is no photo: it is not asked for again.
+    problem = models.CharField(_("problem"), max_length=40, blank=True)
+    announced_at = models.DateTimeField(_("announced at"))
+
+    objects = AwaitedPhotoQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo on the way")
+        verbose_name_plural = _("photos on the way")
+        indexes = [
+            models.Index(
+                fields=["uploader", "announced_at"],
+                name="photo_awaited",
+                condition=models.Q(received__lt=models.F("bytes"), problem=""),
             )
         ]

@@ -35,6 +35,8 @@ CODES = {
     "illegal_step",
     "method_not_allowed",
     "no_room",
+    "photo_broken",
+    "wrong_offset",
     "not_acceptable",
     "not_allowed",
     "not_found",
