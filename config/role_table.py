@@ -86,6 +86,12 @@ PHOTO = {**CASE, Who.NOBODY: HIDDEN}
 #: Lamps are everybody's to see; who reports and who changes the wiring is a matter of role.
 SEEING = _scoped((OPENS, REFUSES), (OPENS, REFUSES), auditor=REFUSED)
 WIRING = _scoped((OPENS, REFUSES), REFUSED, crew=(OPENS, REFUSES), worker=REFUSED, auditor=REFUSED)
+#: What a tablet carries of a cell, for those who go out with one.
+CARRIED = _doors(
+    HIDDEN,
+    nobody=ASKED,
+    **dict.fromkeys(("worker", "coordinator", "volunteer"), (OPENS, HIDES)),
+)
 #: The administration: all or nothing.
 ADMIN = _doors(REFUSED, nobody=ASKED, administrator=OPEN)
 
@@ -276,6 +282,9 @@ ROWS = [
     Row("GET", "care/import/<uuid:pk>/to-correct.csv", IMPORT),
     Row("GET", "care/import/<uuid:pk>/to-correct.xlsx", IMPORT),
     # Tablets
+    Row("GET", "api/v1/sync/packages/<str:code>/", CARRIED),
+    Row("GET", "api/v1/sync/freshness/<str:code>/", CARRIED),
+    Row("GET", "api/v1/sync/reference/", MEMBERS),
     Row("GET", "api/v1/sync/photos/<uuid:photo>/", MEMBERS),
     Row("PUT", "api/v1/sync/photos/<uuid:photo>/", OWN),
     # The administration

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from sync import photo_api
+from sync import photo_api, upload_api
 
 urlpatterns = [
+    path("", upload_api.UploadView.as_view(), name="sync"),
     path("photos/<uuid:photo>/", photo_api.PhotoParts.as_view(), name="sync-photo"),
 ]

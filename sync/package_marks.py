@@ -8,6 +8,7 @@ A database that was dumped and restored has new numbers, and tablets fetch their
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
@@ -75,7 +76,7 @@ LATERAL (
 
 def versions(cells: Iterable[Area]) -> dict[str, str]:
     """The version of the package of each cell, by code. One query."""
-    named = {
+    named: dict[str, Any] = {
         "cells": [cell.pk for cell in cells],
         "streets": STREETS_AROUND,
         "buildings": BUILDINGS_AROUND,
