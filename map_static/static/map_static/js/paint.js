@@ -3,21 +3,9 @@
 // that a change needs a new drawing only, never new rules.
 import { stepOf } from "./care.js";
 import { slice } from "./geo.js";
+import { widthOf } from "./street_width.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif';
-const WIDTHS = [
-  [11, 0.8],
-  [12, 1.2],
-  [13, 1.7],
-  [14, 2.3],
-  [15, 3.2],
-  [16, 4.6],
-  [17, 6.5],
-  [18, 9],
-  [19, 13],
-  [20, 18],
-];
-const OF_KIND = { main_road: 1.35, street: 1.1, pedestrian: 1, alley: 0.9 };
 const CELL = 15;
 const LINE = 2;
 /** How much wider than its street the casing of the dark is, and the ticks of what nobody walked. */
@@ -25,13 +13,6 @@ const CASING = 11;
 const TICKS = 19;
 /** Between a casing and its street, so that the two are not one dark band in grey. */
 const GAP = 4;
-
-/** Width in pixels of a street at a zoom. */
-export function widthOf(zoom, kind) {
-  const at = Math.min(Math.max(zoom, 11), 20);
-  const [, width] = WIDTHS.find(([z]) => z >= at);
-  return width * (OF_KIND[kind] ?? 0.7);
-}
 
 function trace(ctx, lines) {
   ctx.beginPath();

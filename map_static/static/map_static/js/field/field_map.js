@@ -1,0 +1,252 @@
+// The tablet's map, north up, drawn from what the tablet carries: no tile is fetched. Only this module
+// touches Leaflet (and hands it to what draws on it). Positions are longitude first; Leaflet's
+// [latitude, longitude] is made here.
+import { el, icon } from "../dom.js";
+import { stretches } from "./freshness_now.js";
+import { groundTiles } from "./ground_tiles.js";
+import { Scene } from "./ground_paint.js";
+import { Marks } from "./map_marks.js";
+import { Picker } from "./map_pick.js";
+import { WalkLayer } from "./walk_layer.js";
+
+const { L } = window;
+const CLOSE_ENOUGH = 17;
+const USUAL_ZOOM = 18;
+const NO_GROUND = { segments: new Map(), buildings: new Map(), cells: new Map() };
+
+export class FieldMap {
+  #following = false;
+  #position = null;
+
+  /** `app` gives data, settings, words, look() and show(). */
+  constructor(element, app) {
+    this.app = app;
+    this.element = element;
+    this.map = L.map(element, {
+      zoomControl: false,
+      attributionControl: false,
+      minZoom: 11,
+      maxZoom: 20,
+      zoomAnimation: true,
+      renderer: L.canvas({ padding: 0.3, tolerance: 14 }),
+    });
+    L.control
+      .attribution({ position: "bottomleft", prefix: false })
+      .addAttribution(`© OpenStreetMap ${app.words("field.map.contributors")}`)
+      .addTo(this.map);
+    this.look = { colours: this.colours, stretches: () => null };
+    this.tiles = groundTiles(L, () => ({ scene: this.scene, look: this.look })).addTo(this.map);
+    this.walked = new WalkLayer(L, this.map, this);
+    this.marks = new Marks(L, this.map, this);
+    this.picker = new Picker(L, this.map, this);
+    this.marked = L.layerGroup().addTo(this.map);
+    this.self = L.layerGroup().addTo(this.map);
+    this.#buttons();
+    this.map.on("dragstart", () => this.follow(false));
+    this.map.on("zoomend", () => this.#drawSelf());
+    this.map.on("click", ({ latlng }) => this.#clicked({ lon: latlng.lng, lat: latlng.lat }));
+    new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(element);
+    this.map.setView([0, 0], 11);
+    this.showGround();
+  }
+
+  get colours() {
+    return this.app.settings.colours.looks[this.app.look()];
+  }
+
+  /** The packages on the tablet are others now, or the first ones are here. */
+  showGround() {
+    const ground = this.app.data.ground() ?? NO_GROUND;
+    if (ground !== this.ground) {
+      this.ground = ground;
+      this.scene = new Scene(ground);
+      this.walked.again();
+      if (!this.begun && ground.cells.size) this.#begin();
+    }
+    this.showFreshness();
+    this.marks.draw();
+  }
+
+  /** Streets in the colours of what is known now. */
+  showFreshness() {
+    this.look = { colours: this.colours, stretches: stretches(this.app) };
+    this.tiles.again();
+  }
+
+  /** All in the look's colours. */
+  recolour() {
+    this.showFreshness();
+    this.walked.again();
+    this.marks.draw();
+    this.#drawSelf();
+  }
+
+  /** Show a place {lon, lat} so that the sheet does not hide it. */
+  go({ lon, lat }, { zoom = Math.max(this.map.getZoom(), CLOSE_ENOUGH), animate = true } = {}) {
+    this.map.setView(this.#shifted([lat, lon], zoom), zoom, { animate, duration: 0.3 });
+  }
+
+  /** Show a box [west, south, east, north]. */
+  fit([west, south, east, north]) {
+    const { left, right, bottom } = this.#hidden();
+    const box = [
+      [south, west],
+      [north, east],
+    ];
+    const room = { paddingTopLeft: [left + 24, 72], paddingBottomRight: [right + 88, bottom + 24] };
+    this.map.fitBounds(box, { ...room, maxZoom: 18, animate: false });
+  }
+
+  /** The member's own cells. */
+  fitCells() {
+    const rings = [...this.ground.cells.values()].filter(({ own }) => own).flatMap(ringsOf);
+    if (rings.length) this.fit(boxOfPlaces(rings.flat()));
+  }
+
+  /** Where the tablet is, {lon, lat, accuracy in metres}; null takes it away. */
+  position(place) {
+    this.#position = place;
+    this.#drawSelf();
+    if (place && this.#following) this.go(place, { zoom: this.map.getZoom() });
+  }
+
+  /** Keep the position in the middle; the first time also near enough to see one's street. */
+  follow(on) {
+    if (on && !this.#following && this.#position) {
+      this.go(this.#position, { zoom: Math.max(this.map.getZoom(), USUAL_ZOOM) });
+    }
+    this.#following = on;
+    this.followButton.setAttribute("aria-pressed", String(on));
+  }
+
+  get following() {
+    return this.#following;
+  }
+
+  /**
+   * Mark what was chosen: a place {lon, lat}, stretches {lines: [[lon, lat, lon, lat …]]}, or null;
+   * it is brought into view.
+   */
+  mark(what) {
+    this.marked.clearLayers();
+    if (!what) return;
+    this.follow(false);
+    const { chosen, casing } = this.colours;
+    const lines = what.lines ?? [];
+    for (const line of lines) {
+      const path = pathOf(line);
+      for (const [colour, weight, opacity] of [
+        [casing, 16, 0.9],
+        [chosen, 12, 0.55],
+      ]) {
+        const style = { color: colour, weight, opacity, interactive: false };
+        L.polyline(path, style).addTo(this.marked);
+      }
+    }
+    if (what.lon !== undefined) {
+      const ring = L.divIcon({ className: "ring-mark", iconSize: [44, 44] });
+      const options = { icon: ring, interactive: false, keyboard: false };
+      L.marker([what.lat, what.lon], options).addTo(this.marked);
+    }
+    const places = lines.flatMap(pairsOf);
+    if (what.lon !== undefined) places.push([what.lon, what.lat]);
+    if (what.with) places.push([what.with.lon, what.with.lat]);
+    if (places.length > 1) this.fit(boxOfPlaces(places));
+    else if (places.length) this.go(what);
+  }
+
+  /**
+   * Let a place be chosen: a pin, moved by taps and arrow keys; each move calls `told({lon, lat, lamp})`
+   * with the id of the lamp that was meant, or null. Gives the way to stop.
+   */
+  pick(start, told) {
+    return this.picker.begin(start, told);
+  }
+
+  /** What a tap on a mark does while no place is being chosen. */
+  opened(screen, params) {
+    this.app.show(screen, params);
+  }
+
+  /** [west, south, east, north] of what is on screen, somewhat larger. */
+  view() {
+    const box = this.map.getBounds().pad(0.25);
+    return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+  }
+
+  #clicked(place) {
+    if (this.picker.picking) this.picker.put(place);
+  }
+
+  #begin() {
+    this.begun = true;
+    this.fitCells();
+  }
+
+  /** How much of the map lies under the sheet, in pixels at each side. */
+  #hidden() {
+    const map = this.element.getBoundingClientRect();
+    const sheet = document.getElementById("sheet")?.getBoundingClientRect();
+    const none = { left: 0, right: 0, bottom: 0 };
+    if (!sheet || !sheet.width || !sheet.height) return none;
+    // A panel at a side goes from top to bottom; else it is a sheet from below.
+    if (sheet.width < map.width * 0.75) {
+      const right = Math.max(0, map.right - sheet.left);
+      return sheet.left > map.left + map.width / 2 ? { ...none, right } : { ...none, left: sheet.right };
+    }
+    return { ...none, bottom: Math.max(0, Math.min(map.bottom - sheet.top, map.height * 0.6)) };
+  }
+
+  #shifted(latlng, zoom) {
+    const { left, right, bottom } = this.#hidden();
+    const point = this.map.project(latlng, zoom).add([(right - left) / 2, bottom / 2]);
+    return this.map.unproject(point, zoom);
+  }
+
+  #drawSelf() {
+    this.self.clearLayers();
+    if (!this.#position) return;
+    const { lon, lat, accuracy } = this.#position;
+    const { walk, walkLine } = this.colours;
+    const still = { interactive: false };
+    if (accuracy) {
+      const style = { color: walk, weight: 1, opacity: 0.5, fillColor: walk, fillOpacity: 0.1 };
+      L.circle([lat, lon], { ...still, ...style, radius: accuracy }).addTo(this.self);
+    }
+    const dot = { radius: 9, color: walkLine, weight: 3, fillColor: walk, fillOpacity: 1 };
+    L.circleMarker([lat, lon], { ...still, ...dot }).addTo(this.self);
+  }
+
+  #buttons() {
+    const { words } = this.app;
+    const button = (name, label, act) =>
+      el("button", { type: "button", class: "map-button", "aria-label": label, onclick: act }, icon(name));
+    this.followButton = button("locate", words("field.map.follow"), () => {
+      this.follow(!this.#following);
+      if (this.#following) this.onFollow?.();
+    });
+    this.followButton.setAttribute("aria-pressed", "false");
+    const box = el(
+      "div",
+      { class: "map-buttons" },
+      button("plus", words("field.map.zoom_in"), () => this.map.zoomIn()),
+      button("minus", words("field.map.zoom_out"), () => this.map.zoomOut()),
+      this.followButton,
+    );
+    L.DomEvent.disableClickPropagation(box);
+    this.element.append(box);
+  }
+}
+
+const pairsOf = (line) =>
+  Array.from({ length: line.length / 2 }, (_, i) => [line[2 * i], line[2 * i + 1]]);
+
+const pathOf = (line) => pairsOf(line).map(([lon, lat]) => [lat, lon]);
+
+const ringsOf = ({ outline }) =>
+  (outline.type === "Polygon" ? [outline.coordinates] : outline.coordinates).map(([outer]) => outer);
+
+function boxOfPlaces(places) {
+  const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}

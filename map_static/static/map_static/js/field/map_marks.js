@@ -1,0 +1,187 @@
+// What is to be done, on the map: lamps, open cases with the picture of their category, doors with a
+// visit due. What is recorded here and not sent yet is there at once.
+import { lampMark, mostUrgent, outline } from "../marks.js";
+import { el, icon } from "../dom.js";
+import { casesNow, lampsNow, visitsNow } from "./records_pending.js";
+import { categoryOf, named } from "./records_reference.js";
+
+const LAMPS_FROM = 16;
+/** So many pictures at most: further ones come when the map is moved or zoomed in. */
+const MOST = 150;
+const PICTURE = 48;
+
+/** Whether a lamp works: true, false, or null where nobody has said. */
+export function worksOf({ state, seen }) {
+  const said = seen ?? state;
+  if (said === "lit" || said === "working") return true;
+  if (said === "dark" || said === "faulty") return false;
+  return null;
+}
+
+/** The doors of each building with a visit still to make: [{building, lon, lat, n, when}]. */
+export function doorsOf(visits) {
+  const found = new Map();
+  for (const visit of visits) {
+    if (visit.recorded || visit.lon == null) continue;
+    const key = visit.building ?? `${visit.lon},${visit.lat}`;
+    const { lon, lat, building, address } = visit;
+    const doors = found.get(key) ?? { building, lon, lat, address, overdue: 0, today: 0, later: 0, visits: [] };
+    doors[visit.due in doors ? visit.due : "later"] += 1;
+    doors.visits.push(visit);
+    found.set(key, doors);
+  }
+  return [...found.values()].map((doors) => ({ ...doors, when: mostUrgent(doors) ?? "later" }));
+}
+
+/** How urgent an open case is: "overdue", "soon" or "open". */
+export function urgencyOf({ due, due_at: dueAt }, now) {
+  if (["overdue", "soon", "open"].includes(due)) return due;
+  return dueAt && Date.parse(dueAt) < now ? "overdue" : "open";
+}
+
+export class Marks {
+  /** `field` is the FieldMap. */
+  constructor(L, map, field) {
+    this.L = L;
+    this.map = map;
+    this.field = field;
+    const Mark = L.CircleMarker.extend({
+      _updatePath() {
+        const renderer = this._renderer;
+        if (!renderer._drawing || this._empty()) return;
+        const { x, y } = this._point;
+        renderer._ctx.beginPath();
+        for (const line of outline(this.options.shape, this._radius)) {
+          line.forEach(([dx, dy], nth) => renderer._ctx[nth ? "lineTo" : "moveTo"](x + dx, y + dy));
+        }
+        renderer._fillStroke(renderer._ctx, this);
+      },
+    });
+    this.Mark = Mark;
+    map.createPane("lamps").style.zIndex = 420;
+    // A finger that comes within half a target of a lamp means it.
+    this.renderer = L.canvas({ pane: "lamps", padding: 0.2, tolerance: 18 });
+    this.lamps = L.layerGroup();
+    this.pictures = L.layerGroup().addTo(map);
+    this.lampMarks = new Map();
+    map.on("moveend", () => this.#inView());
+  }
+
+  /** Everything anew, after records, colours or the ground changed. */
+  draw() {
+    const { data } = this.field.app;
+    const operations = data.operations();
+    this.cases = casesNow(data.cases(), operations).filter(isOpen);
+    this.doors = doorsOf(visitsNow(data.visits(), operations));
+    this.#drawLamps(lampsNow(this.#allLamps(), operations));
+    this.#drawPictures();
+  }
+
+  /** Those of the packages, with what is known since. */
+  #allLamps() {
+    const { app, ground } = this.field;
+    const known = new Map((ground.lamps ?? []).map((lamp) => [lamp.id, lamp]));
+    for (const lamp of app.data.lamps()) known.set(lamp.id, { ...known.get(lamp.id), ...lamp });
+    return [...known.values()].filter(({ lon }) => lon != null);
+  }
+
+  #drawLamps(lamps) {
+    const { colours } = this.field;
+    const gone = new Set(this.lampMarks.keys());
+    for (const lamp of lamps) {
+      gone.delete(lamp.id);
+      const { shape, radius, fill, line, weight } = lampMark(worksOf(lamp), colours);
+      const style = { shape, radius: radius + 2, weight, color: line, fillColor: fill, fillOpacity: 1 };
+      const key = JSON.stringify([style, lamp.lon, lamp.lat]);
+      const before = this.lampMarks.get(lamp.id);
+      if (before?.key === key) continue;
+      before?.mark.remove();
+      this.lamps.removeLayer(before?.mark ?? 0);
+      const options = { ...style, renderer: this.renderer, bubblingMouseEvents: false };
+      const mark = new this.Mark([lamp.lat, lamp.lon], options);
+      mark.on("click", () => this.#lamp(lamp));
+      this.lamps.addLayer(mark);
+      this.lampMarks.set(lamp.id, { key, mark });
+    }
+    for (const id of gone) {
+      this.lamps.removeLayer(this.lampMarks.get(id).mark);
+      this.lampMarks.delete(id);
+    }
+    this.#showLamps();
+  }
+
+  #showLamps() {
+    const near = this.map.getZoom() >= LAMPS_FROM;
+    if (near !== this.map.hasLayer(this.lamps)) {
+      if (near) this.lamps.addTo(this.map);
+      else this.lamps.remove();
+    }
+  }
+
+  #inView() {
+    this.#showLamps();
+    if ((this.cases?.length ?? 0) + (this.doors?.length ?? 0) > MOST) this.#drawPictures();
+  }
+
+  #drawPictures() {
+    this.pictures.clearLayers();
+    const all = [...this.doors.map((doors) => ({ doors, ...doors })), ...this.cases];
+    const shown = all.length > MOST ? this.#ofView(all).slice(0, MOST) : all;
+    for (const one of shown) (one.doors ? this.#door(one.doors) : this.#case(one)).addTo(this.pictures);
+  }
+
+  #ofView(all) {
+    const [west, south, east, north] = this.field.view();
+    return all.filter(({ lon, lat }) => lon >= west && lon <= east && lat >= south && lat <= north);
+  }
+
+  #case(record) {
+    const { app } = this.field;
+    const { language } = app.settings;
+    const category = categoryOf(app.data.reference(), record.category);
+    const urgency = urgencyOf(record, app.now());
+    const name = named(category?.name, language) || record.category;
+    const kinds = `case-mark ${urgency}${record.pending ? " pending" : ""}`;
+    const picture = category?.icon ? `category-${category.icon}` : "flag";
+    const open = () => {
+      if (record.id === null) app.notice(app.words("field.walk.case_not_sent"));
+      else this.field.opened("case_view", { case: record.id });
+    };
+    return this.#picture(record, kinds, icon(picture), name, open);
+  }
+
+  #door(doors) {
+    const { app } = this.field;
+    const n = doors.visits.length;
+    const name = `${doors.address ?? ""} · ${app.words("field.walk.visits_here", { n })}`;
+    const inner = [icon("person"), n > 1 && el("span", { class: "mark-number" }, String(n))];
+    const open = () => {
+      if (n === 1) this.field.opened("visit", { visit: doors.visits[0].id });
+      else this.field.opened("visits", { building: doors.building });
+    };
+    return this.#picture(doors, `door-mark ${doors.when}`, inner, name, open);
+  }
+
+  #picture({ lon, lat }, className, inner, name, open) {
+    const html = el("span", { class: `map-mark ${className}` }, ...[inner].flat().filter(Boolean));
+    const divIcon = this.L.divIcon({ className: "map-target", html, iconSize: [PICTURE, PICTURE] });
+    const mark = this.L.marker([lat, lon], { icon: divIcon, title: name, alt: name, riseOnHover: true });
+    mark.on("click keypress", (event) => {
+      if (event.type === "keypress" && event.originalEvent.key !== "Enter") return;
+      if (this.field.picker.picking) this.field.picker.put({ lon, lat });
+      else open();
+    });
+    // Leaflet gives the role of a button; its name must be there for readers of the screen.
+    mark.on("add", () => mark.getElement()?.setAttribute("aria-label", name));
+    return mark;
+  }
+
+  #lamp({ id, lon, lat }) {
+    const { picker } = this.field;
+    if (picker.picking) picker.put({ lon, lat }, id);
+    else this.field.opened("lamp", { lamp: id });
+  }
+}
+
+const CLOSED = new Set(["closed", "declined", "merged", "verified"]);
+const isOpen = ({ state, lon }) => !CLOSED.has(state) && lon != null;
