@@ -355,6 +355,10 @@ OSM_DUTY_RULE = dict(word.rpartition(":")[::2] for word in _words("OSM_DUTY_RULE
 
 #: Raw positions are deleted after so many days; boundaries.md allows 60 at most.
 TRACK_RETENTION_DAYS = _whole("TRACK_RETENTION_DAYS", 30, "days")
+#: What tablets send of a walk: "tracks", the positions, or "metres", only the stretches walked.
+TRACK_MODE = os.environ.get("TRACK_MODE", "tracks").strip().lower()
+#: What tablets sent and could not be taken in is deleted after so many days.
+QUARANTINE_RETENTION_DAYS = _whole("QUARANTINE_RETENTION_DAYS", 90, "days")
 #: Of households (households/retention.py): days after a plan's end, after a household withdrew,
 #: after a household's last plan ran out, and after somebody looked.
 PLAN_RETENTION_DAYS = _whole("PLAN_RETENTION_DAYS", 365, "days")

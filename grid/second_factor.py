@@ -18,7 +18,11 @@ from accounts.sessions import Known
 from api.errors import plain
 
 #: Pages that are there before the second factor, by the names of their addresses.
-OPEN = frozenset({"sign-in", "sign-in-code", "sign-out", "language", "second-factor"})
+OPEN = frozenset(
+    {"sign-in", "sign-in-code", "sign-out", "language", "second-factor"}
+    # The tablet's shell tells nothing; what it fetches is refused with a code.
+    | {"field", "field-worker", "field-manifest", "field-icon", "field-session"}
+)
 #: What programs ask for gets an error with a code instead of a page.
 FOR_PROGRAMS = ("/api/", "/tiles/")
 # Asked with every request of most members: the ORM would take longer to write it than it runs.

@@ -1,0 +1,309 @@
+// The app's parts and how they hang together. What the screens may use is public here.
+import { Clock } from "./clock.js";
+import { FieldData } from "./app_data.js";
+import { openMember, openTablet, StorageFull } from "./db.js";
+import { lookNow } from "./look.js";
+import { makeNotices } from "./notices.js";
+import { record, uuid7 } from "./operations.js";
+import { Outbox } from "./outbox.js";
+import { Ground } from "./packages.js";
+import { pull } from "./pull.js";
+import { Session } from "./session.js";
+import { Shell } from "./shell.js";
+import { leave } from "./sign_out.js";
+import { StatusLine } from "./status_line.js";
+import { askToKeep, forgetKept, noteKept, prune, readKept } from "./storage.js";
+import { tellProblems } from "./problems.js";
+import { Transport } from "./transport.js";
+import { startUpdates } from "./updates.js";
+import { startWalking } from "./walking.js";
+import { makeSay, makeWords } from "./words.js";
+
+/** Asked again so often while the app is seen, in ms. */
+const PULL_MS = 5 * 60_000;
+const CHANNEL = "gridwalk";
+
+export class App {
+  #pulling = null;
+  #channel = new BroadcastChannel(CHANNEL);
+
+  constructor(page) {
+    const { language } = document.documentElement.dataset;
+    const { words, ...settings } = page;
+    this.settings = { ...settings, language };
+    this.words = makeWords({ words: words[language], language });
+    this.say = makeSay(this.settings, this.words, () => this.now());
+    this.notice = makeNotices(this.words);
+    this.clock = new Clock();
+    this.transport = new Transport({ version: page.version, now: () => this.now() });
+    this.shell = new Shell(this);
+    /** "kept": the browser promises to keep what is here; "may_go"; "unknown". */
+    this.storage = "unknown";
+  }
+
+  /** {id, name} of who uses the tablet; null: nobody. */
+  get member() {
+    return this.session?.member ?? null;
+  }
+
+  /** Where the tablet is: {lon, lat, accuracy, ms}, or null. */
+  get position() {
+    return this.here?.last ?? null;
+  }
+
+  /** ms since 1970 on the tablet's time line, which never leaps. */
+  now() {
+    return this.clock.now();
+  }
+
+  /** The look in force: "light", "dark" or "night". */
+  look() {
+    return lookNow();
+  }
+
+  async start() {
+    const old = () => this.#stale();
+    this.tablet = await openTablet({ old });
+    this.session = new Session({ tablet: this.tablet, transport: this.transport });
+    startUpdates(this);
+    await this.session.begin();
+    if (!this.member) await this.session.check();
+    this.session.addEventListener("change", () => this.#sessionChanged());
+    this.#channel.onmessage = ({ data }) => this.#heard(data);
+    if (!this.member) {
+      this.shell.show("sign_in");
+      this.status = new StatusLine(this);
+      return;
+    }
+    try {
+      await this.#open(old);
+    } catch (error) {
+      this.notice(this.words("field.storage_broken", { message: String(error) }), { kind: "error" });
+      throw error;
+    }
+  }
+
+  /** The member's own database and all that runs on it. */
+  async #open(old) {
+    this.db = await openMember(this.member.id, {
+      old,
+      lost: old,
+      blocked: () => this.notice(this.words("field.other_tab_old"), { kind: "error", key: "old" }),
+    });
+    this.clock = new Clock({ kept: await this.db.get("meta", "clock") });
+    this.#followClock();
+    this.data = new FieldData({ db: this.db, makeGround: (packages) => new Ground(packages) });
+    this.data.pulledAt = (await this.db.get("meta", "pulled_at")) ?? null;
+    this.outbox = this.#makeOutbox();
+    await this.#lookForLoss();
+    await this.data.load();
+    await this.outbox.open();
+    this.outbox.addEventListener("change", () => this.#counted());
+    this.#counted();
+    await startWalking(this);
+    this.status = new StatusLine(this);
+    await this.shell.show(this.walk.recording ? "walk" : "home");
+    tellProblems(this);
+    this.#keepGoing();
+    this.#ready();
+    this.storage = await askToKeep();
+    this.status.draw();
+    await prune(this.db, this.now());
+  }
+
+  #makeOutbox() {
+    const { db, transport, session } = this;
+    const outbox = new Outbox({
+      db,
+      transport,
+      member: this.member.id,
+      now: () => this.now(),
+      device: () => this.device(),
+      newDevice: () => this.device({ anew: true }),
+      allowed: async () => {
+        const kind = await session.check();
+        if (kind !== "ok") return kind;
+        return { in: "", out: "sign_in", other: "other_member" }[session.state] ?? "sign_in";
+      },
+      changed: (operations, what = ["operations"]) => {
+        if (operations.length) this.data.put(operations);
+        else this.data.dispatchEvent(new CustomEvent("change", { detail: { what: new Set(what) } }));
+        this.tell({ operations: operations.map(({ id }) => id) });
+      },
+    });
+    return outbox;
+  }
+
+  /** The number of this outbox: one member on one tablet. */
+  async device({ anew = false } = {}) {
+    const tx = this.db.transaction("meta", "readwrite", { durability: "strict" });
+    const kept = await tx.store.get("device");
+    const device = (!anew && kept) || uuid7(this.now());
+    if (device !== kept) tx.store.put(device, "device");
+    await tx.done;
+    return device;
+  }
+
+  /**
+   * Record what the member did: resolves when it is on the tablet's disk (operations.js `record`).
+   * @throws StorageFull, after telling; nothing was saved then, and the caller keeps its draft.
+   */
+  async record(kind, body, options = {}) {
+    let operation;
+    try {
+      operation = await record(this.db, this.clock, kind, body, options);
+    } catch (error) {
+      const full = error instanceof StorageFull;
+      const sentence = full ? "field.storage_full" : "field.not_saved";
+      this.notice(this.words(sentence), { kind: "error", key: "storage" });
+      throw error;
+    }
+    this.data.put([operation]);
+    this.tell({ operations: [operation.id] });
+    this.outbox.added();
+    return operation;
+  }
+
+  /** Send what waits, then fetch what changed. Gives "" or what stands in the way. */
+  pull() {
+    this.#pulling ??= this.#pull().finally(() => {
+      this.#pulling = null;
+    });
+    return this.#pulling;
+  }
+
+  async #pull() {
+    // Unsent work goes up before anything is taken away from the tablet.
+    const problem = await this.outbox.wake();
+    if (problem && problem !== "elsewhere") return problem;
+    if (problem === "elsewhere") return "";
+    const kind = await this.session.check();
+    if (kind !== "ok") return kind;
+    if (this.session.state !== "in") return "sign_in";
+    const found = await pull({
+      db: this.db,
+      transport: this.transport,
+      device: () => this.device(),
+      now: () => this.now(),
+      changed: (what, operations) => this.#pulled(what, operations),
+    });
+    if (found === "sign_in") this.session.ended();
+    if (!found) {
+      this.data.pulledAt = this.now();
+      await this.db.put("meta", this.data.pulledAt, "pulled_at");
+      this.tell({ pulledAt: this.data.pulledAt });
+    }
+    this.status?.draw();
+    return found;
+  }
+
+  #pulled(what, operations) {
+    if (operations) this.data.put(operations);
+    else this.data.reload(what);
+    if (what.includes("photos")) this.outbox.recount();
+    this.tell({ what });
+  }
+
+  /** Tell the app in other tabs of this browser. */
+  tell(message) {
+    this.#channel.postMessage({ member: this.member?.id, ...message });
+  }
+
+  show(screen, params, options) {
+    return this.shell.show(screen, params, options);
+  }
+
+  back() {
+    this.shell.back();
+  }
+
+  home() {
+    return this.shell.show("home");
+  }
+
+  /** Sign out; what was not sent stays on the tablet under this member (sign_out.js). */
+  leave() {
+    return leave(this);
+  }
+
+  #heard({ member, operations, what, pulledAt, session }) {
+    if (session) {
+      location.reload();
+      return;
+    }
+    if (!this.data || member !== this.member?.id) return;
+    if (operations?.length) this.data.again(operations);
+    if (what) this.data.reload(what);
+    if (pulledAt) this.data.pulledAt = pulledAt;
+    this.outbox.recount();
+  }
+
+  /** Somebody signed in, or nobody is any more. */
+  #sessionChanged() {
+    const { state, other } = this.session;
+    const running = this.walk?.recording;
+    if (state === "in" && !this.db) location.reload();
+    // Another member: a page of their own, with their own database.
+    else if (state === "other" && !running) this.session.take(other).then(() => location.reload());
+    else if (state === "in") this.outbox?.wake();
+    if (this.db) tellProblems(this);
+    this.status?.draw();
+  }
+
+  #counted() {
+    const { unsent, photosUnsent } = this.outbox;
+    noteKept(this.member.id, unsent + photosUnsent);
+    this.session.noteUnsent(unsent + photosUnsent);
+    if (!unsent && !photosUnsent && !this.walk?.recording) this.#rebase();
+    this.status?.draw();
+    tellProblems(this);
+  }
+
+  #rebase() {
+    this.clock.rebase();
+    this.db.put("meta", this.clock.toKeep(), "clock");
+  }
+
+  /** The note in the cookie tells of work that the database knows nothing of. */
+  async #lookForLoss() {
+    const note = readKept();
+    if (note?.member !== this.member.id || (await this.db.get("meta", "device"))) return;
+    forgetKept();
+    const sentence = note.unsent ? "field.evicted_unsent" : "field.evicted";
+    this.notice(this.words(sentence, { n: note.unsent }), { kind: "error", key: "evicted" });
+  }
+
+  #followClock() {
+    const keep = () => this.db.put("meta", this.clock.toKeep(), "clock").catch(() => {});
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") {
+        this.clock.hidden();
+        keep();
+      } else this.clock.seen();
+    });
+    setInterval(() => this.clock.check() && keep(), 1000);
+  }
+
+  #keepGoing() {
+    const again = () => document.visibilityState === "visible" && navigator.onLine && this.pull();
+    window.addEventListener("online", () => {
+      this.status.draw();
+      this.pull();
+    });
+    window.addEventListener("offline", () => this.status.draw());
+    document.addEventListener("visibilitychange", again);
+    setInterval(again, PULL_MS);
+    again();
+  }
+
+  /** A newer page in another tab changes the database: this one can only be loaded again. */
+  #stale() {
+    this.outbox?.stop();
+    const reload = { label: this.words("field.reload"), act: () => location.reload() };
+    this.notice(this.words("field.page_old"), { kind: "error", key: "old", action: reload });
+  }
+
+  #ready() {
+    document.body.dataset.ready = "";
+  }
+}

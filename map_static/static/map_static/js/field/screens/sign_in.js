@@ -1,0 +1,23 @@
+// Nobody uses the tablet: whose work still waits on it, and the way to sign in.
+import { el } from "../../dom.js";
+import { SIGN_IN } from "../session.js";
+
+export const name = "sign_in";
+
+export async function enter(root, _params, app) {
+  const { words, session } = app;
+  const waiting = (await session.members()).filter(({ unsent }) => unsent > 0);
+  const offline = session.state === "unknown";
+  root.append(
+    el("h1", {}, words("field.sign_in_head")),
+    el("p", {}, words(offline ? "field.sign_in_offline" : "field.sign_in_text")),
+    ...waiting.map((member) =>
+      el("p", { class: "waiting" }, words("field.waits", { name: member.name, n: member.unsent })),
+    ),
+    el(
+      "button",
+      { type: "button", class: "button primary big", onclick: () => location.assign(SIGN_IN) },
+      words("field.sign_in"),
+    ),
+  );
+}

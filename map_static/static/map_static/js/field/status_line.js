@@ -1,0 +1,61 @@
+// Always at the top: whether a walk is recorded, how much is not sent yet, and whether the tablet has
+// a network and keeps what is on it.
+import { byId, el, icon } from "../dom.js";
+
+export class StatusLine {
+  constructor(app, root = byId("status")) {
+    this.app = app;
+    this.root = root;
+    root.setAttribute("aria-label", app.words("field.status"));
+    app.walk?.addEventListener?.("state", () => this.draw());
+    app.outbox?.addEventListener("change", () => this.draw());
+    this.draw();
+  }
+
+  draw() {
+    const { app } = this;
+    const parts = app.outbox ? this.#working() : [el("span", { class: "brand" }, "Gridwalk")];
+    this.root.replaceChildren(
+      ...parts,
+      el(
+        "button",
+        {
+          type: "button",
+          class: "icon-button settings",
+          "aria-label": app.words("field.settings"),
+          onclick: () => app.show("settings"),
+        },
+        icon("menu"),
+      ),
+    );
+  }
+
+  #working() {
+    const { app } = this;
+    const { words, outbox } = app;
+    const unsent = outbox.unsent + outbox.photosUnsent;
+    const offline = !navigator.onLine || outbox.problem === "offline";
+    const signedOut = app.session.state === "out";
+    const chips = [
+      app.walk?.recording &&
+        el("span", { class: "chip recording" }, el("span", { class: "dot", "aria-hidden": "true" }), words("field.recording")),
+      el(
+        "button",
+        {
+          type: "button",
+          class: `chip unsent${unsent ? " some" : ""}`,
+          onclick: () => app.show("status"),
+        },
+        unsent ? words("field.unsent", { n: unsent }) : words("field.all_sent"),
+      ),
+      offline && el("span", { class: "chip" }, words("field.offline")),
+      signedOut && el("span", { class: "chip" }, words("field.signed_out")),
+      el(
+        "button",
+        { type: "button", class: `chip storage ${app.storage}`, onclick: () => app.show("settings") },
+        words(app.storage === "kept" ? "field.kept" : "field.may_go"),
+      ),
+    ];
+    return [el("div", { class: "chips" }, chips.filter(Boolean))].map((made) => made);
+  }
+}
