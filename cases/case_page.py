@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,6 +19,7 @@ from django.views import View
 from accounts.models import Member
 from api.errors import GridwalkError
 from cases.deeds import Deed
+from cases.edits import FIELDS
 from cases.handling import possible_steps, take_step
 from cases.listing import visible
 from cases.models import AwaitedPhoto, Case, Event, Photo, Reminder
@@ -74,7 +76,7 @@ class CasePage(View):
                 author=member,
                 key=given["key"],
                 version=given["version"],
-                note=given["note"],
+                note=given.get("note", ""),
                 public=given.get("public", False),
                 location=form.point(),
                 photos=kept,
@@ -115,7 +117,7 @@ class CasePage(View):
             "failed": next(iter(forms.values()), None),
             "kept": with_addresses(kept),
             **limits(),
-            "events": [(event, Step(event.step).label, *_missing(event)) for event in events],
+            "events": [_told(event) for event in events],
             "areas": Area.objects.filter(code__in=codes).only("code", "name").order_by("code"),
             "children": case.children.select_related("category", "lamp").order_by("pk"),
             "duplicates": case.duplicates.select_related("category"),
@@ -124,11 +126,22 @@ class CasePage(View):
         return render(request, "cases/case.html", context, status=status)
 
 
-def _missing(event: Event) -> tuple[int, int]:
-    """How many photos of an event are still on the way, and how many could not be read."""
+@dataclass(frozen=True)
+class Told:
+    """A step as the history shows it; ``coming`` photos are on the way, ``refused`` unreadable."""
+
+    event: Event
+    label: str
+    edited: str
+    coming: int
+    refused: int
+
+
+def _told(event: Event) -> Told:
     rows = event.awaited.all()
     refused = sum(1 for row in rows if row.problem)
-    return len(rows) - refused, refused
+    edited = ", ".join(str(FIELDS.get(name, name)) for name in event.details.get("fields", ()))
+    return Told(event, str(Step(event.step).label), edited, len(rows) - refused, refused)
 
 
 def _after(request: HttpRequest, number: int) -> str:

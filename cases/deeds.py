@@ -25,8 +25,9 @@ class Deed:
     ``author`` None is the system. ``version`` is how many events the case had when it was last
     seen; None takes it as it is. ``location`` is where the author stands (EPSG:4326). ``details``
     is what the step needs, by name, as rows: ``crew``, ``assignee``, ``until`` (a date), ``into``
-    (a Case), ``category``, ``claimable``, ``parts``, ``due_at``; with a note of the system's,
-    ``sure`` and ``chance`` of a diagnosis. ``awaited`` is how many more photos were announced and
+    (a Case), ``category``, ``claimable``, ``parts``, ``due_at``, ``changes`` (`cases.edits`);
+    with a note of the system's, ``sure`` and ``chance`` of a diagnosis. ``awaited`` is how many
+    more photos were announced and
     will follow (`cases.awaited_photos`).
     """
 

@@ -15,7 +15,8 @@ from pyproj import Geod
 from accounts.models import Member
 from api.errors import BadInput, Conflict
 from cases.deeds import Deed, append
-from cases.dispatch import due_at, due_seconds
+from cases.dispatch import due_at, due_seconds, place
+from cases.edits import WORDS, different
 from cases.models import Case, Follower, State
 from cases.transitions import Step
 from cases.working_time import calendar
@@ -166,6 +167,33 @@ def _recategorise(case: Case, deed: Deed, now: dt.datetime) -> Details:
     }
 
 
+def _edit(case: Case, deed: Deed, now: dt.datetime) -> Details:
+    """The log is never changed, so it gets the names of fields and none of the words."""
+    changes = different(case, deed.details["changes"])
+    if not changes:
+        raise BadInput(_("Nothing of it is different from what is there."))
+    details: Details = {"fields": sorted(changes)}
+    if "category" in changes:
+        details |= _recategorise(case, Deed(Step.RECATEGORISE, details=changes), now)
+    if "place" in changes:
+        details["place"] = _move(case, changes["place"], now)
+    if "lamp" in changes:
+        case.lamp = changes["lamp"]
+        details["lamp"] = case.lamp and case.lamp.pk
+    for name in WORDS:
+        setattr(case, name, changes.get(name, getattr(case, name)).strip())
+    return details
+
+
+def _move(case: Case, to: Point, now: dt.datetime) -> list[float]:
+    """Another place may be somebody else's; raises OutsideArea."""
+    found = place(to, timezone.localdate(now))
+    if found.area_code != case.area_code:
+        case.responsible = found.responsible
+    case.location, case.area_code, case.placed = to, found.area_code, found.placed
+    return [round(to.x, 7), round(to.y, 7)]
+
+
 def _due_anew(case: Case, now: dt.datetime) -> dt.datetime:
     """The due time by the case's category, without the working time it was on hold."""
     start, rested, since = case.reported_at, 0, None
@@ -294,6 +322,7 @@ EFFECTS: dict[Step, Effect] = {
     Step.HAND_BACK: _hand_back,
     Step.SPLIT: _split,
     Step.RECATEGORISE: _recategorise,
+    Step.EDIT: _edit,
     Step.OFFER: _offer,
     Step.GATHER: _gather,
     Step.CONFIRM: _confirm,

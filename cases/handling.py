@@ -95,8 +95,9 @@ def _check_needs(deed: Deed, needs: tuple[str, ...]) -> None:
         "category": _("Choose the category."),
         "claimable": _("Say whether volunteers may claim it."),
         "parts": _("Name two parts at least."),
+        "changes": _("Nothing of it is different from what is there."),
     }
-    given = {name for name, value in deed.details.items() if value is not None and value != []}
+    given = {name for name, value in deed.details.items() if value not in (None, [], {})}
     if deed.note.strip():
         given.add("note")
     if given & {"crew", "assignee"}:

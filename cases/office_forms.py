@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Member, Role
 from api.errors import GridwalkError
 from api.input import lon_lat
+from cases.edits import WORDS
 from cases.models import Case, Category, Crew
 from cases.transitions import TABLE, Step
 from grid.models import Level, Responsibility
@@ -97,6 +98,11 @@ class StepForm(PositionFields):
                 label=_("Volunteers may claim it"),
                 initial="no" if case.claimable else "yes",
             )
+        if "changes" in needs:
+            self.fields.update(forms.fields_for_model(Case, WORDS))
+            self.initial.update({name: getattr(case, name) for name in WORDS})
+            # What is wrong is in the words themselves.
+            del self.fields["note"]
         if "parts" in needs:
             for number in range(1, PART_ROWS + 1):
                 self.fields[f"part{number}"] = forms.ChoiceField(
@@ -124,6 +130,8 @@ class StepForm(PositionFields):
             found["crew" if kind == "crew" else "assignee"] = rows.get(pk=number)
         if given.get("category"):
             found["category"] = Category.objects.get(code=given["category"])
+        if "changes" in TABLE[self.taken].needs:
+            found["changes"] = {name: given[name] for name in WORDS}
         if "part1" in self.fields:
             codes = [given[f"part{number}"] for number in range(1, PART_ROWS + 1)]
             leaves = {leaf.code: leaf for leaf in Category.objects.filter(code__in=codes)}

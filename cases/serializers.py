@@ -166,6 +166,19 @@ class PartSerializer(serializers.Serializer):
     description = serializers.CharField(required=False, allow_blank=True, max_length=2000)
 
 
+class ChangesSerializer(serializers.Serializer):
+    """What of a case is corrected; what is left out stays. Without a lamp it is null."""
+
+    category = LeafField(required=False)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=2000)
+    whereabouts = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    place = PlaceField(required=False)
+    lamp = serializers.PrimaryKeyRelatedField(
+        queryset=Lamp.objects.all(), required=False, allow_null=True,
+        pk_field=serializers.IntegerField(min_value=1, max_value=MOST_KEY),
+    )  # fmt: skip
+
+
 class NewStepSerializer(serializers.Serializer):
     """A step. ``version`` is the one last seen: when the case has moved on, it is a conflict."""
 
@@ -190,9 +203,10 @@ class NewStepSerializer(serializers.Serializer):
     category = LeafField(required=False)
     claimable = serializers.BooleanField(required=False, allow_null=True, default=None)
     parts = PartSerializer(many=True, required=False)
+    changes = ChangesSerializer(required=False)
 
     #: What becomes a deed's details; the rest are its own fields.
-    DETAILS = ("crew", "assignee", "due_at", "until", "category", "claimable", "parts")
+    DETAILS = ("crew", "assignee", "due_at", "until", "category", "claimable", "parts", "changes")
 
     def validate_due_at(self, value: dt.datetime) -> dt.datetime:
         if value.year > 2199:

@@ -57,6 +57,7 @@ class Step(models.TextChoices):
     HAND_BACK = "hand_back", gettext_lazy("Hand back")
     SPLIT = "split", gettext_lazy("Split")
     RECATEGORISE = "recategorise", gettext_lazy("Change category")
+    EDIT = "edit", gettext_lazy("Correct details")
     OFFER = "offer", gettext_lazy("Let volunteers claim it")
     GATHER = "gather", gettext_lazy("Hang under another case")
     FOLLOW = "follow", gettext_lazy("Close with the case it is part of")
@@ -109,6 +110,12 @@ TABLE: dict[Step, Rule] = {
     Step.SPLIT: Rule(BEFORE_WORK | UNDERWAY, None, RESPONSIBLE, ("parts",)),
     Step.RECATEGORISE: Rule(
         BEFORE_WORK | UNDERWAY | {State.ON_HOLD}, None, RESPONSIBLE, ("category",)
+    ),
+    Step.EDIT: Rule(
+        BEFORE_WORK | UNDERWAY | {State.ON_HOLD},
+        None,
+        RESPONSIBLE | {Standing.REPORTER},
+        ("changes",),
     ),
     Step.OFFER: Rule(BEFORE_WORK, None, OFFICE, ("claimable",)),
     Step.GATHER: Rule(BEFORE_WORK | UNDERWAY | {State.ON_HOLD}, None, OFFICE, ("into",)),

@@ -24,7 +24,8 @@ class Event(models.Model):
     Only its note goes where `cases.erasure` forgets the case (migration 0009).
 
     ``details`` holds what the step decided: ``crew``, ``assignee``, ``until``, ``into``,
-    ``category`` and ``due_at`` by their ids, codes and ISO times.
+    ``category`` and ``due_at`` by their ids, codes and ISO times; ``fields`` names what was
+    corrected.
     """
 
     #: A client's own id of the step: sending it again changes nothing.

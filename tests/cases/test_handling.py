@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Role
 from api.errors import BadInput, Conflict, NotAllowed
+from cases.edits import changed_in
 from cases.handling import possible_steps
 from cases.models import Case, Event, State
 from cases.transitions import TABLE, IllegalStep, Standing, Step, rule_for, steps_from
@@ -75,7 +76,13 @@ def test_only_the_crew_given_to_may_start(town):
 
 @pytest.mark.parametrize(
     ("step", "missing"),
-    [("decline", "note"), ("merge", "into"), ("split", "parts"), ("recategorise", "category")],
+    [
+        ("decline", "note"),
+        ("merge", "into"),
+        ("split", "parts"),
+        ("recategorise", "category"),
+        ("edit", "changes"),
+    ],
 )
 def test_what_a_step_needs_is_asked_for(town, step, missing):
     case = report(town)
@@ -344,3 +351,34 @@ def test_the_state_is_the_sum_of_its_events(town, data):
         rule = TABLE[Step(event.step)]
         assert before in rule.start
         assert after == (rule.to or before)
+
+
+def test_details_are_corrected_and_the_log_says_which_but_not_the_words(town):
+    case = report(town, description="Hole at the corner", whereabouts="Row 1")
+    event = do(
+        case,
+        "edit",
+        town.coordinator,
+        details={
+            "changes": {
+                "description": "Hole in front of the door",
+                "whereabouts": "Row 1",
+                "category": category("manhole"),
+                "place": point(300, 60),
+            }
+        },
+    )
+    case.refresh_from_db()
+    assert (case.description, case.whereabouts) == ("Hole in front of the door", "Row 1")
+    assert (case.category.code, case.area_code) == ("manhole", town.east.code)
+    assert event.details["fields"] == ["category", "description", "place"]
+    assert "Hole" not in str(event.details)
+    assert changed_in(case) == {"category": 2, "description": 2, "place": 2}
+    assert case.state == State.REPORTED
+
+
+def test_a_correction_that_changes_nothing_is_refused(town):
+    case = report(town, description="Two\nlines")
+    with pytest.raises(BadInput):
+        do(case, "edit", town.worker, details={"changes": {"description": "Two\r\nlines "}})
+    assert case.events.count() == 1

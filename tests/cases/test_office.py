@@ -105,7 +105,7 @@ def test_a_case_s_page_offers_just_the_legal_steps(page, town):
     text = page.get(f"/cases/{case.pk}/").content.decode()
     offered = set(re.findall(r'name="step" value="(\w+)"', text))
     assert offered == {
-        "accept", "decline", "merge", "split", "recategorise", "note", "confirm",
+        "accept", "decline", "merge", "split", "recategorise", "edit", "note", "confirm",
     }  # fmt: skip
 
 
@@ -337,5 +337,17 @@ def test_a_case_with_a_long_history_takes_few_queries(page, town, django_assert_
     to_done(town, case, town.worker)
     for number in range(20):
         do(case, "note", town.worker, note=str(number))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         page.get(f"/cases/{case.pk}/")
+
+
+def test_what_is_wrong_is_corrected_on_its_page(page, town):
+    case = report(town, description="Hole")
+    said = {"description": "Hole at the corner", "whereabouts": ""}
+    assert press(page, case, "edit", **said).status_code == 302
+    case.refresh_from_db()
+    assert case.description == "Hole at the corner"
+    assert (
+        "<b>Correct details</b>: what is wrong" in page.get(f"/cases/{case.pk}/").content.decode()
+    )
+    assert press(page, case, "edit", **said).status_code == 409
