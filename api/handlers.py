@@ -76,6 +76,19 @@ def _known(error: Exception) -> Exception:
     return error
 
 
+def described(error: Exception) -> tuple[str, str, dict[str, list[str]] | None]:
+    """Code, sentence and faults by path of an error of ours, of REST framework or the database."""
+    error = _known(error)
+    if isinstance(error, GridwalkError):
+        return error.code, str(error), error.fields
+    code = next((code for kind, code in CODES.items() if isinstance(error, kind)), "error")
+    if not isinstance(error, exceptions.ValidationError):
+        return code, str(getattr(error, "detail", error)), None
+    fields = dict(list(_by_path(error.detail).items())[:MOST_FIELDS])
+    loose = fields.pop("", None)
+    return code, " ".join(loose) if loose else str(BadInput.sentence), fields
+
+
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """REST framework's EXCEPTION_HANDLER: every known fault in the one shape, others as 500."""
     error = _known(error)
@@ -87,12 +100,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(error, context)
     if response is None:
         return None
-    code = next((code for kind, code in CODES.items() if isinstance(error, kind)), "error")
-    message, fields = getattr(error, "detail", error), None
-    if isinstance(error, exceptions.ValidationError):
-        fields = dict(list(_by_path(response.data).items())[:MOST_FIELDS])
-        loose = fields.pop("", None)
-        message = " ".join(loose) if loose else BadInput.sentence
+    code, message, fields = described(error)
     headers = {key: response[key] for key in ("WWW-Authenticate", "Retry-After") if key in response}
     return Response(body(code, message, fields), response.status_code, headers=headers)
 

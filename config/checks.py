@@ -10,6 +10,7 @@ from django.db.utils import OperationalError
 
 #: docs/boundaries: raw tracks are kept for 60 days at most.
 MOST_TRACK_DAYS = 60
+TRACK_MODES = ("tracks", "metres")
 PLACEHOLDER = "only-for-commands-"
 
 
@@ -28,9 +29,23 @@ def check_track_retention(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
 
 
 @register(Tags.security)
+def check_track_mode(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A misspelt "metres" would quietly collect positions of people."""
+    if settings.TRACK_MODE in TRACK_MODES:
+        return []
+    return [
+        Error(
+            f"TRACK_MODE is {settings.TRACK_MODE!r}: there is no such way to send a walk.",
+            hint=f"Write {' or '.join(TRACK_MODES)}, or leave it out for {TRACK_MODES[0]}.",
+            id="gridwalk.E013",
+        )
+    ]
+
+
+@register(Tags.security)
 def check_retention(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A term of no days would delete at night what was noted by day."""
-    terms = ("PLAN", "WITHDRAWN", "HOUSEHOLD", "ACCESS")
+    terms = ("PLAN", "WITHDRAWN", "HOUSEHOLD", "ACCESS", "QUARANTINE")
     days = {f"{term}_RETENTION_DAYS": getattr(settings, f"{term}_RETENTION_DAYS") for term in terms}
     return [
         Error(
