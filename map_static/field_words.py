@@ -8,13 +8,15 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from map_static.field_record_words import record_words
+
 
 def field_words() -> dict[str, dict[str, str]]:
     """By language code as in ``settings.LANGUAGES``: all sentences by key."""
     found = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            found[code] = _shell() | _walk() | _records() | _next()
+            found[code] = _shell() | _walk() | record_words() | _next()
     return found
 
 
@@ -161,10 +163,6 @@ def _shell() -> dict[str, str]:
 
 
 def _walk() -> dict[str, str]:
-    return {}
-
-
-def _records() -> dict[str, str]:
     return {}
 
 
