@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Subquery, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -27,19 +27,19 @@ EPOCH = dt.date(1970, 1, 1)
 
 
 def listed(cells: Sequence[Area], now: dt.datetime) -> list[dict[str, str]]:
-    """Cells and the versions of their freshness. Three queries."""
+    """Cells and the versions of their freshness. Two queries."""
     found = versions(cells, now)
     return [{"cell": cell.code, "version": found[cell.code]} for cell in cells]
 
 
 def versions(cells: Sequence[Area], now: dt.datetime) -> dict[str, str]:
-    """Differs, by code of cell, when its streets do or what was walked on them. Three queries.
+    """Differs, by code of cell, when its streets do or what was walked on them. Two queries.
 
     Walks are never changed, only added and taken away, so that their number and the sum of their
     keys tell; what was walked too long ago to count changes it once more.
     """
     stretches = _stretches(cells)
-    back = _days_back(list(stretches.values()))
+    back = _days_back(stretches)
     walked = {
         row[0]: row[1:]
         for row in CellStretch.objects.filter(
@@ -62,20 +62,25 @@ def versions(cells: Sequence[Area], now: dt.datetime) -> dict[str, str]:
 
 
 def _stretches(cells: Sequence[Area]) -> dict[str, tuple]:
-    """Of each cell with streets: their number, keys, and the longest cadence set on a segment."""
+    """Of each cell with streets: the number and keys of its stretches, and the longest cadences
+    that are set on a segment and anywhere. One query."""
+    longest = Cadence.objects.order_by("-days").values("days")[:1]
     rows = CellStretch.objects.filter(cell__in=cells).order_by("cell__code")
     return {
         row[0]: row[1:]
         for row in rows.values_list("cell__code").annotate(
-            number=Count("pk"), keys=Sum("pk"), longest=Max("segment__cadence_days")
+            number=Count("pk"),
+            keys=Sum("pk"),
+            longest=Max("segment__cadence_days"),
+            anywhere=Subquery(longest),
         )
     }
 
 
-def _days_back(stretches: Sequence[tuple]) -> int:
+def _days_back(stretches: dict[str, tuple]) -> int:
     """What was walked before so many days is overdue on every street."""
-    longest = Cadence.objects.aggregate(days=Max("days"))["days"] or 0
-    return max(LOOK_BACK_DAYS, longest, *(row[-1] or 0 for row in stretches), 0)
+    set_on = [days or 0 for row in stretches.values() for days in row[-2:]]
+    return max(LOOK_BACK_DAYS, *set_on, 0)
 
 
 def _since(days: int, now: dt.datetime) -> dt.datetime:
@@ -89,7 +94,7 @@ def freshness(cell: Area, version: str, now: dt.datetime) -> dict[str, Any]:
     of one day joined; what was not walked in the last 90 days, or the longest cadence, is left
     out. Five queries.
     """
-    back = _days_back(list(_stretches([cell]).values()))
+    back = _days_back(_stretches([cell]))
     streets = streets_of(cell)
     walks = walks_on(streets, since=_since(back, now), until=now)
     seen, day = last_seen(walks.on, _days(walks.second, back, now))

@@ -71,5 +71,5 @@ class ReferenceView(APIView):
     """Categories, checklists, labels in both languages, and limits; see docs/sync.md."""
 
     def get(self, request: Request) -> HttpResponseBase:
-        found = reference.reference()
-        return _kept(request, found["version"], lambda: packages.zipped(found))
+        version = reference.version()
+        return _kept(request, version, lambda: packages.zipped(reference.reference()))
