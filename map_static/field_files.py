@@ -21,7 +21,7 @@ FIRST = f"{FIELD}/first.js"
 MAIN = f"{FIELD}/main.js"
 SCRIPTS = ("leaflet/leaflet.js",)
 IMPORTS = {"idb": "npm/idb/build/index.js"}
-STYLES = ("map_static/css/base.css", "leaflet/leaflet.css")
+STYLES = ("map_static/css/base.css", "map_static/css/tiles.css", "leaflet/leaflet.css")
 ICONS = ("map_static/favicon.svg",)
 _IMPORTED = re.compile(
     r"""(?:\bfrom\s*|\bimport\s*\(?\s*|new\s+URL\(\s*)["'](\.{1,2}/[^"']+\.m?js)["']"""

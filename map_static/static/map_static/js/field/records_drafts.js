@@ -1,0 +1,92 @@
+// Drafts of records: kept on the tablet at every change, so that a call, a dead battery or full
+// storage costs nothing that was filled in.
+import { saving } from "./db.js";
+
+/**
+ * The name of the draft of a report: a plain one, of which there is one at a time, or one that
+ * began from {lamp}, from a {visit} and what of it {category} is to be mended, or {again} from
+ * a refused operation.
+ */
+export function caseDraft({ again, visit, category, lamp } = {}) {
+  if (again) return `case:again:${again}`;
+  if (visit) return `case:visit:${visit}:${category ?? ""}`;
+  if (lamp != null) return `case:lamp:${lamp}`;
+  return "case";
+}
+
+export const visitDraft = (visit) => `visit:${visit}`;
+export const stepDraft = (number, step) => `step:${number}:${step}`;
+export const editDraft = (number) => `edit:${number}`;
+
+/** Where drafts are kept: under their names in the store `drafts`. */
+export class Drafts {
+  #last = new Map();
+  #writing = Promise.resolve();
+
+  /** `db` is the member's database (idb). */
+  constructor(db) {
+    this.db = db;
+  }
+
+  /** The draft of a name; null where there is none. What is still being written is in it. */
+  async of(name) {
+    if (this.#last.has(name)) return this.#last.get(name);
+    return (await this.db.get("drafts", name)) ?? null;
+  }
+
+  /**
+   * Keep a draft. Changes that come faster than the disk are written once, the last of them;
+   * resolves when this one or a later one is kept. Rejects with StorageFull, and others.
+   */
+  keep(name, draft) {
+    this.#last.set(name, draft);
+    const written = this.#writing.then(async () => {
+      const newest = this.#last.get(name);
+      if (newest === undefined) return;
+      await saving(() => this.db.put("drafts", newest, name));
+      if (this.#last.get(name) === newest) this.#last.delete(name);
+    });
+    this.#writing = written.catch(() => {});
+    return written;
+  }
+
+  /** Resolves when nothing is being written any more. */
+  settled() {
+    return this.#writing;
+  }
+
+  /** Throw a draft away, also one that is still being written. */
+  drop(name) {
+    this.#last.delete(name);
+    const dropped = this.#writing.then(() => this.db.delete("drafts", name));
+    this.#writing = dropped.catch(() => {});
+    return dropped;
+  }
+}
+
+/**
+ * For app.record's `also`: the draft goes in the transaction that keeps the operation, and the
+ * refused operation that it stands for is marked with it (`again`).
+ */
+export const instead = (name, refused = null) => ({
+  stores: ["drafts"],
+  write(tx, operation) {
+    // What fails here ends the transaction, and whoever records hears of it there.
+    settle(tx, operation, name, refused).catch(() => {});
+  },
+});
+
+async function settle(tx, operation, name, refused) {
+  if (name) await tx.objectStore("drafts").delete(name);
+  const store = tx.objectStore("operations");
+  const old = refused && (await store.get(refused));
+  if (old) await store.put({ ...old, again: operation.id });
+}
+
+const made = new WeakMap();
+
+/** The drafts of the member who is on the tablet: one for each open database. */
+export function draftsOf(app) {
+  if (!made.has(app.db)) made.set(app.db, new Drafts(app.db));
+  return made.get(app.db);
+}

@@ -1,0 +1,87 @@
+// What became of everything that was recorded on the tablet. Pure.
+
+/** In the order of the list: what asks for somebody first. */
+export const STATES = ["rejected", "conflict", "waiting", "held", "delivered"];
+const SHOWN_AS = { applied: "delivered", already_applied: "delivered", stuck: "waiting" };
+/** Of the patrols' own kinds, one entry tells all. */
+const ONE_PATROL = /^patrol\./;
+
+/** The state an operation is listed under. */
+export const shownState = (operation) => SHOWN_AS[operation.state] ?? operation.state;
+
+/**
+ * Entries for the list, newest first: one for each operation, one for each patrol with all its
+ * parts. {id, kind, state, at, operations, photos: {all, sent, lost}, share 0..1}.
+ */
+export function entries(operations, photos = []) {
+  const found = new Map();
+  for (const operation of operations) {
+    const patrol = ONE_PATROL.test(operation.kind) ? operation.body.patrol : null;
+    const id = patrol === null ? operation.id : `patrol:${patrol}`;
+    const entry = found.get(id) ?? { id, kind: patrol === null ? operation.kind : "patrol", operations: [] };
+    entry.operations.push(operation);
+    found.set(id, entry);
+  }
+  return [...found.values()].map((entry) => completed(entry, photos)).sort((a, b) => b.at - a.at);
+}
+
+function completed(entry, photos) {
+  const ids = new Set(entry.operations.map((one) => one.id));
+  const own = photos.filter((photo) => ids.has(photo.operation));
+  const states = entry.operations.map(shownState);
+  return {
+    ...entry,
+    at: Math.max(...entry.operations.map((one) => one.at)),
+    state: STATES.find((state) => states.includes(state)) ?? "waiting",
+    photos: { all: own.length, sent: own.filter(isSent).length, lost: own.filter(isLost).length },
+    share: shareSent(own),
+  };
+}
+
+/** Whether the server has the whole photo. */
+export const isSent = (photo) => photo.state === "delivered";
+
+/** Whether the server will not take the photo: no picture for it, or one it does not wait for. */
+export const isLost = (photo) => photo.state === "refused" || photo.state === "failed";
+
+/** How much of these photos is on the server, 0..1; 1 where there are none. */
+export function shareSent(photos) {
+  const bytes = photos.reduce((sum, photo) => sum + photo.bytes, 0);
+  if (!bytes) return 1;
+  return photos.reduce((sum, photo) => sum + (isSent(photo) ? photo.bytes : photo.sent), 0) / bytes;
+}
+
+/** The list in its parts: [{state, entries}]. What was left to the office is delivered. */
+export function parts(found) {
+  const place = (entry) => (entry.state === "rejected" && entry.operations.every(left) ? "delivered" : entry.state);
+  return STATES.map((state) => ({ state, entries: found.filter((entry) => place(entry) === state) })).filter(
+    (part) => part.entries.length > 0,
+  );
+}
+
+/** Refused, and dealt with on the tablet: left to the office, or sent again another way. */
+const left = (operation) =>
+  operation.state !== "rejected" || operation.left === true || Boolean(operation.again);
+
+/** What asks for somebody: refused and not dealt with, or in conflict. */
+export const asking = (operations, conflicts) =>
+  operations.filter((one) => one.state === "rejected" && !left(one)).length + conflicts.length;
+
+/** Which screen mends a refused operation, with its params; null where only the office can. */
+export function mendedBy(operation) {
+  const { kind, body } = operation;
+  if (kind === "case.report") return { screen: "case", params: { again: operation.id } };
+  if (kind === "visit.record") return { screen: "visit", params: { visit: body.visit, again: operation.id } };
+  if (kind === "lamp.seen") return { screen: "lamp", params: { lamp: body.lamp, again: operation.id } };
+  if (kind.startsWith("case.")) return { screen: "case_view", params: { case: body.case, again: operation.id } };
+  return null;
+}
+
+/**
+ * A conflict about one field as an edit that decides it: value mine or theirs, having seen both.
+ * @param {{field, mine, theirs}} conflict
+ * @param {"mine"|"theirs"} keep
+ */
+export function decisionBody(conflict, known, keep, key) {
+  return { key, case: known.id, saw: known.version, changes: { [conflict.field]: conflict[keep] } };
+}

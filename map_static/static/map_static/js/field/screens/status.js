@@ -1,0 +1,160 @@
+// What became of everything recorded on this tablet: what waits, what arrived, what needs somebody.
+import { bar, el } from "../../dom.js";
+import { button, head, once, put } from "../records_parts.js";
+import { entries, mendedBy, parts, shareSent } from "../records_status.js";
+import { entryTitle } from "../records_status_parts.js";
+
+export const name = "status";
+/** Delivered things beyond so many are counted, not listed. */
+const MOST_DELIVERED = 50;
+let open = null;
+
+export function enter(root, _params, app) {
+  app.sheet?.set("high");
+  open = new Status(root, app);
+  open.show();
+  return Promise.all([open.askStorage(), open.askPhotos()]);
+}
+
+export function leave() {
+  open?.close();
+  open = null;
+}
+
+class Status {
+  constructor(root, app) {
+    Object.assign(this, { root, app });
+    this.persisted = null;
+    this.photos = [];
+    this.onChange = () => this.askPhotos();
+    app.data.addEventListener("change", this.onChange);
+    app.outbox.addEventListener("change", this.onChange);
+  }
+
+  close() {
+    this.app.data.removeEventListener("change", this.onChange);
+    this.app.outbox.removeEventListener("change", this.onChange);
+  }
+
+  /** Whether the browser keeps what is stored when the tablet runs out of room. */
+  async askStorage() {
+    this.persisted = (await navigator.storage?.persisted?.()) ?? null;
+    if (open === this) this.show();
+  }
+
+  /** How far photos are, and all anew. */
+  async askPhotos() {
+    this.photos = await this.app.data.photos();
+    if (open === this) this.show();
+  }
+
+  show() {
+    const { app } = this;
+    const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+    const top = this.root.scrollTop;
+    const found = parts(entries(app.data.operations(), this.photos));
+    const conflicts = app.data.conflicts();
+    put(
+      this.root,
+      head(app, app.words("field.status.title")),
+      this.#summary(),
+      conflicts.length > 0 && el("h2", {}, app.words("field.status.conflict")),
+      el("ul", { class: "rec-rows" }, conflicts.map((one) => this.#conflict(one))),
+      found.map((part) => this.#part(part)),
+      !found.length && el("p", { class: "quiet" }, app.words("field.status.nothing")),
+    );
+    this.root.scrollTop = top;
+    if (focused) this.root.querySelector(`[data-act="${focused}"]`)?.focus();
+  }
+
+  #summary() {
+    const { app } = this;
+    const { unsent, lastContact } = app.outbox;
+    const waiting = this.photos.filter((photo) => photo.state === "waiting");
+    const lines = [
+      el("p", { class: "rec-unsent" }, app.words("field.status.unsent", { n: unsent })),
+      waiting.length > 0 &&
+        el("p", {}, app.words("field.status.photos_waiting", { n: waiting.length }), bar(shareSent(waiting))),
+      el(
+        "p",
+        { class: "quiet" },
+        lastContact ? app.words("field.status.contact", { time: app.say.ago(lastContact) }) : app.words("field.status.no_contact"),
+      ),
+      this.persisted !== null &&
+        el("p", { class: this.persisted ? "quiet" : "error" }, app.words(this.persisted ? "field.status.persisted" : "field.status.not_persisted")),
+      once(app.words("field.status.send"), () => this.#send(), "primary wide big", { "data-act": "send" }),
+    ];
+    return el("section", { class: "rec-summary" }, lines.filter(Boolean));
+  }
+
+  async #send() {
+    const { app } = this;
+    await app.outbox.again?.();
+    await app.outbox.flush();
+    await app.pull();
+  }
+
+  #conflict(one) {
+    const { app } = this;
+    return el(
+      "li",
+      { class: "rec-card is-asking" },
+      el("b", {}, app.words("field.conflict.of", { number: numberOf(one), field: app.words(`field.conflict.field_${one.field}`) })),
+      button(app.words("field.conflict.look"), () => app.show("conflict", { conflict: one.id }), "wide", { "data-act": one.id }),
+    );
+  }
+
+  #part({ state, entries: found }) {
+    const { app } = this;
+    const shown = state === "delivered" ? found.slice(0, MOST_DELIVERED) : found;
+    return el(
+      "section",
+      { class: `rec-part is-${state}` },
+      el("h2", {}, app.words(`field.status.${state}`), " ", el("span", { class: "quiet" }, app.say.number(found.length))),
+      el("ul", { class: "rec-rows" }, shown.map((entry) => this.#entry(entry, state))),
+      found.length > shown.length && el("p", { class: "quiet" }, app.words("field.status.more", { n: found.length - shown.length })),
+    );
+  }
+
+  #entry(entry, state) {
+    const { app } = this;
+    const last = entry.operations.find((one) => one.state === entry.state) ?? entry.operations.at(-1);
+    const asking = state === "rejected" || state === "conflict";
+    const told = entry.operations.find((one) => one.state === entry.state)?.message;
+    return el(
+      "li",
+      { class: `rec-card${asking ? " is-asking" : ""}` },
+      el("p", {}, el("b", {}, entryTitle(app, entry)), " ", el("span", { class: "quiet" }, app.say.moment(entry.at))),
+      (asking || state === "held") && told && el("p", {}, told),
+      last.again && el("p", { class: "quiet" }, app.words("field.status.sent_again")),
+      last.left && el("p", { class: "quiet" }, app.words("field.status.left")),
+      entry.photos.all > entry.photos.sent &&
+        el("p", { class: "quiet" }, app.words("field.status.photos", entry.photos), bar(entry.share)),
+      entry.photos.lost > 0 && el("p", { class: "error" }, app.words("field.status.photos_lost", { n: entry.photos.lost })),
+      asking && this.#deeds(entry),
+    );
+  }
+
+  #deeds({ operations, state }) {
+    const { app } = this;
+    const operation = operations.find((one) => one.state === state);
+    const mend = mendedBy(operation);
+    const leave_ = () => this.#leave(operation);
+    return el(
+      "div",
+      { class: "rec-acts" },
+      mend && button(app.words("field.status.mend"), () => app.show(mend.screen, mend.params), "primary wide", { "data-act": `mend-${operation.id}` }),
+      once(app.words("field.status.leave"), leave_, "wide", { "data-act": `leave-${operation.id}` }),
+    );
+  }
+
+  /** The office has it in its list: here it asks for nobody any more. */
+  async #leave(operation) {
+    const { app } = this;
+    await app.db.put("operations", { ...operation, left: true });
+    await app.data.again([operation.id]);
+  }
+}
+
+/** The number in a conflict's subject "case:12". */
+const numberOf = ({ subject }) => subject.split(":")[1] ?? "";
