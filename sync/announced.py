@@ -1,17 +1,20 @@
 """Photos that a record names: they follow it, and wait with it where it was not taken in."""
 
+import datetime as dt
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from accounts.models import Member
 from cases import awaited_photos
 from cases.awaited_photos import Announced
 from cases.deeds import MOST_PHOTOS
 from cases.models import AwaitedPhoto
 from cases.photos import MEGABYTE, MOST_BYTES
-from sync.kinds import Body, Op
+from sync.kinds import Body
 
 TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 
@@ -42,13 +45,15 @@ def photos_field() -> serializers.ListField:
     return serializers.ListField(child=PhotoBody(), max_length=MOST_PHOTOS, default=list)
 
 
-def announce(op: Op, body: dict[str, Any]) -> None:
+def announce(
+    operation: uuid.UUID, body: dict[str, Any], member: Member, *, now: dt.datetime
+) -> None:
     """Let the photos of an operation that was not taken in come all the same, for its replay.
 
     Those that are not named as they should be are passed over. Raises BadInput where an id
     stands for another photo.
     """
-    awaited_photos.announce(op.id, _named(body), op.member, now=op.now)
+    awaited_photos.announce(operation, _named(body), member, now=now)
 
 
 def _named(body: dict[str, Any]) -> Sequence[Announced]:
@@ -57,6 +62,6 @@ def _named(body: dict[str, Any]) -> Sequence[Announced]:
     return [one.validated_data for one in found if one.is_valid()]
 
 
-def expect_no_more(operation: Any) -> None:
+def expect_no_more(operation: uuid.UUID) -> None:
     """Delete what came of the photos of an operation that will not be taken in."""
     awaited_photos.forget(AwaitedPhoto.objects.filter(operation=operation, event=None))

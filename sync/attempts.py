@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts import acting
 from accounts.models import Member
-from api.errors import Conflict
+from api.errors import Conflict, GridwalkError
 from grid.models import Responsibility
 from sync import outcomes
+from sync.announced import announce
 from sync.batch import Sent, read_operation, time_of
 from sync.kinds import Hold, Op
 from sync.models import Operation
@@ -54,6 +56,17 @@ def attempt(
         outcome = _run(row, sent, now, applied, by)
     settle(row, outcome)
     keep(row, sent, outcome)
+    if row.payload is not None:
+        _expect_photos(row, sent, now)
+
+
+def _expect_photos(row: Operation, sent: Sent, now: dt.datetime) -> None:
+    """Photos of what was not taken in come all the same, and wait with it."""
+    body = sent.raw.get("body")
+    if isinstance(body, dict) and body.get("photos"):
+        # An id that stands for another photo already is one more thing for the office to see.
+        with suppress(GridwalkError), transaction.atomic():
+            announce(row.pk, body, row.member, now=now)
 
 
 def keep(row: Operation, sent: Sent, outcome: Outcome) -> None:
@@ -73,7 +86,8 @@ def _run(
     at = time_of((sent.at or 0) + row.clock_off_seconds * 1000)
     if at is None:
         return outcomes.no_time()
-    if missing := _missing(sent.after, applied):
+    # Somebody of the office who takes it in knows that the rest will not come.
+    if by is None and (missing := _missing(sent.after, applied)):
         waits = [f"operation:{key}" for key in missing]
         return outcomes.held(Hold(waits, _("Something recorded before it has not come yet.")))
     op = Op(

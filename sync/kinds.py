@@ -12,7 +12,8 @@ Any other exception is a fault here: the operation is kept, and the others go on
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +93,16 @@ class KeepNothing(GridwalkError):
     def __init__(self, code: str, message: object) -> None:
         super().__init__(message)
         self.code = code
+
+
+@contextmanager
+def about(subject: str, area_code: str = "") -> Iterator[None]:
+    """What is refused within it says what it is about, so that the office finds it."""
+    try:
+        yield
+    except GridwalkError as error:
+        error.subject, error.area_code = subject, area_code  # type: ignore[attr-defined]
+        raise
 
 
 class Body(serializers.Serializer):

@@ -115,6 +115,8 @@ def refused(error: GridwalkError | APIException) -> Outcome:
         code=code,
         message=message,
         fields=fields or {},
+        subject=getattr(error, "subject", ""),
+        area_code=getattr(error, "area_code", ""),
         keep=not isinstance(error, KeepNothing),
     )
 
