@@ -37,7 +37,7 @@ def _page() -> dict[str, Any]:
         "usualLanguage": settings.LANGUAGE_CODE,
         "languageCookie": settings.LANGUAGE_COOKIE_NAME,
         "secureCookies": settings.LANGUAGE_COOKIE_SECURE,
-        "trackMode": getattr(settings, "TRACK_MODE", "tracks"),
+        "trackMode": settings.TRACK_MODE,
         "colours": colours(),
         "words": field_words(),
     }

@@ -85,7 +85,8 @@ export class Clock {
   }
 
   toKeep() {
-    return { ahead: this.ahead, last: this.now() };
+    const last = this.now();
+    return { ahead: this.ahead, last };
   }
 }
 

@@ -95,13 +95,13 @@ export async function record(db, clock, kind, body, { after = [], photos = [], a
     try {
       const meta = tx.objectStore("meta");
       operation.sequence = ((await meta.get("sequence")) ?? 0) + 1;
+      const more = also?.write(tx, operation);
       const writing = [
         meta.put(operation.sequence, "sequence"),
         tx.objectStore("operations").add(operation),
         ...kept.map((photo) => tx.objectStore("photos").add({ ...photo, operation: operation.id })),
       ];
-      also?.write(tx, operation);
-      await Promise.all([...writing, tx.done]);
+      await Promise.all([...writing, more, tx.done]);
     } catch (error) {
       abort(tx);
       throw error;
