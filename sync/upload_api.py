@@ -27,6 +27,7 @@ from cases.photos import NoRoom
 from sync import batch as batches
 from sync import intake
 from sync.batch import PROTOCOL, Batch
+from sync.changes_api import ChangesDoor
 from sync.outcomes import sqlstate
 
 log = logging.getLogger("gridwalk.sync")
@@ -119,7 +120,7 @@ class UploadedSerializer(serializers.Serializer):
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
-class UploadView(APIView):
+class UploadView(ChangesDoor, APIView):
     """The request's transaction is its own, so that it can be tried again."""
 
     parser_classes = (PackedJSONParser,)
