@@ -1,0 +1,81 @@
+import "fake-indexeddb/auto";
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { Clock } from "../../../map_static/static/map_static/js/field/clock.js";
+import { openMember, forget } from "../../../map_static/static/map_static/js/field/db.js";
+import { record } from "../../../map_static/static/map_static/js/field/operations.js";
+import { Drafts, caseDraft, instead } from "../../../map_static/static/map_static/js/field/records_drafts.js";
+
+let db;
+
+beforeEach(async () => {
+  db = await openMember(7);
+});
+
+afterEach(async () => {
+  db.close();
+  await forget(7);
+});
+
+test("a draft is there after a crash: another page reads what was kept", async () => {
+  await new Drafts(db).keep("case", { category: "lamp" });
+  assert.deepEqual(await new Drafts(db).of("case"), { category: "lamp" });
+  assert.equal(await new Drafts(db).of("visit:1"), null);
+});
+
+test("of many quick changes the last is kept, and it can be read before it is on the disk", async () => {
+  const drafts = new Drafts(db);
+  const writes = ["l", "la", "lam", "lamp"].map((text) => drafts.keep("case", { text }));
+  assert.deepEqual(await drafts.of("case"), { text: "lamp" });
+  await Promise.all(writes);
+  assert.deepEqual(await db.get("drafts", "case"), { text: "lamp" });
+});
+
+test("a draft thrown away while it is being written stays away", async () => {
+  const drafts = new Drafts(db);
+  drafts.keep("case", { text: "no" });
+  await drafts.drop("case");
+  assert.equal(await drafts.of("case"), null);
+  assert.equal(await db.get("drafts", "case"), undefined);
+});
+
+test("a full disk is told, and the draft can still be kept later", async () => {
+  let full = true;
+  const put = (...given) => {
+    if (full) throw new DOMException("no room", "QuotaExceededError");
+    return db.put(...given);
+  };
+  const drafts = new Drafts({ put, get: (...given) => db.get(...given) });
+  await assert.rejects(drafts.keep("case", { text: "much" }), { code: "storage_full" });
+  assert.deepEqual(await drafts.of("case"), { text: "much" });
+  full = false;
+  await drafts.keep("case", { text: "more" });
+  assert.deepEqual(await db.get("drafts", "case"), { text: "more" });
+});
+
+test("the draft goes with the operation that it became, which marks the refused one", async () => {
+  const drafts = new Drafts(db);
+  const clock = new Clock();
+  const old = await record(db, clock, "lamp.seen", { lamp: 1 });
+  await drafts.keep("case", { text: "again" });
+  const made = await record(db, clock, "lamp.seen", { lamp: 1 }, { also: instead("case", old.id) });
+  assert.equal(await db.get("drafts", "case"), undefined);
+  assert.equal((await db.get("operations", old.id)).again, made.id);
+});
+
+test("an operation that cannot be stored leaves its draft", async () => {
+  const drafts = new Drafts(db);
+  await drafts.keep("case", { text: "mine" });
+  // A photo under an id that is taken ends the transaction.
+  const photo = { id: "same", blob: new Blob(["a"]) };
+  await record(db, new Clock(), "case.report", {}, { photos: [photo] });
+  await assert.rejects(record(db, new Clock(), "case.report", {}, { photos: [photo], also: instead("case") }));
+  assert.deepEqual(await db.get("drafts", "case"), { text: "mine" });
+  assert.equal(await db.count("operations"), 1);
+});
+
+test("reports that began from different things have drafts of their own", () => {
+  const names = [{}, { lamp: 3 }, { visit: "v", category: "lamp" }, { visit: "v", category: "noise" }, { again: "o" }];
+  assert.equal(new Set(names.map(caseDraft)).size, names.length);
+  assert.equal(caseDraft({ category: "lamp" }), caseDraft({}));
+});
