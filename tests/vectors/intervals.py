@@ -1,4 +1,4 @@
-"""The vectors to which the interval algebra of the tablet is held: ``python -m tests.vectors.intervals``.
+"""The vectors that the tablet's interval algebra is held to: ``python -m tests.vectors.intervals``.
 
 ``tests/spatial/test_interval_vectors.py`` fails where they are not what Python gives today,
 ``tests/js/field/intervals.test.js`` where the tablet's gives something else.
