@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from map_static.field_record_words import record_words
+from map_static.field_walk_words import walk_words
 
 
 def field_words() -> dict[str, dict[str, str]]:
@@ -16,7 +17,7 @@ def field_words() -> dict[str, dict[str, str]]:
     found = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            found[code] = _shell() | _walk() | record_words() | _next()
+            found[code] = _shell() | walk_words() | record_words()
     return found
 
 
@@ -160,11 +161,3 @@ def _shell() -> dict[str, str]:
         "field.new_version": _("A new version is ready. What is unsent stays."),
         "field.update_now": _("Update now"),
     }
-
-
-def _walk() -> dict[str, str]:
-    return {}
-
-
-def _next() -> dict[str, str]:
-    return {}

@@ -2,21 +2,25 @@
 // touches Leaflet (and hands it to what draws on it). Positions are longitude first; Leaflet's
 // [latitude, longitude] is made here.
 import { el, icon } from "../dom.js";
-import { stretches } from "./freshness_now.js";
+import { stretchesNow } from "./coverage_now.js";
 import { groundTiles } from "./ground_tiles.js";
 import { Scene } from "./ground_paint.js";
 import { Marks } from "./map_marks.js";
+import { Ground, streetName } from "./packages.js";
 import { Picker } from "./map_pick.js";
 import { WalkLayer } from "./walk_layer.js";
 
 const { L } = window;
 const CLOSE_ENOUGH = 17;
 const USUAL_ZOOM = 18;
-const NO_GROUND = { segments: new Map(), buildings: new Map(), cells: new Map() };
+const NO_GROUND = new Ground([]);
 
 export class FieldMap {
   #following = false;
   #position = null;
+  #near = false;
+  /** Told when following begins and ends. */
+  onFollow = () => {};
 
   /** `app` gives data, settings, words, look() and show(). */
   constructor(element, app) {
@@ -59,7 +63,7 @@ export class FieldMap {
     const ground = this.app.data.ground() ?? NO_GROUND;
     if (ground !== this.ground) {
       this.ground = ground;
-      this.scene = new Scene(ground);
+      this.scene = new Scene(ground, (segment) => streetName(segment, this.app.settings.language));
       this.walked.again();
       if (!this.begun && ground.cells.size) this.#begin();
     }
@@ -69,7 +73,7 @@ export class FieldMap {
 
   /** Streets in the colours of what is known now. */
   showFreshness() {
-    this.look = { colours: this.colours, stretches: stretches(this.app) };
+    this.look = { colours: this.colours, stretches: stretchesNow(this.app) };
     this.tiles.again();
   }
 
@@ -99,28 +103,35 @@ export class FieldMap {
 
   /** The member's own cells. */
   fitCells() {
-    const rings = [...this.ground.cells.values()].filter(({ own }) => own).flatMap(ringsOf);
-    if (rings.length) this.fit(boxOfPlaces(rings.flat()));
+    if (this.ground.bounds) this.fit(this.ground.bounds);
   }
 
   /** Where the tablet is, {lon, lat, accuracy in metres}; null takes it away. */
   position(place) {
     this.#position = place;
     this.#drawSelf();
-    if (place && this.#following) this.go(place, { zoom: this.map.getZoom() });
+    if (place && this.#following) this.#keep(place);
   }
 
   /** Keep the position in the middle; the first time also near enough to see one's street. */
   follow(on) {
-    if (on && !this.#following && this.#position) {
-      this.go(this.#position, { zoom: Math.max(this.map.getZoom(), USUAL_ZOOM) });
+    if (on !== this.#following) {
+      this.#following = on;
+      this.#near = false;
+      this.onFollow(on);
+      if (on && this.#position) this.#keep(this.#position);
     }
-    this.#following = on;
     this.followButton.setAttribute("aria-pressed", String(on));
   }
 
   get following() {
     return this.#following;
+  }
+
+  #keep(place) {
+    const zoom = this.map.getZoom();
+    this.go(place, { zoom: this.#near ? zoom : Math.max(zoom, USUAL_ZOOM) });
+    this.#near = true;
   }
 
   /**
@@ -166,6 +177,12 @@ export class FieldMap {
   /** What a tap on a mark does while no place is being chosen. */
   opened(screen, params) {
     this.app.show(screen, params);
+  }
+
+  /** The middle of what is on screen. */
+  middle() {
+    const { lng, lat } = this.map.getCenter();
+    return { lon: lng, lat };
   }
 
   /** [west, south, east, north] of what is on screen, somewhat larger. */
@@ -221,10 +238,7 @@ export class FieldMap {
     const { words } = this.app;
     const button = (name, label, act) =>
       el("button", { type: "button", class: "map-button", "aria-label": label, onclick: act }, icon(name));
-    this.followButton = button("locate", words("field.map.follow"), () => {
-      this.follow(!this.#following);
-      if (this.#following) this.onFollow?.();
-    });
+    this.followButton = button("locate", words("field.map.follow"), () => this.follow(!this.#following));
     this.followButton.setAttribute("aria-pressed", "false");
     const box = el(
       "div",
@@ -242,9 +256,6 @@ const pairsOf = (line) =>
   Array.from({ length: line.length / 2 }, (_, i) => [line[2 * i], line[2 * i + 1]]);
 
 const pathOf = (line) => pairsOf(line).map(([lon, lat]) => [lat, lon]);
-
-const ringsOf = ({ outline }) =>
-  (outline.type === "Polygon" ? [outline.coordinates] : outline.coordinates).map(([outer]) => outer);
 
 function boxOfPlaces(places) {
   const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));

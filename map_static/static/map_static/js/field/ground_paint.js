@@ -1,7 +1,7 @@
 // How the ground is painted on a canvas: streets by how long ago each metre was walked, buildings,
 // cells. Widths and colours as on the office's map. Knows no Leaflet.
 import { widthOf } from "../street_width.js";
-import { FlatIndex, flatX, flatY, flatten, part } from "./ground_index.js";
+import { FlatIndex, flatten, part } from "./ground_index.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif';
 const BUILDINGS_FROM = 15;
@@ -13,22 +13,24 @@ const REPEAT = 420;
 /** What may stand out of a tile's box, in pixels: wide lines, names. */
 const ROOM = 40;
 
-/** A Ground made ready to be painted. */
+/** A Ground made ready to be painted; `nameOf(segment)` is its street in the reader's language. */
 export class Scene {
-  constructor(ground) {
+  constructor(ground, nameOf) {
     const segments = [...ground.segments.values()].map((segment) => {
-      const { id, kind, duty, cm, street, own, line } = segment;
-      return { id, kind, duty, street, own, dm: cm / 10, flat: flatten(line) };
+      const { id, kind, duty, cm, own, cadence, line } = segment;
+      return { id, kind, duty, own, cadence, dm: cm / 10, street: nameOf(segment), flat: flatten(line) };
     });
     this.streets = new FlatIndex(segments.filter(({ duty }) => duty));
     this.sidewalks = new FlatIndex(segments.filter(({ duty }) => !duty));
     this.byId = new Map(segments.map((segment) => [segment.id, segment]));
     this.buildings = new FlatIndex(
-      [...ground.buildings.values()]
-        .filter(({ ring }) => ring.length >= 6)
-        .map(({ id, address, ring }) => ({ id, address, flat: flatten(ring) })),
+      [...ground.buildings.values()].map(({ id, address, rings }) => {
+        const [flat, ...holes] = rings.map(flatten);
+        return { id, address, flat, holes };
+      }),
     );
-    this.cells = new FlatIndex([...ground.cells.values()].flatMap(outlinesOf));
+    const own = [...ground.cells.values()].map((cell) => ({ ...cell, own: true }));
+    this.cells = new FlatIndex([...ground.neighbours.values(), ...own].flatMap(outlinesOf));
     this.names = new Map();
   }
 
@@ -39,7 +41,7 @@ export class Scene {
   }
 }
 
-function outlinesOf({ code, name, outline, own }) {
+function outlinesOf({ code, name, outline, own = false }) {
   const polygons = outline.type === "Polygon" ? [outline.coordinates] : outline.coordinates;
   return polygons.flatMap((rings) =>
     rings.map((ring) => ({ code, name, own, flat: flatten(ring.flat()) })),
@@ -124,11 +126,13 @@ function paintBuildings(ctx, buildings, at, { colours }) {
   ctx.strokeStyle = colours.buildingLine;
   ctx.lineWidth = 0.7;
   ctx.beginPath();
-  for (const { flat } of buildings) {
-    trace(ctx, flat, at);
-    ctx.closePath();
+  for (const { flat, holes } of buildings) {
+    for (const ring of [flat, ...holes]) {
+      trace(ctx, ring, at);
+      ctx.closePath();
+    }
   }
-  ctx.fill();
+  ctx.fill("evenodd");
   ctx.stroke();
 }
 
@@ -200,5 +204,3 @@ function paintNames(ctx, scene, box, { left, top, scale }, zoom, look) {
     ctx.restore();
   }
 }
-
-export { flatX, flatY };

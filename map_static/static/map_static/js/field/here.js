@@ -21,9 +21,10 @@ export class Here {
   #again = null;
   #heard = 0;
 
-  /** `now` is a clock in ms that never runs back. */
-  constructor({ geolocation = globalThis.navigator?.geolocation, now, every = ASK_AGAIN_MS }) {
+  /** `now` is a clock in ms that never runs back; `seen(place | null)` is told of all, and of the end. */
+  constructor({ geolocation = globalThis.navigator?.geolocation, now, every = ASK_AGAIN_MS, seen = () => {} }) {
     this.geolocation = geolocation;
+    this.seen = seen;
     this.now = now;
     this.every = every;
     /** The last answer {lon, lat, accuracy, timestamp, ms}, or null. */
@@ -40,7 +41,9 @@ export class Here {
     else if (this.#watch === null) this.#begin();
     return () => {
       this.#watchers.delete(key);
-      if (!this.#watchers.size) this.#stop();
+      if (this.#watchers.size || this.#watch === null) return;
+      this.#stop();
+      this.seen(null);
     };
   }
 
@@ -97,6 +100,7 @@ export class Here {
     this.#heard = this.now();
     this.problem = "";
     this.last = { ...placeOf(position), ms: this.#heard };
+    this.seen(this.last);
     for (const { told } of [...this.#watchers.values()]) told(this.last);
   }
 

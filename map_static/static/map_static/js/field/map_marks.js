@@ -4,6 +4,7 @@ import { lampMark, mostUrgent, outline } from "../marks.js";
 import { el, icon } from "../dom.js";
 import { casesNow, lampsNow, visitsNow } from "./records_pending.js";
 import { categoryOf, named } from "./records_reference.js";
+import { isOpen } from "./to_do.js";
 
 const LAMPS_FROM = 16;
 /** So many pictures at most: further ones come when the map is moved or zoomed in. */
@@ -71,16 +72,24 @@ export class Marks {
   draw() {
     const { data } = this.field.app;
     const operations = data.operations();
-    this.cases = casesNow(data.cases(), operations).filter(isOpen);
+    this.cases = casesNow(data.cases(), operations).filter((one) => isOpen(one) && one.lon != null);
     this.doors = doorsOf(visitsNow(data.visits(), operations));
     this.#drawLamps(lampsNow(this.#allLamps(), operations));
     this.#drawPictures();
   }
 
+  /** Several changes that come together are drawn once. */
+  drawSoon() {
+    this.soon ??= requestAnimationFrame(() => {
+      this.soon = null;
+      this.draw();
+    });
+  }
+
   /** Those of the packages, with what is known since. */
   #allLamps() {
     const { app, ground } = this.field;
-    const known = new Map((ground.lamps ?? []).map((lamp) => [lamp.id, lamp]));
+    const known = new Map(ground.lamps);
     for (const lamp of app.data.lamps()) known.set(lamp.id, { ...known.get(lamp.id), ...lamp });
     return [...known.values()].filter(({ lon }) => lon != null);
   }
@@ -153,7 +162,7 @@ export class Marks {
   #door(doors) {
     const { app } = this.field;
     const n = doors.visits.length;
-    const name = `${doors.address ?? ""} · ${app.words("field.walk.visits_here", { n })}`;
+    const name = `${doors.address ?? ""} · ${app.words("field.walk.visits_due", { n })}`;
     const inner = [icon("person"), n > 1 && el("span", { class: "mark-number" }, String(n))];
     const open = () => {
       if (n === 1) this.field.opened("visit", { visit: doors.visits[0].id });
@@ -182,6 +191,3 @@ export class Marks {
     else this.field.opened("lamp", { lamp: id });
   }
 }
-
-const CLOSED = new Set(["closed", "declined", "merged", "verified"]);
-const isOpen = ({ state, lon }) => !CLOSED.has(state) && lon != null;

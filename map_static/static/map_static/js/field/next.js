@@ -77,7 +77,7 @@ function spot(ground, id, dm) {
   return [part.at(-2), part.at(-1)];
 }
 
-function toCheck(lamps, now) {
+export function toCheck(lamps, now) {
   const found = [];
   for (const lamp of lamps) {
     const days = lamp.seen_at == null ? Infinity : (now - time(lamp.seen_at)) / DAY;
@@ -89,7 +89,7 @@ function toCheck(lamps, now) {
 
 const time = (at) => (typeof at === "number" ? at : Date.parse(at));
 
-function toVisit(visits) {
+export function toVisit(visits) {
   const due = [...visits].filter((visit) => visit.due === "overdue" || visit.due === "today");
   return due.map((visit) => ({ what: "visit", visit }));
 }

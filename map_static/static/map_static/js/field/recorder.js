@@ -89,7 +89,7 @@ export class Recorder extends EventTarget {
     await this.#then(async () => {
       if (this.state !== "idle") return;
       const walk = newWalk({ patrol: crypto.randomUUID(), mode, trackMode, now: this.app.now() });
-      this.clock = new WalkClock({ now: this.app.now, wall: this.devices.wall });
+      this.clock = this.#newClock();
       const body = { patrol: walk.patrol, mode, team };
       try {
         await this.#record("patrol.start", body, walk, ({ id }) => ({ started: id }));
@@ -117,6 +117,7 @@ export class Recorder extends EventTarget {
     return this.#then(async () => {
       if (this.state !== "paused") return;
       this.stale = false;
+      this.clock.notBefore(this.walk.lastMs ?? this.walk.since);
       await this.#change({ state: "recording", since: this.clock.now() });
       this.#begin();
     });
@@ -182,8 +183,7 @@ export class Recorder extends EventTarget {
     this.fixes = columns();
     for (const batch of await this.store.batches(walk.patrol)) append(this.fixes, batch);
     const { state, shift, stale, activeMs } = takeUp(walk, this.app.now());
-    const { now } = this.app;
-    this.clock = new WalkClock({ now, wall: this.devices.wall, shift, jumps: walk.jumps });
+    this.clock = this.#newClock({ shift, jumps: walk.jumps });
     if (walk.state === "ending") {
       this.#to("ending");
       await this.#finish();
@@ -331,6 +331,10 @@ export class Recorder extends EventTarget {
     const walk = { ...this.walk, ...part, ...this.clock.kept() };
     await this.store.put(walk);
     this.walk = walk;
+  }
+
+  #newClock(kept = {}) {
+    return new WalkClock({ now: () => this.app.now(), wall: this.devices.wall, ...kept });
   }
 
   /** One act after the other, whatever became of the one before. */

@@ -20,6 +20,11 @@ export class WalkClock {
     return this.read().now + this.shift;
   }
 
+  /** The tablet's clock may have been put right during a pause. */
+  notBefore(ms) {
+    this.shift += Math.max(0, ms - this.now());
+  }
+
   /** Note when somebody sets the clock: to be called every few seconds. */
   keep() {
     const clock = this.read();

@@ -1,0 +1,69 @@
+// Puts the map and the recorder into the app, and tells each what the other has to know.
+import { byId } from "../dom.js";
+import { Awake } from "./awake.js";
+import { newMetres } from "./coverage_now.js";
+import { FieldMap } from "./field_map.js";
+import { Here } from "./here.js";
+import { Recorder } from "./recorder.js";
+import { WalkMatcher } from "./walk_matcher.js";
+
+/** Makes `app.here`, `app.map`, `app.walk` and `app.walks` (those that ended lately, the latest first). */
+export async function startWalking(app) {
+  app.walks = [];
+  app.here = new Here({ now: () => app.now(), seen: (place) => app.map.position(place) });
+  app.map = new FieldMap(byId("map"), app);
+  app.walk = new Recorder(app, {
+    here: app.here,
+    awake: new Awake(),
+    locks: navigator.locks,
+    ready: () => app.data.ground() !== null,
+    matching: ({ mode }) => {
+      const news = (stretches) => newMetres(app, stretches);
+      return new WalkMatcher(app.data.ground(), { mode, news });
+    },
+  });
+  app.walk.addEventListener("progress", () => showWalked(app));
+  app.walk.addEventListener("ended", () => remember(app));
+  app.data.addEventListener("change", ({ detail }) => changed(app, detail.what));
+  followButton(app);
+  await app.walk.open();
+  await remember(app);
+}
+
+/** The walks that ended lately stay green until the server's figures have them, and after. */
+async function remember(app) {
+  app.walks = (await app.walk.store.ended()).filter(({ result }) => result);
+  showWalked(app);
+  app.map.showFreshness();
+}
+
+function showWalked(app) {
+  const earlier = app.walks.flatMap(({ result }) => result.stretches);
+  app.map.walked.show([...earlier, ...(app.walk.progress?.stretches ?? [])]);
+}
+
+function changed(app, what) {
+  if (what.has("packages")) {
+    app.map.showGround();
+    app.walk.mapChanged();
+  } else if (what.has("freshness")) app.map.showFreshness();
+  const records = ["cases", "lamps", "visits", "reference", "operations"];
+  if (records.some((one) => what.has(one))) app.map.marks.drawSoon();
+}
+
+/** The position is asked for while it is followed, whether a walk is recorded or not. */
+function followButton(app) {
+  let stop = null;
+  app.map.onFollow = (on) => {
+    if (on && !stop) stop = app.here.watch(() => {}, (problem) => denied(app, problem));
+    else if (!on) {
+      stop?.();
+      stop = null;
+    }
+  };
+}
+
+function denied(app, problem) {
+  app.map.follow(false);
+  app.notice(app.words(`field.walk.trouble.${problem}`), { kind: "error", key: "position" });
+}
