@@ -17,6 +17,7 @@ from households import retention as households
 from households import uploads
 from households.models import HouseholdImport
 from patrols import retention as patrols
+from sync import change_log, cursor
 
 log = logging.getLogger("gridwalk.jobs")
 
@@ -92,6 +93,12 @@ def terms() -> list[Term]:
             "until they expire",
             lambda now: _sessions(now).delete()[0],
             lambda now: [_sessions(now)],
+        ),
+        Term(
+            "changes told to tablets",
+            _days(cursor.KEPT.days),
+            change_log.forget,
+            lambda now: [change_log.over(now)],
         ),
         *_terms_of_households(),
     ]

@@ -282,6 +282,7 @@ ROWS = [
     Row("GET", "care/import/<uuid:pk>/to-correct.csv", IMPORT),
     Row("GET", "care/import/<uuid:pk>/to-correct.xlsx", IMPORT),
     # Tablets
+    Row("GET", "api/v1/sync/", MEMBERS),
     Row("POST", "api/v1/sync/", MEMBERS),
     Row("GET", "api/v1/sync/packages/<str:code>/", CARRIED),
     Row("GET", "api/v1/sync/freshness/<str:code>/", CARRIED),

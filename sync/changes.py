@@ -214,21 +214,18 @@ def _put_or_gone(put: list[dict[str, Any]], asked: Iterable[Any]) -> dict[str, l
 
 
 def _told_operations(keys: Iterable[uuid.UUID], device: uuid.UUID) -> list[dict[str, Any]]:
+    """What the office discarded reads as refused."""
     found = Operation.objects.filter(pk__in=keys, device=device).order_by("sequence")
     return [
         {
             "id": str(row.sent_id),
-            "state": _STATES.get(row.state, row.state),
+            "state": "rejected" if row.state == Operation.State.DISCARDED else row.state,
             "code": row.code,
             "message": row.message,
             "result": row.result,
         }
         for row in found.defer("payload")
     ]
-
-
-#: What the office discarded reads as refused.
-_STATES = {Operation.State.DISCARDED: Operation.State.REJECTED.value}
 
 
 def _moment(at: int) -> dt.datetime:

@@ -21,6 +21,7 @@ from api.errors import BadInput, all_codes, body
 
 CODES = {
     "bad_coordinate",
+    "bad_cursor",
     "bad_file",
     "bad_geometry",
     "bad_input",

@@ -7,8 +7,21 @@ from typing import Any
 from django.test import Client
 
 from accounts.models import Member
+from cases.default_categories import plant
+from cases.models import Category
+from streetlights.models import Lamp
+from tests.town import Town, small_town
 
 ADDRESS = "/api/v1/sync/"
+
+
+def committed_town() -> Town:
+    """The town without lamps, for tests whose transactions really end (``transactional_db``)."""
+    # A flush has taken the categories away.
+    plant(Category)
+    town = small_town()
+    Lamp.objects.all().delete()
+    return town
 
 
 def signed_in(member: Member) -> Client:
@@ -56,7 +69,7 @@ class Tablet:
 
     def pull(self) -> list[dict[str, Any]]:
         """Ask until there is no more; the answers."""
-        answers = []
+        answers: list[dict[str, Any]] = []
         while not answers or answers[-1]["more"]:
             answers.append(self.ask())
             self.take(answers[-1])

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from accounts import acting
 from accounts.models import Member, Role
-from cases.default_categories import plant
-from cases.models import Case, Category
+from cases.models import Case
 from grid.models import Area, Responsibility
 from households.erase import erase_all
 from households.models import AccessRecord, CarePlan, Door, Household, Looked, Visit
@@ -19,8 +18,8 @@ from streetlights.models import Lamp
 from sync import changes
 from tests.cases.play import crew_of, do, point, report, volunteer
 from tests.households.homes import home, plan
-from tests.sync.feed import ADDRESS, Tablet, signed_in
-from tests.town import Town, place, small_town
+from tests.sync.feed import ADDRESS, Tablet, committed_town, signed_in
+from tests.town import Town, place
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,11 +29,7 @@ DAY = dt.timedelta(days=1)
 
 @pytest.fixture
 def town(transactional_db: None) -> Town:
-    """Where transactions really end, and without lamps; a flush has taken the categories away."""
-    plant(Category)
-    made = small_town()
-    Lamp.objects.all().delete()
-    return made
+    return committed_town()
 
 
 @pytest.fixture
