@@ -61,9 +61,7 @@ def matched(network: Network, fixes: Vector, mode: str) -> Vector:
     """What the matcher gives for a vector's fixes today."""
     xy, seconds, accuracy = fixes_of(fixes)
     speed = MAX_SPEED[mode]
-    found = match(
-        network, xy, seconds, accuracy=accuracy, options=MatchOptions(max_speed=speed)
-    )
+    found = match(network, xy, seconds, accuracy=accuracy, options=MatchOptions(max_speed=speed))
     cleaned = clean(xy, seconds, accuracy, max_speed=speed, metres=True)
     return {
         "edge": found.edge.tolist(),
@@ -94,7 +92,7 @@ def truths() -> Iterator[Vector]:
     for name, test in vars(cases).items():
         if not name.startswith("test_"):
             continue
-        for arguments in _parameters(test):
+        for arguments in parameters(test):
             walked: list[tuple[Network, Any, Any, dict[str, Any]]] = []
 
             def note(network, xy, seconds, truth, walked=walked, **options):
@@ -104,7 +102,7 @@ def truths() -> Iterator[Vector]:
             with patch.object(cases, "judge", note):
                 test(**arguments)
             for network, xy, seconds, options in walked:
-                yield _noisy(_named(name, arguments), network, xy, seconds, **options)
+                yield _noisy(named(name, arguments), network, xy, seconds, **options)
 
 
 def _noisy(name, network, xy, seconds, *, sigma=4.0, correlation=0.6, told=False):
@@ -113,7 +111,7 @@ def _noisy(name, network, xy, seconds, *, sigma=4.0, correlation=0.6, told=False
     return vector(name, network, fixes_json(seen, seconds, accuracy))
 
 
-def _parameters(test: Any) -> list[dict[str, Any]]:
+def parameters(test: Any) -> list[dict[str, Any]]:
     for mark in getattr(test, "pytestmark", []):
         if mark.name == "parametrize":
             names, values = mark.args
@@ -124,7 +122,7 @@ def _parameters(test: Any) -> list[dict[str, Any]]:
     return [{}]
 
 
-def _named(name: str, arguments: dict[str, Any]) -> str:
+def named(name: str, arguments: dict[str, Any]) -> str:
     told = ", ".join(f"{key} {value}" for key, value in arguments.items())
     return name.removeprefix("test_").replace("_", " ") + (f" ({told})" if told else "")
 

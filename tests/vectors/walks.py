@@ -14,7 +14,7 @@ from grid.walking_network import WalkingNetwork
 from patrols import match as server
 from patrols.models import Patrol
 from spatial.fixes import clean
-from spatial.matching import CERTAIN, MatchOptions, match
+from spatial.matching import MatchOptions, match
 from spatial.network import Network
 from spatial.projection import LocalProjection
 from spatial.simulation import record, walk
@@ -123,9 +123,7 @@ def vectors() -> Iterator[Vector]:
         ]
     ):
         rng = np.random.default_rng(60 + seed)
-        seen = record(
-            network, walk(network, rng, metres=900), rng, **{"noise": 4.0, **options}
-        )
+        seen = record(network, walk(network, rng, metres=900), rng, **{"noise": 4.0, **options})
         fixes = _spoiled(rng, seen) if name == "on foot" else _fixes(seen)
         yield {
             "name": name,
@@ -149,7 +147,7 @@ def _fixes(seen: Any) -> Vector:
 def _spoiled(rng: Any, seen: Any) -> Vector:
     """Three minutes without a fix, late ones, one without a position, time or accuracy."""
     fixes = _fixes(seen)
-    order = [*range(0, 70), *range(135, 170), *range(70, 75), *range(170, 220)]
+    order = [*range(70), *range(135, 170), *range(70, 75), *range(170, 220)]
     fixes = {name: [column[i] for i in order] for name, column in fixes.items()}
     fixes["lon"][20] = fixes["lat"][20] = 0
     fixes["lon"][21] = None
@@ -171,9 +169,7 @@ def _column(values: list[int | None], scale: float) -> Any:
 
 def walked(ground: Vector, fixes: Vector, mode: str) -> Vector:
     """What the server makes of the fixes today, on the ground's plane."""
-    lonlat = np.column_stack(
-        [_column(fixes["lon"], PER_DEGREE), _column(fixes["lat"], PER_DEGREE)]
-    )
+    lonlat = np.column_stack([_column(fixes["lon"], PER_DEGREE), _column(fixes["lat"], PER_DEGREE)])
     seconds, accuracy = _column(fixes["ms"], 1000.0), _column(fixes["accuracy_dm"], 10.0)
     lines = [_degrees(segment["line"]) for segment in ground["segments"]]
     every = np.concatenate(lines)
@@ -194,7 +190,8 @@ def walked(ground: Vector, fixes: Vector, mode: str) -> Vector:
         matched += found.path_metres
         off += found.off_network_metres
         rows += server.credited(Patrol(), found, known)
-    sure = [row for row in rows if row.confidence >= CERTAIN]
+    patrol = Patrol()
+    server.note_covered(patrol, rows, {one["id"]: one["cm"] for one in ground["segments"]})
     return {
         "origin": [plane.lon, plane.lat],
         "stretches": [
@@ -204,8 +201,8 @@ def walked(ground: Vector, fixes: Vector, mode: str) -> Vector:
         "metres": {
             "matched": round(matched, 6),
             "offStreet": round(off, 6),
-            "covered": server._covered_metres(rows, known),
-            "certain": server._covered_metres(sure, known),
+            "covered": float(patrol.covered_metres),
+            "certain": float(patrol.certain_metres),
         },
         "dropped": cleaned.dropped,
         "pieces": [
