@@ -15,6 +15,7 @@ from cases.awaited_photos import wanted
 from sync import changes, cursor, freshness, packages, reference
 from sync.batch import PROTOCOL
 from sync.carried import Carrier, carrier
+from sync.conflicts import conflicts_of
 from sync.intake import NotYourDevice
 from sync.models import Device
 
@@ -92,7 +93,7 @@ def _always(who: Carrier) -> dict[str, Any]:
         "freshness": freshness.listed(who.cells, who.now),
         "reference": reference.version(),
         "photos_wanted": [str(key) for key in wanted(who.member)],
-        "conflicts": [],
+        "conflicts": conflicts_of(who.member),
     }
 
 
