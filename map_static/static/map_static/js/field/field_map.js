@@ -38,6 +38,8 @@ export class FieldMap {
       .attribution({ position: "bottomleft", prefix: false })
       .addAttribution(`© OpenStreetMap ${app.words("field.map.contributors")}`)
       .addTo(this.map);
+    this.ground = NO_GROUND;
+    this.scene = new Scene(NO_GROUND);
     this.look = { colours: this.colours, stretches: () => null };
     this.tiles = groundTiles(L, () => ({ scene: this.scene, look: this.look })).addTo(this.map);
     this.walked = new WalkLayer(L, this.map, this);

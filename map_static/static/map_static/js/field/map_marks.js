@@ -104,8 +104,7 @@ export class Marks {
       const key = JSON.stringify([style, lamp.lon, lamp.lat]);
       const before = this.lampMarks.get(lamp.id);
       if (before?.key === key) continue;
-      before?.mark.remove();
-      this.lamps.removeLayer(before?.mark ?? 0);
+      if (before) this.lamps.removeLayer(before.mark);
       const options = { ...style, renderer: this.renderer, bubblingMouseEvents: false };
       const mark = new this.Mark([lamp.lat, lamp.lon], options);
       mark.on("click", () => this.#lamp(lamp));
