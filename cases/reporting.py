@@ -31,7 +31,8 @@ OLDEST = dt.timedelta(days=31)
 class Report:
     """What somebody saw. ``location`` is EPSG:4326; ``at`` is when, None for now.
 
-    ``awaited`` is how many photos will follow.
+    ``awaited`` is how many photos will follow; ``late`` takes in what was seen over a month ago.
+
     ``details`` is what the first event keeps of a report that the system makes itself.
     """
 
@@ -46,6 +47,7 @@ class Report:
     lamp: Lamp | None = None
     photos: Sequence[Photo] = ()
     awaited: int = 0
+    late: bool = False
     email: str = ""
     language: str = ""
     open_key: OpenKey | None = None
@@ -62,7 +64,7 @@ def take_in(report: Report, *, now: dt.datetime) -> tuple[Case, bool]:
     """
     if before := Case.objects.filter(key=report.key).first():
         return before, False
-    at = _checked_time(report.at, now)
+    at = _checked_time(report.at, now, late=report.late)
     _check_category(report)
     crew = report.category.crew
     found = place(report.location, timezone.localdate(at))
@@ -105,13 +107,13 @@ def follow(case: Case, email: str, language: str, now: dt.datetime) -> None:
     )
 
 
-def _checked_time(at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+def _checked_time(at: dt.datetime | None, now: dt.datetime, *, late: bool) -> dt.datetime:
     if at is None:
         return now
     message = ""
     if at > now + CLOCK_SKEW:
         message = _("This time lies in the future. Check the clock of the device.")
-    elif at < now - OLDEST:
+    elif at < now - OLDEST and not late:
         message = _("This is more than a month ago. Report it as it is today.")
     if message:
         raise BadInput(message, fields={"at": [message]})

@@ -4,13 +4,14 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from api.errors import BadInput, Conflict
-from households.models import CarePlan, ChecklistItem, Visit, VisitState
+from households import access
+from households.models import CarePlan, ChecklistItem, Looked, Visit, VisitState
 from households.plans import locked, plan_visit
 from households.rhythm import after, step
 
@@ -39,13 +40,14 @@ def record_visit(
     at: dt.datetime | None = None,
     member: Member,
     now: dt.datetime,
+    late: bool = False,
 ) -> Visit:
     """Note that a member was at the door of a plan's household, and plan the next visit.
 
     ``visit`` is the plan, or any of its visits; ``key`` becomes the id of the visit made, and the
     same key again gives the first one. Visits may come in any order: the latest made decides when
     the next one is (`households.rhythm.after`). A visit made before the household withdrew is
-    taken in, and none is planned after it.
+    taken in, and none is planned after it. ``late`` takes in one of more than a month ago.
 
     Raises:
         BadInput: the state, the time or the answers are not valid; with the fields at fault.
@@ -57,7 +59,7 @@ def record_visit(
     known = Visit.objects.filter(pk=key).exclude(plan=plan, state=VisitState.PLANNED).first()
     if known is not None:
         return _again(known, plan, state, answers, member)
-    at = _checked_time(at, now)
+    at = _checked_time(at, now, late=late)
     if state not in VisitState.values or state == VisitState.PLANNED:
         _refuse("state", _("Say how the visit ended."))
     _check_in_plan(plan, at)
@@ -91,6 +93,27 @@ def add(plan: CarePlan, on: dt.date, *, member: Member, now: dt.datetime) -> Vis
     if planned is None:
         planned = Visit(plan=plan, household_id=plan.household_id, area_id=plan.area_id)
     return _put(planned, plan, on, timezone.localdate(now))
+
+
+@transaction.atomic
+def led_to(visit: Visit, case: int, *, member: Member, now: dt.datetime) -> None:
+    """Note the number of the case that followed from a visit that was made; the first one stays.
+
+    ``visit`` comes with its household and area. It leaves the record of the change.
+    """
+    kept = Visit.objects.select_for_update().get(pk=visit.pk)
+    if kept.case_number is None and kept.state == VisitState.DONE:
+        kept.case_number = case
+        kept.save(update_fields=["case_number"])
+        access.record(member, [visit.household], Looked.CHANGE, now=now)
+
+
+def home_of_plan(plan: UUID) -> tuple[UUID, str] | None:
+    """The household of a plan and its area's code, also for who may not see it; None: gone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT home, code FROM households_home_of_plan(%s)", [plan])
+        home, code = cursor.fetchone()
+    return None if home is None else (home, code)
 
 
 def _put(visit: Visit, plan: CarePlan, on: dt.date, today: dt.date) -> Visit:
@@ -157,12 +180,12 @@ def _used() -> Conflict:
     return Conflict(_("Another visit was sent with this key. Give yours a key of its own."))
 
 
-def _checked_time(at: dt.datetime | None, now: dt.datetime) -> dt.datetime:
+def _checked_time(at: dt.datetime | None, now: dt.datetime, *, late: bool) -> dt.datetime:
     if at is None:
         return now
     if at > now + CLOCK_SKEW:
         _refuse("at", _("This time lies in the future. Check the clock of the device."))
-    if at < now - OLDEST:
+    if at < now - OLDEST and not late:
         _refuse("at", _("This is more than a month ago; it can no longer be recorded."))
     return min(at, now)
 

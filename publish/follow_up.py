@@ -26,7 +26,7 @@ from cases.report_form import in_groups
 from cases.reporting import Report, take_in
 from households import access
 from households.models import Looked, Visit, VisitState
-from households.visits import CALLING
+from households.visits import CALLING, led_to
 
 
 def proposed(visit: Visit) -> list[str]:
@@ -66,9 +66,7 @@ def follow_up(visit: Visit, category: Category, member: Member) -> Case:
         ),
         now=now,
     )
-    kept.case_number = case.pk
-    kept.save(update_fields=["case_number"])
-    access.record(member, [visit.household], Looked.CHANGE, now=now)
+    led_to(visit, case.pk, member=member, now=now)
     return case
 
 

@@ -308,7 +308,7 @@ def test_only_known_functions_act_with_the_owners_rights(web: psycopg.Connection
         " (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
     ).fetchall()
     path = ["search_path=pg_catalog, public, pg_temp"]
-    names = ("open_outside", "follow_building", "readers", "stop_imports")
+    names = ("open_outside", "follow_building", "readers", "stop_imports", "home_of_plan")
     assert dict(found) == {f"households_{name}": path for name in names}
 
 

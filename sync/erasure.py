@@ -1,0 +1,35 @@
+"""When a household is erased, what tablets sent about it and was not taken in goes with it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.dispatch import receiver
+from django.utils.translation import gettext_noop
+
+from households.erase import household_erased
+from sync.announced import expect_no_more
+from sync.models import Conflict, Operation
+
+ERASED = gettext_noop("The household was erased, and this with it.")
+
+
+@receiver(household_erased, dispatch_uid="sync.erasure")
+def let_go(household: UUID, cases: Sequence[int], **more: Any) -> None:
+    """Within the transaction of the erasure: payloads, and words of the cases that followed."""
+    rows = Operation.objects.filter(subject=f"household:{household}")
+    followed = [f"case:{number}" for number in cases]
+    rows |= Operation.objects.filter(subject__in=followed, payload__isnull=False)
+    for key in rows.values_list("pk", flat=True):
+        expect_no_more(key)
+    Conflict.objects.filter(subject__in=followed).delete()
+    rows.exclude(state=Operation.State.APPLIED).update(
+        payload=None,
+        subject="",
+        fields={},
+        result={},
+        waits_for=[],
+        state=Operation.State.REJECTED,
+        code="household_gone",
+        message=ERASED,
+    )
