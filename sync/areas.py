@@ -56,7 +56,9 @@ def own_cell(member: Member, day: dt.date, code: str) -> Area:
     Raises NotFound for every other code, whether there is such a cell or not.
     """
     scope = _own(member, day)
-    cell = scope.covers(code) and Area.objects.cells().filter(code=code).first()
+    cell = (
+        scope.covers(code) and Area.objects.cells().filter(code=code).defer("tile_geometry").first()
+    )
     if not cell:
         raise NotFound
     return cell

@@ -1,8 +1,9 @@
 """Whether a cell's package is still good: known without making it.
 
-A row is another one after every change: PostgreSQL notes in ``xmin`` which transaction wrote it.
-Keys and ``xmin`` of all the rows that may lie in a package, hashed and summed, name its content
-without reading a single line of a street; a transaction that commits late counts once it does.
+A row is another one after every change: PostgreSQL notes in ``xmin`` which transaction wrote it and
+in ``ctid`` where it lies. Both of all the rows that may lie in a package, hashed and summed, name
+its content without reading a single line of a street; a transaction that commits late counts once
+it does.
 A database that was dumped and restored has new numbers, and tablets fetch their packages once more.
 """
 
@@ -33,9 +34,9 @@ SELECT cell.code, streets.*, borders.*, stretches.*, buildings.*, lamps.*, point
 FROM cell,
 LATERAL (
     SELECT count(*),
-        sum(hashint8extended(segment.id, segment.xmin::text::bigint)::numeric),
-        sum(hashint8extended(street.id, street.xmin::text::bigint)::numeric),
-        sum(hashint8extended(link.id, link.xmin::text::bigint)::numeric)
+        sum(hashtidextended(segment.ctid, segment.xmin::text::bigint)::numeric),
+        sum(hashtidextended(street.ctid, street.xmin::text::bigint)::numeric),
+        sum(hashtidextended(link.ctid, link.xmin::text::bigint)::numeric)
     FROM grid_segment AS segment
         LEFT JOIN grid_street AS street ON street.id = segment.street_id
         LEFT JOIN grid_accompaniment AS link ON link.sidewalk_id = segment.id
@@ -43,17 +44,17 @@ LATERAL (
         cell.box, %(streets)s * cell.east, %(streets)s * cell.north)
 ) AS streets,
 LATERAL (
-    SELECT count(*), sum(hashint8extended(area.id, area.xmin::text::bigint)::numeric)
+    SELECT count(*), sum(hashtidextended(area.ctid, area.xmin::text::bigint)::numeric)
     FROM grid_area AS area
     WHERE area.level = 15 AND area.retired_on IS NULL AND area.geometry && ST_Expand(
         cell.box, %(buildings)s * cell.east, %(buildings)s * cell.north)
 ) AS borders,
 LATERAL (
-    SELECT count(*), sum(hashint8extended(own.id, own.xmin::text::bigint)::numeric)
+    SELECT count(*), sum(hashtidextended(own.ctid, own.xmin::text::bigint)::numeric)
     FROM grid_cellstretch AS own WHERE own.cell_id = cell.id
 ) AS stretches,
 LATERAL (
-    SELECT count(*), sum(hashint8extended(building.id, building.xmin::text::bigint)::numeric)
+    SELECT count(*), sum(hashtidextended(building.ctid, building.xmin::text::bigint)::numeric)
     FROM grid_building AS building
     WHERE building.footprint && ST_Expand(
         cell.box, %(buildings)s * cell.east, %(buildings)s * cell.north)
@@ -64,11 +65,11 @@ LATERAL (
     FROM streetlights_lamp AS lamp WHERE lamp.cell_id = cell.id
 ) AS lamps,
 LATERAL (
-    SELECT count(*), sum(hashint8extended(point.id, point.xmin::text::bigint)::numeric)
+    SELECT count(*), sum(hashtidextended(point.ctid, point.xmin::text::bigint)::numeric)
     FROM grid_servicepoint AS point WHERE point.cell_id = cell.id
 ) AS points,
 (
-    SELECT count(*), sum(hashint8extended(cadence.id, cadence.xmin::text::bigint)::numeric)
+    SELECT count(*), sum(hashtidextended(cadence.ctid, cadence.xmin::text::bigint)::numeric)
     FROM grid_cadence AS cadence
 ) AS cadences
 """

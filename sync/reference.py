@@ -28,13 +28,12 @@ LANGUAGES = {"en": "en", "zh": "zh-hans"}
 Texts = dict[str, str]
 
 
-#: Which rows there are, and which transaction wrote each (sync/package_marks.py says how that
-#: tells).
+#: Where each row lies, and which transaction wrote it (sync/package_marks.py says how that tells).
 ROWS = """
 SELECT
-    (SELECT array_agg((id, xmin::text)::text ORDER BY id) FROM cases_category),
-    (SELECT array_agg((id, xmin::text)::text ORDER BY id) FROM households_checklist),
-    (SELECT array_agg((id, xmin::text)::text ORDER BY id) FROM households_checklistitem)
+    (SELECT array_agg((ctid, xmin::text)::text ORDER BY id) FROM cases_category),
+    (SELECT array_agg((ctid, xmin::text)::text ORDER BY id) FROM households_checklist),
+    (SELECT array_agg((ctid, xmin::text)::text ORDER BY id) FROM households_checklistitem)
 """
 
 
