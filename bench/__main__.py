@@ -21,6 +21,7 @@ BENCHES = {
     "cases": "bench.cases",
     "circuits": "bench.circuits",
     "households": "bench.households",
+    "tablet": "bench.tablet",
 }
 COLUMNS = ("case", "metric", "value", "unit", "peer", "peer_value", "ratio")
 

@@ -53,23 +53,26 @@ export class Cleaner {
     this.#total = total;
     this.#makeRoom(total);
     const order = this.#order;
+    const { reason } = this;
     let count = 0;
     for (let i = 0; i < total; i++) {
-      this.reason[i] = refuse(xy[2 * i], xy[2 * i + 1], seconds[i], accuracy[i], metres);
-      if (this.reason[i] === KEPT) order[count++] = i;
+      reason[i] = refuse(xy[2 * i], xy[2 * i + 1], seconds[i], accuracy[i], metres);
+      if (reason[i] === KEPT) order[count++] = i;
     }
     sortByTime(order, seconds, count);
     count = this.#dropRepeated(seconds, count);
     if (metres) this.#take(xy, count);
     else this.#flatten(xy, count);
-    for (let k = 0; k < count; k++) this.#seconds[k] = seconds[order[k]];
+    const sorted = this.#seconds;
+    for (let k = 0; k < count; k++) sorted[k] = seconds[order[k]];
     this.#judge(count, maxSpeed);
   }
 
   /** How many fixes were dropped, by reason. */
   get dropped() {
+    const { reason } = this;
     const counts = [0, 0, 0, 0, 0];
-    for (let i = 0; i < this.#total; i++) counts[this.reason[i]] += 1;
+    for (let i = 0; i < this.#total; i++) counts[reason[i]] += 1;
     return Object.fromEntries(REASONS.map((name, at) => [name, counts[at + 1]]));
   }
 
@@ -87,71 +90,70 @@ export class Cleaner {
 
   #dropRepeated(seconds, count) {
     const order = this.#order;
+    const { reason } = this;
     let used = 0;
     for (let k = 0; k < count; k++) {
-      if (used > 0 && seconds[order[used - 1]] === seconds[order[k]]) this.reason[order[k]] = TIME;
+      if (used > 0 && seconds[order[used - 1]] === seconds[order[k]]) reason[order[k]] = TIME;
       else order[used++] = order[k];
     }
     return used;
   }
 
   #take(xy, count) {
+    const [x, y, order] = [this.#x, this.#y, this.#order];
     for (let k = 0; k < count; k++) {
-      this.#x[k] = xy[2 * this.#order[k]];
-      this.#y[k] = xy[2 * this.#order[k] + 1];
+      x[k] = xy[2 * order[k]];
+      y[k] = xy[2 * order[k] + 1];
     }
   }
 
   /** Metres good enough to tell a walk from a ride: each fix scaled at its own latitude. */
   #flatten(lonlat, count) {
     if (count === 0) return;
+    const [x, y, order] = [this.#x, this.#y, this.#order];
     const degree = Math.PI / 180.0;
     const scale = degree * EARTH_RADIUS;
-    const west = lonlat[2 * this.#order[0]];
-    const south = lonlat[2 * this.#order[0] + 1];
+    const west = lonlat[2 * order[0]];
+    const south = lonlat[2 * order[0] + 1];
     for (let k = 0; k < count; k++) {
-      const lat = lonlat[2 * this.#order[k] + 1];
-      let east = (lonlat[2 * this.#order[k]] - west + 180.0) % 360.0;
+      const lat = lonlat[2 * order[k] + 1];
+      let east = (lonlat[2 * order[k]] - west + 180.0) % 360.0;
       if (east < 0) east += 360.0;
-      this.#x[k] = (east - 180.0) * Math.cos(lat * degree) * scale;
-      this.#y[k] = (lat - south) * scale;
+      x[k] = (east - 180.0) * Math.cos(lat * degree) * scale;
+      y[k] = (lat - south) * scale;
     }
   }
 
   #judge(count, maxSpeed) {
     const [x, y, seconds, dropped] = [this.#x, this.#y, this.#seconds, this.#dropped];
+    const [order, riding, { kept, reason }] = [this.#order, this.#riding, this];
     dropped.fill(0, 0, count);
     dropOutliers(x, y, seconds, count, maxSpeed, dropped);
     this.#findRides(count, maxSpeed);
-    let last = -1;
-    let rode = false;
-    this.count = 0;
+    let [last, rode, used] = [-1, false, 0];
     this.pieces = [];
     for (let i = 0; i < count; i++) {
-      if (this.#riding[i]) {
-        dropped[i] = 1;
-        rode = true;
-      }
-      if (dropped[i]) {
-        this.reason[this.#order[i]] = SPEED;
+      if (riding[i]) rode = true;
+      if (riding[i] || dropped[i]) {
+        reason[order[i]] = SPEED;
         continue;
       }
-      if (last < 0 || isCut(x, y, seconds, last, i, rode, maxSpeed)) this.pieces.push(this.count);
-      this.kept[this.count++] = this.#order[i];
+      if (last < 0 || isCut(x, y, seconds, last, i, rode, maxSpeed)) this.pieces.push(used);
+      kept[used++] = order[i];
       last = i;
       rode = false;
     }
-    this.pieces.push(this.count);
+    this.pieces.push(used);
+    this.count = used;
   }
 
   /** Whether each fix lies within ten seconds (or two fixes) of sustained speed. */
   #findRides(count, maxSpeed) {
     const [x, y, seconds, left] = [this.#x, this.#y, this.#seconds, this.#left];
+    const [riding, dropped] = [this.#riding, this.#dropped];
     let total = 0;
-    for (let i = 0; i < count; i++) {
-      this.#riding[i] = 0;
-      if (!this.#dropped[i]) left[total++] = i;
-    }
+    riding.fill(0, 0, count);
+    for (let i = 0; i < count; i++) if (!dropped[i]) left[total++] = i;
     let low = 0;
     let high = 0;
     for (let k = 0; k < total; k++) {
@@ -161,7 +163,7 @@ export class Cleaner {
       while (high < total - 1 && seconds[left[high]] - now < HALF_WINDOW) high += 1;
       const span = seconds[left[high]] - seconds[left[low]];
       const metres = distance(x, y, left[low], left[high]);
-      if (metres > maxSpeed * span + DRIFT_METRES) this.#riding[left[k]] = 1;
+      if (metres > maxSpeed * span + DRIFT_METRES) riding[left[k]] = 1;
     }
   }
 }

@@ -130,27 +130,30 @@ export class LiveWalk {
     this.#pieceXy = room(this.#pieceXy, 2 * count);
     this.#pieceSeconds = room(this.#pieceSeconds, count);
     this.#pieceAccuracy = room(this.#pieceAccuracy, count);
+    const [xy, seconds, accuracy] = [this.#pieceXy, this.#pieceSeconds, this.#pieceAccuracy];
+    const came = [this.#xy, this.#seconds, this.#accuracy];
     for (let k = 0; k < count; k++) {
       const i = kept[start[p] + k];
-      this.#pieceXy[2 * k] = this.#xy[2 * i];
-      this.#pieceXy[2 * k + 1] = this.#xy[2 * i + 1];
-      this.#pieceSeconds[k] = this.#seconds[i];
-      this.#pieceAccuracy[k] = this.#accuracy[i];
+      xy[2 * k] = came[0][2 * i];
+      xy[2 * k + 1] = came[0][2 * i + 1];
+      seconds[k] = came[1][i];
+      accuracy[k] = came[2][i];
     }
     this.#tracks[p] ??= new TrackMatch(this.#network.matcher, { maxSpeed: this.#maxSpeed });
     const track = this.#tracks[p];
-    const match = track.follow(this.#pieceXy, this.#pieceSeconds, this.#pieceAccuracy, count);
+    const match = track.follow(xy, seconds, accuracy, count);
     if (p < pieces - 1) track.settle();
     return match;
   }
 
   /** Each building with the time of the first kept fix near it. */
   #passed() {
+    const [start, near, { kept, count }] = [this.#nearStart, this.#near, this.#cleaner];
     const first = new Map();
-    for (let k = 0; k < this.#cleaner.count; k++) {
-      const i = this.#cleaner.kept[k];
-      for (let n = this.#nearStart[i]; n < this.#nearStart[i + 1]; n++) {
-        if (!first.has(this.#near[n])) first.set(this.#near[n], this.#seconds[i]);
+    for (let k = 0; k < count; k++) {
+      const i = kept[k];
+      for (let n = start[i]; n < start[i + 1]; n++) {
+        if (!first.has(near[n])) first.set(near[n], this.#seconds[i]);
       }
     }
     return [...first]

@@ -82,13 +82,15 @@ export class TrackMatch {
     this.#xy = room(this.#xy, 2 * count);
     this.#seconds = room(this.#seconds, count);
     this.#noise = room(this.#noise, count);
+    const [toXy, toSeconds, toNoise, { kept }] = [this.#xy, this.#seconds, this.#noise, this.#cleaner];
+    const { noise } = this.#options;
     for (let k = 0; k < count; k++) {
-      const i = this.#cleaner.kept[from + k];
-      this.#xy[2 * k] = xy[2 * i];
-      this.#xy[2 * k + 1] = xy[2 * i + 1];
-      this.#seconds[k] = seconds[i];
+      const i = kept[from + k];
+      toXy[2 * k] = xy[2 * i];
+      toXy[2 * k + 1] = xy[2 * i + 1];
+      toSeconds[k] = seconds[i];
       // A circle of 1.5 deviations per axis holds two thirds of the fixes.
-      this.#noise[k] = Number.isNaN(accuracy[i]) ? this.#options.noise : accuracy[i] / 1.5;
+      toNoise[k] = Number.isNaN(accuracy[i]) ? noise : accuracy[i] / 1.5;
     }
     return count;
   }

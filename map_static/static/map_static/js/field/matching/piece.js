@@ -53,14 +53,15 @@ export class Piece {
 
   /** Keeps the fixes; whether any of them is new. */
   #take(xy, seconds, noise, count) {
-    let same = 0;
+    const [oldXy, oldSeconds, oldNoise] = [this.#xy, this.#seconds, this.#noise];
     const known = Math.min(count, this.#count);
+    let same = 0;
     while (
       same < known &&
-      seconds[same] === this.#seconds[same] &&
-      xy[2 * same] === this.#xy[2 * same] &&
-      xy[2 * same + 1] === this.#xy[2 * same + 1] &&
-      noise[same] === this.#noise[same]
+      seconds[same] === oldSeconds[same] &&
+      xy[2 * same] === oldXy[2 * same] &&
+      xy[2 * same + 1] === oldXy[2 * same + 1] &&
+      noise[same] === oldNoise[same]
     ) {
       same += 1;
     }
