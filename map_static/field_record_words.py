@@ -153,6 +153,8 @@ def _visits() -> dict[str, str]:
         "field.visit.any_time": _("any time"),
         "field.visit.planned": _("Planned for {day}"),
         "field.visit.done": _("Visit made"),
+        "field.visit.nobody_home": _("Nobody home"),
+        "field.visit.declined": _("Visit declined"),
         "field.visit.may_stay_open": _("may stay open"),
         "field.visit.unanswered_one": _("{n} question must still be answered."),
         "field.visit.unanswered_other": _("{n} questions must still be answered."),
@@ -205,7 +207,8 @@ def _status() -> dict[str, str]:
         "field.status.kind_edit": _("Case #{number} changed"),
         "field.status.kind_lamp_lit": _("Lamp {number}: lit"),
         "field.status.kind_lamp_dark": _("Lamp {number}: dark"),
-        "field.status.kind_visit": _("Visit {door}: {state}"),
+        "field.status.kind_visit": _("Visit: {state}"),
+        "field.status.kind_visit_at": _("Visit {door}: {state}"),
     }
 
 

@@ -9,9 +9,12 @@ const MOST_LAMPS = 5;
 
 /** Groups, and in them their leaves as tiles with pictures; a tap chooses. */
 export class CategoryGrid {
-  constructor(app, choose) {
+  /** `only(leaf)` says which leaves are offered. */
+  constructor(app, choose, only = () => true) {
     const { language } = app.settings;
-    const groups = groupsOf(app.data.reference());
+    const groups = groupsOf(app.data.reference())
+      .map((group) => ({ ...group, leaves: group.leaves.filter(only) }))
+      .filter(({ leaves }) => leaves.length > 0);
     this.element = el(
       "div",
       { class: "rec-groups" },

@@ -19,6 +19,8 @@ const LEADS_TO = {
 };
 /** What can follow a step that was just taken, by the state it led to. */
 const NEXT_STEPS = { dispatched: ["start"], in_progress: ["finish"], accepted: [], done: [], verified: ["close"] };
+/** What a step takes nothing away from. */
+const ALWAYS = new Set(["note", "confirm", "edit"]);
 const FIELDS = ["category", "description", "whereabouts", "lamp"];
 
 /** Whether the server has yet to take it in. */
@@ -80,7 +82,7 @@ function edited(one, changes) {
 function stepped(one, step) {
   const state = LEADS_TO[step];
   if (!state) return one;
-  const kept = one.steps.filter((name) => name === "note" || name === "confirm");
+  const kept = one.steps.filter((name) => ALWAYS.has(name));
   return { ...one, state, steps: [...(NEXT_STEPS[state] ?? []), ...kept] };
 }
 

@@ -2,8 +2,8 @@
 import { draftsOf, instead } from "./records_drafts.js";
 
 /**
- * Record an operation and let its draft go, in one transaction. Says so, or says what went wrong
- * and keeps the draft.
+ * Record an operation and let its draft go, in one transaction. Says so; where it fails
+ * the member was told, and the draft is kept.
  * @param {object} app
  * @param {string} kind as the server knows it
  * @param {object} body
@@ -20,26 +20,19 @@ export async function save(app, kind, body, { draft = null, after = [], photos =
     app.notice(app.words(said ?? "field.rec.saved"), { kind: "good", key: "saved" });
     return operation;
   } catch (error) {
-    failed(app, error);
+    // The member was told where it was recorded.
+    if (error?.code !== "storage_full") console.error(error);
     return null;
   }
 }
 
-/** Keep a draft; where the tablet is full, say so: what was filled in is still on the screen. */
+/** Keep a draft; where that fails, say so: what was filled in is still on the screen. */
 export async function keepDraft(app, name, draft) {
   try {
     await draftsOf(app).keep(name, draft);
   } catch (error) {
-    failed(app, error);
+    const full = error?.code === "storage_full";
+    app.notice(app.words(full ? "field.storage_full" : "field.not_saved"), { kind: "error", key: "storage" });
+    if (!full) console.error(error);
   }
-}
-
-function failed(app, error) {
-  const full = error?.code === "storage_full";
-  app.notice(app.words(full ? "field.storage_full" : "field.not_saved"), {
-    kind: "error",
-    key: "saved",
-    stay: true,
-  });
-  if (!full) console.error(error);
 }

@@ -27,7 +27,8 @@ export function entryTitle(app, entry) {
     case "visit.record": {
       // The door is told only as long as the household is on this tablet.
       const door = app.data.visits().find((one) => one.id === body.visit)?.address ?? "";
-      return words("visit", { door, state: visitStateName(reference, body.state, language) });
+      const state = visitStateName(reference, body.state, language);
+      return door ? words("visit_at", { door, state }) : words("visit", { state });
     }
     default:
       return kind;

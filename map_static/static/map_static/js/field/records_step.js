@@ -6,8 +6,8 @@ import { stepNeeds } from "./records_reference.js";
 const FIRST = ["start", "finish", "verify", "close", "accept", "claim", "resume"];
 /** It stands last, and needs its words: a note without words says nothing. */
 const NOTE = "note";
-/** From the tablet, seeing it too is said when it is reported again. */
-const NOT_HERE = new Set(["confirm"]);
+/** Seeing it too is said when it is reported again; an edit has a form of its own. */
+const NOT_HERE = new Set(["confirm", "edit"]);
 
 /** Metres that a pin moves by a trembling thumb: about one. */
 const SAME_PLACE = 1e-5;

@@ -82,9 +82,11 @@ class CaseForm {
   }
 
   #showCategories() {
-    const grid = new CategoryGrid(this.app, (code) =>
-      this.#change(form.withCategory(this.draft, code, this.reference), { again: true }),
-    );
+    const choose = (code) =>
+      this.#change(form.withCategory(this.draft, code, this.reference), { again: true });
+    // Who began at a lamp has something to say about lamps.
+    const only = ({ lamps }) => this.params.lamp == null || lamps;
+    const grid = new CategoryGrid(this.app, choose, only);
     put(this.root, head(this.app, this.app.words("field.case.what")), grid.element);
   }
 

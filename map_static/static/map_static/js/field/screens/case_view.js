@@ -109,8 +109,10 @@ class CaseView {
       el(
         "div",
         { class: "rec-acts" },
-        offered(app.data.reference(), record).map((step) => this.#stepButton(record, step)),
-        record.id !== null && button([icon("pencil"), app.words("field.case.edit")], () => this.#go({ edit: true }), "wide big"),
+        offered(app.data.reference(), record).map((step, at) => this.#stepButton(record, step, at === 0)),
+        record.id !== null &&
+          record.steps.includes("edit") &&
+          button([icon("pencil"), app.words("field.case.edit")], () => this.#go({ edit: true }), "wide big"),
       ),
     );
   }
@@ -120,11 +122,11 @@ class CaseView {
   }
 
   /** What needs nothing else is recorded with one tap; the rest opens its form. */
-  #stepButton(record, step) {
+  #stepButton(record, step, first) {
     const { app } = this;
     const reference = app.data.reference();
     const label = stepName(reference, step, app.settings.language);
-    const kind = step === "note" ? "wide big" : "primary wide big";
+    const kind = first && step !== "note" ? "primary wide big" : "wide big";
     if (needsNote(reference, step) || SHOWN_WORK.has(step)) {
       return button(label, () => this.#go({ step }), kind);
     }

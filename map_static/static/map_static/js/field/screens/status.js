@@ -13,7 +13,7 @@ export function enter(root, _params, app) {
   app.sheet?.set("high");
   open = new Status(root, app);
   open.show();
-  return Promise.all([open.askStorage(), open.askPhotos()]);
+  return open.askPhotos();
 }
 
 export function leave() {
@@ -24,7 +24,6 @@ export function leave() {
 class Status {
   constructor(root, app) {
     Object.assign(this, { root, app });
-    this.persisted = null;
     this.photos = [];
     this.onChange = () => this.askPhotos();
     app.data.addEventListener("change", this.onChange);
@@ -34,12 +33,6 @@ class Status {
   close() {
     this.app.data.removeEventListener("change", this.onChange);
     this.app.outbox.removeEventListener("change", this.onChange);
-  }
-
-  /** Whether the browser keeps what is stored when the tablet runs out of room. */
-  async askStorage() {
-    this.persisted = (await navigator.storage?.persisted?.()) ?? null;
-    if (open === this) this.show();
   }
 
   /** How far photos are, and all anew. */
@@ -69,19 +62,25 @@ class Status {
 
   #summary() {
     const { app } = this;
-    const { unsent, lastContact } = app.outbox;
+    const { unsent } = app.outbox;
     const waiting = this.photos.filter((photo) => photo.state === "waiting");
+    const contact = Math.max(app.outbox.lastContact, app.data.pulledAt ?? 0);
     const lines = [
-      el("p", { class: "rec-unsent" }, app.words("field.status.unsent", { n: unsent })),
+      el(
+        "p",
+        { class: "rec-unsent" },
+        unsent ? app.words("field.status.unsent", { n: unsent }) : app.words("field.all_sent"),
+      ),
       waiting.length > 0 &&
         el("p", {}, app.words("field.status.photos_waiting", { n: waiting.length }), bar(shareSent(waiting))),
       el(
         "p",
         { class: "quiet" },
-        lastContact ? app.words("field.status.contact", { time: app.say.ago(lastContact) }) : app.words("field.status.no_contact"),
+        contact
+          ? app.words("field.status.contact", { time: app.say.ago(contact) })
+          : app.words("field.status.no_contact"),
       ),
-      this.persisted !== null &&
-        el("p", { class: this.persisted ? "quiet" : "error" }, app.words(this.persisted ? "field.status.persisted" : "field.status.not_persisted")),
+      el("p", { class: "quiet" }, app.words(`field.storage_${app.storage}`)),
       once(app.words("field.status.send"), () => this.#send(), "primary wide big", { "data-act": "send" }),
     ];
     return el("section", { class: "rec-summary" }, lines.filter(Boolean));

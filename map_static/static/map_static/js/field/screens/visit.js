@@ -2,7 +2,7 @@
 import { el, icon } from "../../dom.js";
 import { draftsOf, visitDraft } from "../records_drafts.js";
 import { button, choices, head, once, put } from "../records_parts.js";
-import { answersTo, categoryOf, checklistOf, named, visitStateName } from "../records_reference.js";
+import { answersTo, categoryOf, checklistOf, named } from "../records_reference.js";
 import { keepDraft, save } from "../records_save.js";
 import { calling, localMoment, newVisit, suits, unanswered, visitBody } from "../records_visit.js";
 import { windowsText } from "../records_visit_parts.js";
@@ -55,7 +55,7 @@ class VisitForm {
 
   show() {
     const { app, visit } = this;
-    const { language, timeZone } = app.settings;
+    const { timeZone } = app.settings;
     const { weekday, clock } = localMoment(app.now(), timeZone);
     const suitsNow = suits(visit.windows, weekday, clock);
     this.told = el("p", { class: "error", role: "alert", hidden: true });
@@ -73,7 +73,7 @@ class VisitForm {
         "div",
         { class: "rec-two" },
         WITHOUT_ANSWERS.map((state) =>
-          once(visitStateName(this.reference, state, language), () => this.#save(state), "wide big"),
+          once(app.words(`field.visit.${state}`), () => this.#save(state), "wide big"),
         ),
       ),
       this.checklist.items.map((item) => this.#question(item)),
