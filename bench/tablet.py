@@ -11,6 +11,7 @@ budgets are those of docs/developer.md.
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import sys
 import threading
@@ -36,9 +37,9 @@ BUDGET = {"worker_share": 5.0, "reload": 1000.0}  # percent, ms
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"]
 
 PAGE = "<!doctype html><title>bench</title>"
-PREPARE = """async ({ segments }) => {
+PREPARE = """async (told) => {
   const { MatchingClient } = await import("/matching/client.js");
-  const drawn = segments.map((one) => ({ ...one, line: Float64Array.from(one.line) }));
+  const drawn = JSON.parse(told).map((one) => ({ ...one, line: Float64Array.from(one.line) }));
   const ground = {
     segments: new Map(drawn.map((one) => [one.id, one])),
     links: [],
@@ -98,7 +99,7 @@ def run(size: str = "small") -> list[dict[str, Any]]:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         page = browser.new_page()
         page.goto(address)
-        opened = page.evaluate(PREPARE, {"segments": _segments(network)})
+        opened = page.evaluate(PREPARE, json.dumps(_segments(network)))
         empty = page.evaluate(MEMORY) if size == "full" else None
         walked = page.evaluate(
             WALK, {"fixes": _track(network, rng, 10 * seconds, 0.1), "batch": 10}
