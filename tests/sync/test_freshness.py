@@ -56,7 +56,6 @@ def test_days_are_those_of_the_place_and_neighbours_of_one_day_are_joined(
     town: Town, settings: Any
 ) -> None:
     settings.TIME_ZONE = "Asia/Shanghai"
-    timezone.get_default_timezone.cache_clear()
     day = dt.date(2026, 6, 30)
     for minute, (start, end) in ((-1, (0, 100)), (0, (100, 200)), (1439, (200, 300))):
         walk(town, town.worker, FIRST, start, end, days_ago=1)
@@ -65,7 +64,6 @@ def test_days_are_those_of_the_place_and_neighbours_of_one_day_are_joined(
     now = dt.datetime(2026, 7, 2, tzinfo=dt.UTC)
     found = freshness.freshness(town.west, "v", now)["segments"]
     number = (day - dt.date(1970, 1, 1)).days
-    timezone.get_default_timezone.cache_clear()
     assert list(found.values()) == [[[0, 100, number - 1], [100, 300, number]]]
 
 

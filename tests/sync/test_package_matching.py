@@ -85,7 +85,7 @@ def ground(db: None) -> Ground:
     middle = np.array(
         [streets.line(i).interpolate(0.5, normalized=True).coords[0] for i in range(len(streets))]
     )
-    inside = ((middle > LOW) & (middle < HIGH)).all(axis=1)
+    inside = np.all((middle > LOW) & (middle < HIGH), axis=1)
     CellStretch.objects.bulk_create(
         CellStretch(segment=row, cell=cell, start_dm=0, end_dm=row.length_dm)
         for row, own in zip(rows, inside, strict=True)
