@@ -17,6 +17,7 @@ from households import retention as households
 from households import uploads
 from households.models import HouseholdImport
 from patrols import retention as patrols
+from sync import retention as tablets
 from sync import change_log, cursor
 
 log = logging.getLogger("gridwalk.jobs")
@@ -60,6 +61,12 @@ def terms() -> list[Term]:
             f"{_days(settings.TRACK_RETENTION_DAYS)} from arrival",
             lambda now: patrols.delete_old_tracks(_arrival_day(now)),
             lambda now: [patrols.old_tracks(_arrival_day(now))],
+        ),
+        Term(
+            "what tablets sent and was not taken in",
+            tablets.kept_for(),
+            tablets.delete_payloads,
+            lambda now: [tablets.over(now)],
         ),
         Term(
             "e-mail addresses of residents",

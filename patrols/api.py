@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -103,9 +104,11 @@ class PatrolViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         """Take in a patrol of the signed-in member: stored at once, matched in a job after.
 
         Sending the same again changes nothing and answers 200; the same id with other content is
-        a ``conflict`` (409).
+        a ``conflict`` (409). Where TRACK_MODE is "metres": ``no_tracks_here`` (403).
         """
         member = signed_in(request)
+        if settings.TRACK_MODE != "tracks":
+            raise ingest.NoTracksHere()
         sent = NewPatrolSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         given = sent.validated_data

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Member
 from api.errors import BadTrack, GridwalkError
@@ -23,6 +24,16 @@ class PatrolConflict(GridwalkError):
 
     code = "conflict"
     http_status = 409
+
+
+class NoTracksHere(GridwalkError):
+    """TRACK_MODE is "metres": positions stay where they were recorded."""
+
+    code = "no_tracks_here"
+    http_status = 403
+    sentence = gettext_lazy(
+        "Positions are not stored here; send the metres that were walked instead."
+    )
 
 
 @dataclass(frozen=True)

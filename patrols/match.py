@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -148,10 +149,7 @@ def _match(patrol: Patrol, walk: Walk, known: WalkingNetwork) -> None:
     WalkedStretch.objects.bulk_create(rows, batch_size=2000)
     patrol.matched_metres = round(matched, 1)
     patrol.off_street_metres = round(off_street, 1)
-    sure = [row for row in rows if row.confidence >= CERTAIN]
-    patrol.covered_metres = round(Decimal(_covered_metres(rows, known)), 1)
-    patrol.certain_metres = round(Decimal(_covered_metres(sure, known)), 1)
-    patrol.doubtful_metres = patrol.covered_metres - patrol.certain_metres
+    note_covered(patrol, rows, _lengths(known))
 
 
 def credited(patrol: Patrol, found: Match, known: WalkingNetwork) -> list[WalkedStretch]:
@@ -191,13 +189,26 @@ def credited(patrol: Patrol, found: Match, known: WalkingNetwork) -> list[Walked
     ]
 
 
-def _covered_metres(rows: list[WalkedStretch], known: WalkingNetwork) -> float:
+def _lengths(known: WalkingNetwork) -> dict[int, int]:
+    """Centimetres of each segment and of each street that a sidewalk accompanies."""
+    own = dict(zip(known.ids.tolist(), known.centimetres.tolist(), strict=True))
+    street = zip(known.links[:, 3].tolist(), known.street_centimetres.tolist(), strict=True)
+    return own | dict(street)
+
+
+def note_covered(patrol: Patrol, rows: list[WalkedStretch], centimetres: Mapping[int, int]) -> None:
+    """Set on the patrol how much it covered, and how much of that for certain; saves nothing."""
+    sure = [row for row in rows if row.confidence >= CERTAIN]
+    patrol.covered_metres = round(Decimal(_covered_metres(rows, centimetres)), 1)
+    patrol.certain_metres = round(Decimal(_covered_metres(sure, centimetres)), 1)
+    patrol.doubtful_metres = patrol.covered_metres - patrol.certain_metres
+
+
+def _covered_metres(rows: list[WalkedStretch], centimetres: Mapping[int, int]) -> float:
     """Metres of street that the patrol covered, each once."""
     ids, index = np.unique([row.segment_id for row in rows], return_inverse=True)
     once = union(stretches(index, [row.start_dm for row in rows], [row.end_dm for row in rows]))
-    length = dict(zip(known.ids.tolist(), known.centimetres.tolist(), strict=True))
-    length |= dict(zip(known.links[:, 3].tolist(), known.street_centimetres.tolist(), strict=True))
-    limit = np.array([length[int(key)] for key in ids], dtype=np.int64)
+    limit = np.array([centimetres[int(key)] for key in ids], dtype=np.int64)
     if not len(ids):
         return 0.0
     ends = np.minimum(once.end * 10, limit[once.segment])

@@ -66,6 +66,7 @@ class Patrol(models.Model):
         CYCLE = "cycle", _("by cycle")
 
     class State(models.TextChoices):
+        WALKING = "walking", _("under way")
         STORED = "stored", _("stored, waiting to be matched")
         MATCHED = "matched", _("matched")
         FAILED = "failed", _("failed")
@@ -85,6 +86,17 @@ class Patrol(models.Model):
         blank=True,
         help_text=_("When the member said that nothing on the way needs mending; empty: not said."),
     )
+    heard_at = models.DateTimeField(
+        _("last heard of"),
+        null=True,
+        blank=True,
+        help_text=_("When the tablet last sent something of this walk; empty: it came whole."),
+    )
+    #: Of a patrol that comes in parts: how far the tablet's clock was off when Start was pressed,
+    #: how many parts it said to have, and the latest that held metres instead of positions.
+    clock_off_seconds = models.BigIntegerField(default=0, editable=False)
+    parts = models.PositiveSmallIntegerField(null=True, editable=False)
+    metres_part = models.PositiveSmallIntegerField(null=True, editable=False)
     source = models.CharField(_("source"), max_length=200, blank=True)
     source_digest = models.BinaryField(max_length=32, null=True, editable=False)
     simulated = models.BooleanField(_("simulated"), default=False)
@@ -124,7 +136,14 @@ class Patrol(models.Model):
                 fields=["member", "source_digest"], name="patrol_once_from_source"
             )
         ]
-        indexes = [models.Index(fields=["started_at"], name="patrol_started")]
+        indexes = [
+            models.Index(fields=["started_at"], name="patrol_started"),
+            models.Index(
+                fields=["heard_at"],
+                name="patrol_under_way",
+                condition=models.Q(state="walking"),
+            ),
+        ]
 
     def say_nothing_wrong(self, at: dt.datetime | None) -> None:
         """Store that nothing on the way needs mending, or take it back (None).

@@ -48,3 +48,13 @@ def prepare_months(timestamp: int) -> None:
     from patrols import retention
 
     retention.prepare_months(timezone.now().date())
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name="patrols.close_silent", queue="tracks", queueing_lock="patrols.close_silent")
+def close_silent(timestamp: int) -> None:
+    """Every hour: end the walks of tablets that fell silent, so that their metres count."""
+    from patrols import parts
+
+    if closed := parts.close_silent(timezone.now()):
+        log.warning("%s patrols were never ended by their tablets; closed as they are", closed)

@@ -15,7 +15,7 @@ from accounts import acting
 from accounts.models import Member
 from api.errors import Conflict, GridwalkError
 from grid.models import Responsibility
-from sync import outcomes
+from sync import kinds, outcomes
 from sync.announced import announce
 from sync.batch import Sent, read_operation, time_of
 from sync.kinds import Hold, Op
@@ -186,3 +186,14 @@ def replay(
     if row.state == State.APPLIED:
         release(arrivals(row), now=now)
     return row
+
+
+def replay_unknown_kinds(now: dt.datetime) -> int:
+    """Run what was refused for a kind that is known by now; returns how many were run."""
+    waiting = Operation.objects.filter(
+        state=State.REJECTED, code=kinds.UnknownKind.code, payload__isnull=False
+    ).order_by("received_at", "sequence")
+    ready = [row for row in waiting.defer("payload") if kinds.known(row.kind)]
+    for row in ready:
+        replay(row, by=None, now=now)
+    return len(ready)

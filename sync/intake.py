@@ -17,11 +17,9 @@ from accounts import acting
 from accounts.models import Member
 from api.errors import GridwalkError
 from sync import outcomes
-from sync.attempts import arrivals, attempt, keep, release, replay
+from sync.attempts import arrivals, attempt, keep, release
 from sync.batch import Batch, Sent, time_of
 from sync.models import Device, Operation
-
-__all__ = ["NotYourDevice", "missing_sequences", "replay", "take_in"]
 
 log = logging.getLogger("gridwalk.sync")
 

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from psycopg import errors
 
-from sync import intake, kinds, upload_api
+from sync import attempts, intake, kinds, upload_api
 from sync.kinds import Op
 from sync.models import Device, Operation
 from tests.conftest import Queries
@@ -183,10 +183,13 @@ def test_an_unknown_kind_waits_for_an_upgrade(
     tablet: Tablet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = tablet.send(tablet.record("tree.seen", {"word": "oak"}))[0]
+    assert attempts.replay_unknown_kinds(tablet.clock()) == 0
     assert (answer["state"], answer["code"]) == ("rejected", "unknown_kind")
     known = kinds._kinds["note"]
     monkeypatch.setitem(kinds._kinds, "tree.seen", kinds.Kind("tree.seen", NoteBody, known.apply))
-    row = intake.replay(Operation.objects.get(), by=None, now=tablet.clock())
+    assert attempts.replay_unknown_kinds(tablet.clock()) == 1
+    assert attempts.replay_unknown_kinds(tablet.clock()) == 0
+    row = Operation.objects.get()
     assert (row.state, row.payload, row.result) == ("applied", None, {"word": "oak"})
     assert row.decided_at
 
