@@ -4,11 +4,13 @@
 const CHECK_MS = 60 * 60_000;
 const RECORDING = "gridwalk-recording-";
 
-/** Whether a walk is being recorded in this browser, also in another tab. */
-export async function anybodyRecords(locks = navigator.locks) {
-  const { held } = await locks.query();
-  return held.some(({ name }) => name.startsWith(RECORDING));
+/** The locks of walks that are being recorded in this browser, also in other tabs. */
+async function recordings() {
+  const { held } = await navigator.locks.query();
+  return held.map(({ name }) => name).filter((name) => name.startsWith(RECORDING));
 }
+
+const anybodyRecords = async () => (await recordings()).length > 0;
 
 export async function startUpdates(app) {
   if (!("serviceWorker" in navigator)) {
@@ -16,11 +18,14 @@ export async function startUpdates(app) {
     return;
   }
   const { serviceWorker } = navigator;
-  const first = !serviceWorker.controller;
+  let first = !serviceWorker.controller;
   let reloading = false;
   serviceWorker.addEventListener("controllerchange", async () => {
     // The very first worker changes nothing of what this page runs.
-    if (first || reloading) return;
+    if (first || reloading) {
+      first = false;
+      return;
+    }
     reloading = true;
     if (app.updating || !(await anybodyRecords())) location.reload();
     else offer(app, () => location.reload());
@@ -57,13 +62,14 @@ function watch(app, registration) {
   });
 }
 
-/** The offer waits for the end of a walk. */
+/** The offer waits for the end of every walk that is being recorded. */
 async function offerWhenFree(app, act) {
-  if (!(await anybodyRecords())) {
-    offer(app, act);
-    return;
+  for (const name of await recordings()) {
+    // The lock is given when the recorder lets go of it.
+    await navigator.locks.request(name, { mode: "shared" }, () => {});
   }
-  setTimeout(() => offerWhenFree(app, act), 5000);
+  if (await anybodyRecords()) offerWhenFree(app, act);
+  else offer(app, act);
 }
 
 function offer(app, act) {
