@@ -41,7 +41,7 @@ def _walking() -> dict[str, str]:
         "field.walk.lamp": _("Lamp"),
         "field.walk.pause": _("Pause"),
         "field.walk.go_on": _("Go on"),
-        "field.walk.end": _("End"),
+        "field.walk.end": _("End walk"),
         "field.walk.end_question": _("End this walk?"),
         "field.walk.end_now": _("End it"),
         "field.walk.not_yet": _("Not yet"),
@@ -109,6 +109,7 @@ def _ends() -> dict[str, str]:
         "field.walk.more_streets_one": _("and {n} more street"),
         "field.walk.more_streets_other": _("and {n} more streets"),
         "field.walk.unnamed": _("Street without a name"),
+        "field.walk.unnamed_kind": _("Unnamed {kind}"),
         "field.walk.to_home": _("To the start"),
     }
 

@@ -8,6 +8,7 @@ import { Scene } from "./ground_paint.js";
 import { Marks } from "./map_marks.js";
 import { Ground, streetName } from "./packages.js";
 import { Picker } from "./map_pick.js";
+import { widthOf } from "../street_width.js";
 import { WalkLayer } from "./walk_layer.js";
 
 const { L } = window;
@@ -18,6 +19,7 @@ const NO_GROUND = new Ground([]);
 export class FieldMap {
   #following = false;
   #position = null;
+  #chosen = null;
   #near = false;
   /** Told when following begins and ends. */
   onFollow = () => {};
@@ -49,7 +51,7 @@ export class FieldMap {
     this.self = L.layerGroup().addTo(this.map);
     this.#buttons();
     this.map.on("dragstart", () => this.follow(false));
-    this.map.on("zoomend", () => this.#drawSelf());
+    this.map.on("zoomend", () => this.#drawMark());
     this.map.on("click", ({ latlng }) => this.#clicked({ lon: latlng.lng, lat: latlng.lat }));
     new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(element);
     this.map.setView([0, 0], 11);
@@ -85,6 +87,7 @@ export class FieldMap {
     this.walked.again();
     this.marks.draw();
     this.#drawSelf();
+    this.#drawMark();
   }
 
   /** Show a place {lon, lat} so that the sheet does not hide it. */
@@ -141,31 +144,35 @@ export class FieldMap {
    * it is brought into view.
    */
   mark(what) {
+    this.#chosen = what;
+    if (what) {
+      this.follow(false);
+      const places = (what.lines ?? []).flatMap(pairsOf);
+      for (const one of [what, what.with]) if (one?.lon !== undefined) places.push([one.lon, one.lat]);
+      if (places.length > 1) this.fit(boxOfPlaces(places));
+      else if (places.length) this.go(what);
+    }
+    this.#drawMark();
+  }
+
+  #drawMark() {
     this.marked.clearLayers();
-    if (!what) return;
-    this.follow(false);
+    const what = this.#chosen;
     const { chosen, casing } = this.colours;
-    const lines = what.lines ?? [];
-    for (const line of lines) {
+    const width = widthOf(this.map.getZoom(), "street");
+    for (const line of what?.lines ?? []) {
       const path = pathOf(line);
-      for (const [colour, weight, opacity] of [
-        [casing, 16, 0.9],
-        [chosen, 12, 0.55],
+      for (const [color, more, opacity] of [
+        [casing, 7, 0.9],
+        [chosen, 4, 0.7],
       ]) {
-        const style = { color: colour, weight, opacity, interactive: false };
-        L.polyline(path, style).addTo(this.marked);
+        L.polyline(path, { color, weight: width + more, opacity, interactive: false }).addTo(this.marked);
       }
     }
-    if (what.lon !== undefined) {
-      const ring = L.divIcon({ className: "ring-mark", iconSize: [44, 44] });
-      const options = { icon: ring, interactive: false, keyboard: false };
-      L.marker([what.lat, what.lon], options).addTo(this.marked);
-    }
-    const places = lines.flatMap(pairsOf);
-    if (what.lon !== undefined) places.push([what.lon, what.lat]);
-    if (what.with) places.push([what.with.lon, what.with.lat]);
-    if (places.length > 1) this.fit(boxOfPlaces(places));
-    else if (places.length) this.go(what);
+    if (what?.lon === undefined) return;
+    const ring = L.divIcon({ className: "ring-mark", iconSize: [44, 44] });
+    const still = { icon: ring, interactive: false, keyboard: false };
+    L.marker([what.lat, what.lon], still).addTo(this.marked);
   }
 
   /**

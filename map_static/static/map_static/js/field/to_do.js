@@ -32,8 +32,12 @@ export function todo(app) {
   };
 }
 
-/** A street's name for the reader; a sentence where it has none. */
-const nameOf = (app, one) => streetName(one, app.settings.language) || app.words("field.walk.unnamed");
+/** A street's name for the reader; its kind where it has none. */
+function nameOf({ data, settings, words }, one) {
+  const name = streetName(one, settings.language);
+  const kind = named(data.reference()?.street_kinds?.[one.kind], settings.language);
+  return name || (kind ? words("field.walk.unnamed_kind", { kind }) : words("field.walk.unnamed"));
+}
 
 /** The lines of what is overdue on segments, flat lon, lat. */
 const linesOf = (ground, coverage, ids) =>

@@ -54,16 +54,24 @@ function changed(app, what) {
 /** The position is asked for while it is followed, whether a walk is recorded or not. */
 function followButton(app) {
   let stop = null;
+  let told = null;
+  const found = () => {
+    told?.gone();
+    told = null;
+  };
+  const failed = (problem) => {
+    // While a walk is recorded its own screen says so.
+    if (app.walk.recording || told) return;
+    if (problem !== "unavailable") app.map.follow(false);
+    const sentence = app.words(`field.walk.trouble.${problem}`);
+    told = app.notice(sentence, { kind: "error", key: "position" });
+  };
   app.map.onFollow = (on) => {
-    if (on && !stop) stop = app.here.watch(() => {}, (problem) => denied(app, problem));
+    if (on && !stop) stop = app.here.watch(found, failed);
     else if (!on) {
       stop?.();
       stop = null;
+      found();
     }
   };
-}
-
-function denied(app, problem) {
-  app.map.follow(false);
-  app.notice(app.words(`field.walk.trouble.${problem}`), { kind: "error", key: "position" });
 }

@@ -1,5 +1,5 @@
 // What next: the nearest overdue street, lamp to check, visit or open case from where one stands.
-import { el, icon } from "../../dom.js";
+import { el, icon, present } from "../../dom.js";
 import { metresBetween } from "../records_place.js";
 import { nextList } from "../to_do.js";
 
@@ -7,6 +7,7 @@ export const name = "next";
 const KINDS = ["", "street", "lamp", "visit", "case"];
 const SYMBOLS = { street: "route", lamp: "bulb-lit", visit: "person", case: "flag" };
 const MOST = 40;
+const MOST_OF_ALL = 4;
 /** The list is made anew when one has walked so far. */
 const MOVED_METRES = 15;
 let stop = () => {};
@@ -26,6 +27,16 @@ export function enter(root, { what = "" }, app) {
 
 export function leave() {
   stop();
+}
+
+/** One kind of thing; or of all what is due, and of none so many that it hides the others. */
+function chosen(list, what) {
+  if (what) return list.filter((one) => one.what === what);
+  const counts = {};
+  return list.filter((one) => {
+    counts[one.what] = (counts[one.what] ?? 0) + 1;
+    return one.what !== "case" && counts[one.what] <= MOST_OF_ALL;
+  });
 }
 
 class NextScreen {
@@ -53,9 +64,9 @@ class NextScreen {
   draw() {
     const { app, what } = this;
     const { words } = app;
-    const list = nextList(app, this.from).filter((one) => (what ? one.what === what : one.what !== "case"));
+    const list = chosen(nextList(app, this.from), what);
     const focused = document.activeElement?.dataset?.key;
-    this.root.replaceChildren(
+    const parts = [
       el(
         "div",
         { class: "screen-head" },
@@ -71,7 +82,8 @@ class NextScreen {
       list.length
         ? el("ul", { class: "open-streets" }, ...list.slice(0, MOST).map((one) => this.#row(one)))
         : el("p", { class: "hint" }, words(`field.next.none.${what || "all"}`)),
-    );
+    ];
+    this.root.replaceChildren(...present(parts));
     if (focused) this.root.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
 
