@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { conflictsNow } from "../../../map_static/static/map_static/js/field/records_pending.js";
 import {
   asking,
-  decisionBody,
+  conflictsOf,
   entries,
   mendedBy,
   parts,
@@ -66,12 +67,16 @@ test("each kind is mended on its own screen; a patrol only by the office", () =>
   assert.equal(mendedBy(operation("1", "patrol.end", "rejected")), null);
 });
 
-test("a conflict is decided by an edit that saw both", () => {
-  const conflict = { field: "description", mine: "my words", theirs: "their words" };
-  assert.deepEqual(decisionBody(conflict, { id: 9, version: 5 }, "theirs", "k"), {
-    key: "k",
-    case: 9,
-    saw: 5,
-    changes: { description: "their words" },
-  });
+test("a conflict belongs to its entry; one of another tablet stands by itself", () => {
+  const [entry] = entries([operation("1", "case.edit", "conflict")]);
+  const conflicts = [{ id: "a", operation: "1" }, { id: "b", operation: "9" }];
+  assert.deepEqual(conflictsOf(entry, conflicts, []).map(({ id }) => id), ["a"]);
+  assert.deepEqual(conflictsOf(null, conflicts, entry.operations).map(({ id }) => id), ["b"]);
+});
+
+test("a conflict decided here asks no more, though the decision is not sent", () => {
+  const conflicts = [{ id: "a" }, { id: "b" }];
+  const decided = operation("1", "conflict.decide", "waiting", { conflict: "a", keep: "mine" });
+  assert.deepEqual(conflictsNow(conflicts, [decided]), [{ id: "b" }]);
+  assert.deepEqual(conflictsNow(conflicts, [{ ...decided, state: "rejected" }]), conflicts);
 });

@@ -108,3 +108,9 @@ export function visitsNow(visits, operations) {
     return found ? { ...visit, recorded: found.state, operation: found.operation, pending: true } : visit;
   });
 }
+
+/** Conflicts that nobody decided yet, nor this tablet in what it has still to send. */
+export function conflictsNow(conflicts, operations) {
+  const decided = new Set(of(operations, ["conflict.decide"]).map(({ body }) => body.conflict));
+  return decided.size ? conflicts.filter(({ id }) => !decided.has(id)) : conflicts;
+}

@@ -2,7 +2,12 @@
 
 /** In the order of the list: what asks for somebody first. */
 export const STATES = ["rejected", "conflict", "waiting", "held", "delivered"];
-const SHOWN_AS = { applied: "delivered", already_applied: "delivered", stuck: "waiting" };
+const SHOWN_AS = {
+  applied: "delivered",
+  already_applied: "delivered",
+  discarded: "delivered",
+  stuck: "waiting",
+};
 /** Of the patrols' own kinds, one entry tells all. */
 const ONE_PATROL = /^patrol\./;
 
@@ -77,11 +82,8 @@ export function mendedBy(operation) {
   return null;
 }
 
-/**
- * A conflict about one field as an edit that decides it: value mine or theirs, having seen both.
- * @param {{field, mine, theirs}} conflict
- * @param {"mine"|"theirs"} keep
- */
-export function decisionBody(conflict, known, keep, key) {
-  return { key, case: known.id, saw: known.version, changes: { [conflict.field]: conflict[keep] } };
+/** The conflicts of an entry's operations, and with null those that another tablet sent. */
+export function conflictsOf(entry, conflicts, operations) {
+  const known = new Set((entry ? entry.operations : operations).map(({ id }) => id));
+  return conflicts.filter(({ operation }) => known.has(operation) === (entry !== null));
 }

@@ -2,7 +2,7 @@
 import { categoryName } from "./records_parts.js";
 import { stepName, visitStateName } from "./records_reference.js";
 
-/** "Case: Streetlight is dark", "Lamp 12: dark", "Walk". */
+/** "Case: Streetlight is dark", "Lamp 12: dark", "Patrol". */
 export function entryTitle(app, entry) {
   const { kind, operations } = entry;
   const { body } = operations[0];
@@ -30,7 +30,16 @@ export function entryTitle(app, entry) {
       const state = visitStateName(reference, body.state, language);
       return door ? words("visit_at", { door, state }) : words("visit", { state });
     }
+    case "conflict.decide":
+      return words("decide");
     default:
       return kind;
   }
 }
+
+/** What a conflict is about: a field of a case, or the step that was taken. */
+export const fieldName = (app, { field }) => app.words(`field.conflict.field_${field}`);
+
+/** "Case #12: description". */
+export const conflictTitle = (app, conflict) =>
+  app.words("field.conflict.of", { number: conflict.subject.split(":")[1], field: fieldName(app, conflict) });

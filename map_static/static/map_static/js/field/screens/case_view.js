@@ -4,7 +4,7 @@ import { CategoryGrid, caseFacts } from "../records_case_parts.js";
 import { announced } from "../records_case.js";
 import { draftsOf, editDraft, stepDraft } from "../records_drafts.js";
 import { button, categoryName, field, head, markOnce, once, pictureOf, put } from "../records_parts.js";
-import { casesNow } from "../records_pending.js";
+import { casesNow, conflictsNow } from "../records_pending.js";
 import { PhotoField } from "../records_photos.js";
 import { limitOf, stepName } from "../records_reference.js";
 import { keepDraft, save } from "../records_save.js";
@@ -93,7 +93,9 @@ class CaseView {
 
   #showCase(record) {
     const { app } = this;
-    const conflicts = app.data.conflicts().filter((one) => one.subject === `case:${record.id}`);
+    const conflicts = conflictsNow(app.data.conflicts(), app.data.operations()).filter(
+      (one) => one.subject === `case:${record.id}`,
+    );
     put(
       this.root,
       head(app, this.#title(record)),

@@ -1,58 +1,51 @@
 // Two people changed one thing: both versions, and which of them is to stay.
 import { el } from "../../dom.js";
-import { categoryName, head, once, put } from "../records_parts.js";
-import { casesNow } from "../records_pending.js";
+import { caseState, categoryName, head, once, put } from "../records_parts.js";
+import { conflictsNow } from "../records_pending.js";
+import { stepName } from "../records_reference.js";
 import { save } from "../records_save.js";
-import { decisionBody } from "../records_status.js";
+import { conflictTitle } from "../records_status_parts.js";
 
 export const name = "conflict";
 
 /** @param {{conflict: string}} params its id */
 export function enter(root, params, app) {
   app.sheet?.set("high");
-  const conflict = app.data.conflicts().find((one) => one.id === params.conflict);
+  const open = conflictsNow(app.data.conflicts(), app.data.operations());
+  const conflict = open.find((one) => one.id === params.conflict);
   if (!conflict) {
     put(root, head(app, app.words("field.conflict.gone")), el("p", {}, app.words("field.conflict.gone_hint")));
     return;
   }
-  const number = Number(conflict.subject.split(":")[1]);
-  const record = casesNow(app.data.cases(), app.data.operations()).find((one) => one.id === number);
-  const title = app.words("field.conflict.of", {
-    number: String(number),
-    field: app.words(`field.conflict.field_${conflict.field}`),
-  });
   const decide = (keep) => async () => {
-    const body = decisionBody(conflict, record, keep, crypto.randomUUID());
-    const saved = await save(app, "case.edit", body, { after: record.after ?? [], said: "field.conflict.saved" });
+    const body = { conflict: conflict.id, keep };
+    const saved = await save(app, "conflict.decide", body, { said: "field.conflict.saved" });
     if (saved) app.back();
   };
   put(
     root,
-    head(app, title),
+    head(app, conflictTitle(app, conflict)),
     el("p", {}, app.words("field.conflict.explained")),
     el("div", { class: "rec-versions" }, version(app, conflict, "mine"), version(app, conflict, "theirs")),
-    record
-      ? el(
-          "div",
-          { class: "rec-acts" },
-          once(app.words("field.conflict.keep_mine"), decide("mine"), "primary wide big"),
-          once(app.words("field.conflict.keep_theirs"), decide("theirs"), "wide big"),
-        )
-      : el("p", { class: "quiet" }, app.words("field.conflict.office")),
+    el(
+      "div",
+      { class: "rec-acts" },
+      once(app.words("field.conflict.keep_mine"), decide("mine"), "primary wide big"),
+      once(app.words("field.conflict.keep_theirs"), decide("theirs"), "wide big"),
+    ),
   );
 }
 
 function version(app, conflict, whose) {
-  const { field, by, at } = conflict;
+  const { by, at } = conflict;
+  const time = at ? app.say.moment(Date.parse(at)) : "";
   const who =
-    whose === "mine"
-      ? app.words("field.conflict.mine")
-      : app.words("field.conflict.theirs", { name: by ?? "", time: at ? app.say.moment(Date.parse(at)) : "" });
+    whose === "mine" ? app.words("field.conflict.mine") : app.words("field.conflict.theirs", { name: by ?? "", time });
   return el(
     "section",
     { class: `rec-card is-${whose}` },
     el("h2", {}, who),
-    el("p", { class: "rec-value" }, valueText(app, field, conflict[whose])),
+    el("p", { class: "rec-value" }, valueText(app, conflict.field, conflict[whose])),
   );
 }
 
@@ -65,5 +58,13 @@ function valueText(app, field, value) {
     return app.words("field.lamp.named", { number: lamp?.number ?? String(value) });
   }
   if (field === "place") return value.map((degrees) => degrees.toFixed(6)).join(", ");
+  if (field === "step") return stepText(app, value);
   return String(value);
+}
+
+/** My step with its note, or the state that the others led the case to. */
+function stepText(app, { step, note, state }) {
+  if (state) return caseState(app, state);
+  const label = stepName(app.data.reference(), step, app.settings.language);
+  return note ? `${label}: ${note}` : label;
 }

@@ -1,8 +1,9 @@
 // What became of everything recorded on this tablet: what waits, what arrived, what needs somebody.
 import { bar, el } from "../../dom.js";
 import { button, head, once, put } from "../records_parts.js";
-import { entries, mendedBy, parts, shareSent } from "../records_status.js";
-import { entryTitle } from "../records_status_parts.js";
+import { conflictsNow } from "../records_pending.js";
+import { conflictsOf, entries, mendedBy, parts, shareSent } from "../records_status.js";
+import { conflictTitle, entryTitle, fieldName } from "../records_status_parts.js";
 
 export const name = "status";
 /** Delivered things beyond so many are counted, not listed. */
@@ -46,13 +47,15 @@ class Status {
     const focused = this.root.contains(document.activeElement) ? document.activeElement.dataset.act : null;
     const top = this.root.scrollTop;
     const found = parts(entries(app.data.operations(), this.photos));
-    const conflicts = app.data.conflicts();
+    const operations = app.data.operations();
+    this.conflicts = conflictsNow(app.data.conflicts(), operations);
+    const elsewhere = conflictsOf(null, this.conflicts, operations);
     put(
       this.root,
       head(app, app.words("field.status.title")),
       this.#summary(),
-      conflicts.length > 0 && el("h2", {}, app.words("field.status.conflict")),
-      el("ul", { class: "rec-rows" }, conflicts.map((one) => this.#conflict(one))),
+      elsewhere.length > 0 && el("h2", {}, app.words("field.status.other_tablet")),
+      el("ul", { class: "rec-rows" }, elsewhere.map((one) => this.#conflict(one))),
       found.map((part) => this.#part(part)),
       !found.length && el("p", { class: "quiet" }, app.words("field.status.nothing")),
     );
@@ -98,9 +101,14 @@ class Status {
     return el(
       "li",
       { class: "rec-card is-asking" },
-      el("b", {}, app.words("field.conflict.of", { number: numberOf(one), field: app.words(`field.conflict.field_${one.field}`) })),
-      button(app.words("field.conflict.look"), () => app.show("conflict", { conflict: one.id }), "wide", { "data-act": one.id }),
+      el("b", {}, conflictTitle(app, one)),
+      this.#decide(one, app.words("field.conflict.look")),
     );
+  }
+
+  #decide(one, label) {
+    const look = () => this.app.show("conflict", { conflict: one.id });
+    return button(label, look, "primary wide", { "data-act": `decide-${one.id}` });
   }
 
   #part({ state, entries: found }) {
@@ -134,16 +142,25 @@ class Status {
     );
   }
 
-  #deeds({ operations, state }) {
+  /** What can be done here about what was refused, or what two people changed. */
+  #deeds(entry) {
     const { app } = this;
-    const operation = operations.find((one) => one.state === state);
+    const operation = entry.operations.find((one) => one.state === entry.state);
+    if (entry.state === "conflict") {
+      const open_ = conflictsOf(entry, this.conflicts, []);
+      const decide = (one) => this.#decide(one, app.words("field.conflict.decide", { field: fieldName(app, one) }));
+      return el("div", { class: "rec-acts" }, open_.map(decide));
+    }
     const mend = mendedBy(operation);
-    const leave_ = () => this.#leave(operation);
+    const show = () => app.show(mend.screen, mend.params);
+    const name_ = mend?.screen === "case_view" ? "look" : "mend";
     return el(
       "div",
       { class: "rec-acts" },
-      mend && button(app.words("field.status.mend"), () => app.show(mend.screen, mend.params), "primary wide", { "data-act": `mend-${operation.id}` }),
-      once(app.words("field.status.leave"), leave_, "wide", { "data-act": `leave-${operation.id}` }),
+      mend && button(app.words(`field.status.${name_}`), show, "primary wide", { "data-act": `mend-${operation.id}` }),
+      once(app.words("field.status.leave"), () => this.#leave(operation), "wide", {
+        "data-act": `leave-${operation.id}`,
+      }),
     );
   }
 
@@ -154,6 +171,3 @@ class Status {
     await app.data.again([operation.id]);
   }
 }
-
-/** The number in a conflict's subject "case:12". */
-const numberOf = ({ subject }) => subject.split(":")[1] ?? "";
