@@ -8,23 +8,19 @@ memory after session and version were checked; `made` ones are built anew for ea
 import multiprocessing
 import os
 import random
-import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.pool import Pool
 from pathlib import Path
 from typing import Any
 
-from bench import scratch
+from bench import scratch, served
 
 SEED = 20261122
 #: Web processes and programs that ask; each of those has several connections, as browsers do.
@@ -41,9 +37,6 @@ STARTING = 2
 CORNER = (114.3, 30.5)
 #: A block's side in EPSG:3857: 100 m on the ground there.
 SIDE = 116.0
-#: Signs the sessions of this bench, for its own server to read.
-KEY = secrets.token_urlsafe(64)
-ROOT = Path(__file__).resolve().parents[1]
 
 TOWN = """
 WITH corner AS (
@@ -130,15 +123,15 @@ def run(size: str) -> list[dict[str, Any]]:
 
     blocks, seconds = SIZES[size]
     with scratch.database() as name:
-        os.environ["DATABASE_URL"] = _address(name)
-        settings.SECRET_KEY = KEY
+        os.environ["DATABASE_URL"] = served.address(name)
+        settings.SECRET_KEY = served.KEY
         cookie = _town(blocks)
         corners = _corners(blocks)
         rows = []
         peers = {case: _pgbench(case, corners, seconds) for case in CASES}
         with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
             for metric, kept in (("tiles_per_second", 100_000), ("made_tiles_per_second", 0)):
-                with _server(kept) as port:
+                with served.server(processes=PROCESSES, threads=2, TILES_KEPT=str(kept)) as port:
                     asked = partial(_load, pool, port, cookie, corners)
                     asked(CASES[0], STARTING)
                     for case in CASES:
@@ -157,17 +150,6 @@ def _row(case: Case, metric: str, value: float, peer: float | None) -> dict[str,
         "peer_value": peer,
         "ratio": value / peer if peer else None,
     }
-
-
-def _address(name: str) -> str:
-    """The scratch database as other programs are told of it."""
-    from django.db import connection
-    from psycopg.conninfo import make_conninfo
-
-    settings = connection.settings_dict
-    keys = {"user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    given = {key: settings[setting] for key, setting in keys.items() if settings[setting]}
-    return make_conninfo(dbname=name, **given)
 
 
 def _town(blocks: int) -> str:
@@ -243,46 +225,6 @@ def _find_pgbench() -> str | None:
         return found
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), reverse=True)
     return str(folders[0]) if folders else None
-
-
-@contextmanager
-def _server(kept: int) -> Iterator[int]:
-    """The production server; gives its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # Left to Django's default level: the access log of a bench is nobody's.
-    environment = {
-        **os.environ,
-        "DATABASE_WEB_URL": os.environ["DATABASE_URL"],
-        "GRIDWALK_PROCESS": "web",
-        "SECRET_KEY": KEY,
-        "DEBUG": "off",
-        "HTTPS": "off",
-        "TILES_KEPT": str(kept),
-    }
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
-    command += ["--workers", str(PROCESSES), "--blocking-threads", "2", "--log-level", "error"]
-    server = subprocess.Popen([*command, "bench.wsgi:application"], cwd=ROOT, env=environment)
-    try:
-        _wait(port, server)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if server.poll() is not None:
-            raise RuntimeError("The server of the bench stopped at once.")
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError("The server of the bench does not answer.")
 
 
 def _load(
