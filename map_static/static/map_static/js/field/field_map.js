@@ -48,7 +48,9 @@ export class FieldMap {
     this.marks = new Marks(L, this.map, this);
     this.picker = new Picker(L, this.map, this);
     this.marked = L.layerGroup().addTo(this.map);
+    this.map.createPane("self").style.zIndex = 430;
     this.self = L.layerGroup().addTo(this.map);
+    this.selfRenderer = L.svg({ pane: "self" });
     this.#buttons();
     this.map.on("dragstart", () => this.follow(false));
     this.map.on("zoomend", () => this.#drawMark());
@@ -234,7 +236,7 @@ export class FieldMap {
     if (!this.#position) return;
     const { lon, lat, accuracy } = this.#position;
     const { walk, walkLine } = this.colours;
-    const still = { interactive: false };
+    const still = { interactive: false, renderer: this.selfRenderer };
     if (accuracy) {
       const style = { color: walk, weight: 1, opacity: 0.5, fillColor: walk, fillOpacity: 0.1 };
       L.circle([lat, lon], { ...still, ...style, radius: accuracy }).addTo(this.self);
