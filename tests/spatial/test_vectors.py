@@ -84,6 +84,8 @@ def test_the_tablet_matches_fresh_walks_alike(tmp_path):
         )
         for seed in range(50)
     ]
+    tangle = tracks.tangle_town()
+    fresh += [tracks.scattered(f"fresh walk of nobody {seed}", tangle, seed) for seed in range(50)]
     path = tmp_path / "fresh.json"
     path.write_text(json.dumps(fresh))
     told = subprocess.run(

@@ -191,6 +191,16 @@ def thrown(rng, xy, seconds, accuracy):
     return xy, seconds, accuracy
 
 
+def scattered(name: str, network: Network, seed: int) -> Vector:
+    """Fixes of nobody's walk: anywhere, at any time, some for the same instant."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(1, 60))
+    xy = rng.uniform(-150, 350, (count, 2)) * rng.choice([0.1, 1.0])
+    accuracy = np.where(rng.random(count) < 0.5, rng.uniform(1, 60, count), np.nan)
+    seconds = rng.integers(0, 300, count) * rng.choice([1.0, 20.0])
+    return vector(name, network, fixes_json(xy, seconds, accuracy))
+
+
 #  +--+--+     a hairpin, a loop, dead ends
 TANGLE = [
     [(0, 0), (200, 0), (208, 8), (200, 16), (0, 16)],
@@ -203,10 +213,14 @@ TANGLE = [
 ]
 
 
+def tangle_town() -> Network:
+    return Network.from_lines([shapely.LineString(line) for line in TANGLE])
+
+
 def random_walks() -> Iterator[Vector]:
     """Walks on made-up and real towns, with all that may happen to their fixes."""
     grid = perturbed_grid(np.random.default_rng(8), blocks=5)
-    tangle = Network.from_lines([shapely.LineString(line) for line in TANGLE])
+    tangle = tangle_town()
     for seed, sigma in enumerate((2.0, 4.0, 6.0, 8.0, 10.0, 12.0)):
         yield stroll(f"grid, {sigma:.0f} m", grid, seed, sigma=sigma, told=sigma > 6)
     yield stroll("tangle", tangle, 11, sigma=4.0)
@@ -220,6 +234,8 @@ def random_walks() -> Iterator[Vector]:
     yield stroll("grid, thrown about", grid, 19, spoil=thrown, told=True)
     yield stroll("grid, by bicycle", grid, 20, speed=5.0, every=2.0, mode="cycle")
     yield stroll("grid, by bicycle on foot", grid, 20, speed=8.5, every=2.0, count=120)
+    for seed in range(6):
+        yield scattered(f"scattered {seed}", tangle, seed)
     yield stroll("old town", _bubenec(), 21, sigma=5.0)
     yield stroll("old town, loud", _bubenec(), 22, sigma=10.0, told=True)
 

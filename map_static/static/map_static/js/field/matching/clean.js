@@ -3,7 +3,7 @@
  * which has the reasons for the rules and numbers.
  */
 
-import { hypot, room } from "./rooms.js";
+import { room } from "./rooms.js";
 
 export const RUNNER_SPEED = 7.0; // m/s
 export const CYCLIST_SPEED = 14.0; // m/s
@@ -198,7 +198,8 @@ function isCut(x, y, seconds, last, i, rode, maxSpeed) {
 }
 
 function distance(x, y, i, j) {
-  return hypot(x[j] - x[i], y[j] - y[i]);
+  const [east, north] = [x[j] - x[i], y[j] - y[i]];
+  return Math.sqrt(east * east + north * north);
 }
 
 function jumps(x, y, seconds, i, j, maxSpeed) {

@@ -152,7 +152,8 @@ export class Observations extends Table {
     const blocks = this.#blocks;
     let [x, y, inside, last] = [blocks.x[i], blocks.y[i], 1, i];
     for (let j = i + 1; j < blocks.count; j++) {
-      const away = hypot(blocks.x[j] - x / inside, blocks.y[j] - y / inside);
+      const [dx, dy] = [blocks.x[j] - x / inside, blocks.y[j] - y / inside];
+      const away = Math.sqrt(dx * dx + dy * dy);
       if (away <= near) {
         x += blocks.x[j];
         y += blocks.y[j];
