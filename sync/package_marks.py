@@ -1,10 +1,9 @@
 """Whether a cell's package is still good: known without making it.
 
 A row is another one after every change: PostgreSQL notes in ``xmin`` which transaction wrote it and
-in ``ctid`` where it lies. Both of all the rows that may lie in a package, hashed and summed, name
-its content without reading a single line of a street; a transaction that commits late counts once
-it does.
-A database that was dumped and restored has new numbers, and tablets fetch their packages once more.
+in ``ctid`` where it lies. Both of all the rows that may lie in a package, hashed together, name its
+content without reading a single line of a street; a transaction that commits late counts once it
+does. A table that was packed anew or restored has other numbers, and tablets fetch once more.
 """
 
 import hashlib
@@ -27,21 +26,32 @@ MARKS = """
 WITH cell AS (
     SELECT area.id, area.code, ST_Envelope(area.geometry) AS box,
         1 / 110500.0 AS north,
-        1 / (110500.0 * greatest(cos(radians(ST_YMax(area.geometry))), 0.01)) AS east
+        1 / (110500.0 * greatest(0.01, least(
+            cos(radians(ST_YMin(area.geometry))), cos(radians(ST_YMax(area.geometry)))
+        ))) AS east
     FROM grid_area AS area WHERE area.id = ANY(%(cells)s)
 )
 SELECT cell.code, streets.*, borders.*, stretches.*, buildings.*, lamps.*, points.*, cadences.*
 FROM cell,
 LATERAL (
-    SELECT count(*),
-        sum(hashtidextended(segment.ctid, segment.xmin::text::bigint)::numeric),
-        sum(hashtidextended(street.ctid, street.xmin::text::bigint)::numeric),
-        sum(hashtidextended(link.ctid, link.xmin::text::bigint)::numeric)
-    FROM grid_segment AS segment
-        LEFT JOIN grid_street AS street ON street.id = segment.street_id
-        LEFT JOIN grid_accompaniment AS link ON link.sidewalk_id = segment.id
-    WHERE segment.removed_on IS NULL AND segment.line && ST_Expand(
-        cell.box, %(streets)s * cell.east, %(streets)s * cell.north)
+    WITH near AS MATERIALIZED (
+        SELECT segment.id, segment.street_id, segment.duty,
+            hashtidextended(segment.ctid, segment.xmin::text::bigint) AS mark
+        FROM grid_segment AS segment
+        WHERE segment.removed_on IS NULL AND segment.line && ST_Expand(
+            cell.box, %(streets)s * cell.east, %(streets)s * cell.north)
+    )
+    SELECT
+        (SELECT (count(*), bit_xor(mark))::text FROM near),
+        (
+            SELECT bit_xor(hashtidextended(street.ctid, street.xmin::text::bigint))
+            FROM grid_street AS street WHERE street.id IN (SELECT street_id FROM near)
+        ),
+        (
+            SELECT bit_xor(hashtidextended(link.ctid, link.xmin::text::bigint))
+            FROM grid_accompaniment AS link
+            WHERE link.sidewalk_id IN (SELECT id FROM near WHERE NOT duty)
+        )
 ) AS streets,
 LATERAL (
     SELECT count(*), sum(hashtidextended(area.ctid, area.xmin::text::bigint)::numeric)
