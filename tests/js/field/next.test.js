@@ -82,3 +82,9 @@ test("one street is offered once, nearest things first", () => {
     ["street", "Back Lane", 100],
   ]);
 });
+
+// The sidewalk (y = -5) of segment 1 is joined to nothing; who stands on it may well mean the street.
+test("a position on a passage that leads nowhere means the street beside it", () => {
+  const found = ask({ segments: { ...whole, 3: [] }, from: [50, -5] });
+  assert.deepEqual(about(found), [["street", 155, "street"]]);
+});

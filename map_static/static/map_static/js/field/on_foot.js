@@ -3,6 +3,9 @@
 
 /** Who stands farther (metres) from every street is not on one; so is a place. */
 const REACH = 60;
+/** A position may mean any street that is so little (metres) farther off than the nearest: one of
+ * them may be a passage that leads nowhere. */
+const UNSURE = 15;
 /** Farther than this (metres) nobody is sent. */
 const FARTHEST = 5_000;
 
@@ -11,16 +14,18 @@ export class OnFoot {
   /** @param {import("./packages.js").Ground} ground */
   constructor(ground, lon, lat) {
     this.ground = ground;
-    this.start = ground.segmentAt(lon, lat, REACH);
+    const near = ground.segmentsAround(lon, lat, REACH);
+    this.starts = near.filter((one) => one.metres <= near[0].metres + UNSURE);
     this.nodes = new Map();
-    if (this.start) this.#reach();
+    this.#reach();
   }
 
   #reach() {
-    const { segment, dm, metres } = this.start;
     const heap = new Heap();
-    heap.push(metres + dm / 10, segment.from);
-    heap.push(metres + Math.max(0, segment.cm / 100 - dm / 10), segment.to);
+    for (const { segment, dm, metres } of this.starts) {
+      heap.push(metres + dm / 10, segment.from);
+      heap.push(metres + Math.max(0, segment.cm / 100 - dm / 10), segment.to);
+    }
     const streets = streetsAt(this.ground);
     for (let next = heap.pop(); next && next[0] <= FARTHEST; next = heap.pop()) {
       const [away, node] = next;
@@ -46,9 +51,10 @@ export class OnFoot {
     for (const [start, end] of stretches) {
       if (head !== undefined) offer(head + start / 10, start);
       if (tail !== undefined) offer(tail + Math.max(0, segment.cm - end * 10) / 100, end);
-      if (this.start?.segment === segment) {
-        const dm = Math.min(end, Math.max(start, this.start.dm));
-        offer(this.start.metres + Math.abs(dm - this.start.dm) / 10, dm);
+      for (const here of this.starts) {
+        if (here.segment !== segment) continue;
+        const dm = Math.min(end, Math.max(start, here.dm));
+        offer(here.metres + Math.abs(dm - here.dm) / 10, dm);
       }
     }
     return best;
@@ -56,7 +62,7 @@ export class OnFoot {
 
   /** Metres to a place by its nearest street; null where it lies off them, or no way is known. */
   toPlace(lon, lat) {
-    if (!this.start) return null;
+    if (!this.starts.length) return null;
     const near = this.ground.segmentAt(lon, lat, REACH);
     const way = near && this.toStretches(near.segment, [[near.dm, near.dm]]);
     return way ? way.metres + near.metres : null;

@@ -175,15 +175,20 @@ export class Ground {
    *   metres away, and where along it
    */
   segmentAt(lon, lat, metres, wanted = () => true) {
-    let best = null;
+    return this.segmentsAround(lon, lat, metres, wanted)[0] ?? null;
+  }
+
+  /** All segments within some metres of a position, nearest first, as segmentAt has one. */
+  segmentsAround(lon, lat, metres, wanted = () => true) {
+    const found = [];
     for (const segment of this.segmentsIn(this.plane.around(lon, lat, metres))) {
       if (!wanted(segment)) continue;
       const near = this.plane.nearest(segment.line, lon, lat);
-      if (near.metres > metres || near.metres >= (best?.metres ?? Infinity)) continue;
+      if (near.metres > metres) continue;
       const dm = Math.round((near.share * segment.cm) / 10);
-      best = { segment, metres: near.metres, dm, lon: near.lon, lat: near.lat };
+      found.push({ segment, metres: near.metres, dm, lon: near.lon, lat: near.lat });
     }
-    return best;
+    return found.sort((a, b) => a.metres - b.metres);
   }
 
   /** The nearest lamp within some metres: {lamp, metres}, or null. */
