@@ -119,6 +119,26 @@ ERASED_HOME = {**HOME, Who.WORKER: (REFUSES, HIDES)}
 RECORDS = _doors(
     (WITHOUT, WITHOUT), nobody=ASKED, coordinator=(OPENS, WITHOUT), auditor=(OPENS, WITHOUT)
 )
+#: What tablets sent and was not taken in: whoever decides there.
+_DECIDING = ("coordinator", "leader")
+OFFICE = _doors(
+    REFUSED,
+    nobody=ASKED,
+    administrator=OPEN,
+    **dict.fromkeys(_DECIDING, (OPENS, WITHOUT)),
+)
+WAITING = _doors(
+    REFUSED,
+    nobody=ASKED,
+    administrator=OPEN,
+    **dict.fromkeys(_DECIDING, (OPENS, HIDES)),
+)
+CONFLICT = _doors(
+    HIDDEN,
+    nobody=ASKED,
+    administrator=OPEN,
+    **dict.fromkeys(_DECIDING, (OPENS, HIDES)),
+)
 
 
 @dataclass(frozen=True)
@@ -289,6 +309,12 @@ ROWS = [
     Row("GET", "api/v1/sync/reference/", MEMBERS),
     Row("GET", "api/v1/sync/photos/<uuid:photo>/", MEMBERS),
     Row("PUT", "api/v1/sync/photos/<uuid:photo>/", OWN),
+    # What tablets sent and was not taken in
+    Row("GET", "sync/", OFFICE),
+    Row("GET", "sync/<uuid:pk>/", WAITING),
+    Row("POST", "sync/<uuid:pk>/", WAITING),
+    Row("GET", "sync/conflicts/<uuid:pk>/", CONFLICT),
+    Row("POST", "sync/conflicts/<uuid:pk>/", CONFLICT),
     # The administration
     Row("GET", "admin/*", ADMIN),
 ]

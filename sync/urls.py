@@ -1,5 +1,11 @@
 """Pages of what tablets sent and could not be taken in as it was."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sync import office
+
+urlpatterns = [
+    path("sync/", office.waiting_list, name="sync-waiting"),
+    path("sync/<uuid:pk>/", office.OperationPage.as_view(), name="sync-operation"),
+    path("sync/conflicts/<uuid:pk>/", office.decide, name="sync-conflict"),
+]

@@ -34,6 +34,7 @@ from households.models import (
 )
 from patrols.models import Patrol
 from streetlights.models import Cabinet, CableSection, Circuit, Lamp
+from sync.models import Conflict, Device, Operation
 from tests.cases.play import crew_of, do, report
 from tests.households.homes import by_job, home, plan
 from tests.town import Town, place, small_town
@@ -62,6 +63,8 @@ class Place:
     visit: Visit
     head: BuildingHead
     upload: HouseholdImport
+    operation: Operation
+    conflict: Conflict
 
 
 @dataclass
@@ -150,7 +153,25 @@ def _furnish(town: Town, cell: Area, walker: Member, east: int, *, dispatch: Any
     return Place(
         *(cell, street, segment, building, lamp, circuit, point, patrol, case, photo),
         *(household, care, planned, visit, head, upload),
+        *_waiting(case, walker),
     )
+
+
+def _waiting(case: Case, walker: Member) -> tuple[Operation, Conflict]:
+    """A correction from the walker's tablet that came too late."""
+    now = timezone.now()
+    device = Device.objects.create(member=walker, first_seen_at=now, last_seen_at=now)
+    sent = {"key": str(uuid.uuid4()), "case": case.pk, "saw": 1, "changes": {"description": "Mine"}}
+    operation = Operation.objects.create(
+        id=uuid.uuid4(), device=device, member=walker, kind="case.edit", digest=bytes(32),
+        device_at=now, received_at=now, state=Operation.State.CONFLICT, code="conflict",
+        payload=json.dumps({"body": sent}), subject=f"case:{case.pk}", area_code=case.area_code,
+    )  # fmt: skip
+    conflict = Conflict.objects.create(
+        operation=operation, subject=operation.subject, area_code=case.area_code, by=walker, at=now,
+        field="description", mine="Mine", theirs="", saw=1, version=2,
+    )  # fmt: skip
+    return operation, conflict
 
 
 def _upload(community: Area, member: Member) -> HouseholdImport:
