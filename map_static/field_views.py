@@ -147,9 +147,9 @@ def _drawn(purpose: str, size: int) -> bytes:
         draw.rectangle((0, 0, fine, fine), fill="#16324f")
     else:
         draw.rounded_rectangle((*at(0, 0), *at(32, 32)), radius=8 * unit, fill="#16324f")
-    for x, ends in ((8, (5, 13)), (24, (13, 27))):
-        for dash in range(ends[0], ends[1], 5):
-            start, end = at(x, dash), at(x, min(dash + 2, ends[1]))
+    for column, top, bottom in ((8, 5, 13), (24, 13, 27)):
+        for dash in range(top, bottom, 5):
+            start, end = at(column, dash), at(column, min(dash + 2, bottom))
             draw.line((start, end), fill="#c9d3dd", width=round(2.4 * unit))
     walked = [at(8, 27), at(8, 13), at(24, 13), at(24, 6)]
     draw.line(walked, fill="#7cc4ec", width=round(3.4 * unit), joint="curve")

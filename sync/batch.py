@@ -60,6 +60,8 @@ class Batch:
     device: uuid.UUID
     sent_at: int
     operations: tuple[Sent, ...]
+    #: Whose they are, where the tablet says so: not always who is signed in by now.
+    member: int | None = None
 
     def clock_off(self, now: dt.datetime) -> int:
         """Seconds to add to the tablet's times; 0 within the tolerance."""
@@ -90,12 +92,15 @@ def read(data: Any) -> Batch:
         raise TooMany(
             _("Send %(number)s operations at once at most.") % {"number": MOST_OPERATIONS}
         )
-    app = data.get("app")
+    app, member = data.get("app"), data.get("member")
+    if member is not None and not _whole(member):
+        raise _bad("member", _("This must be a whole number."))
     return Batch(
         app=app[:40] if isinstance(app, str) else "",
         device=device,
         sent_at=data["sent_at"],
         operations=tuple(read_operation(raw) for raw in operations),
+        member=member,
     )
 
 

@@ -70,6 +70,8 @@ def take_in(batch: Batch, member: Member, *, now: dt.datetime) -> list[dict[str,
 
 def _device(batch: Batch, member: Member, now: dt.datetime) -> Device:
     """The tablet's row, locked: what one tablet sends is worked on one after the other."""
+    if batch.member not in (None, member.pk):
+        raise NotYourDevice()
     device = Device.objects.select_for_update().filter(pk=batch.device).first()
     if device is None:
         device = Device.objects.create(

@@ -96,6 +96,9 @@ class UploadSerializer(serializers.Serializer):
     app = serializers.CharField(required=False, max_length=40)
     device = serializers.UUIDField(help_text="One outbox: one member on one tablet")
     sent_at = serializers.IntegerField(help_text="The tablet's clock, milliseconds since 1970")
+    member = serializers.IntegerField(
+        required=False, help_text="Whose these are; refused when somebody else sends them"
+    )
     operations = OperationSerializer(many=True)
 
 

@@ -93,6 +93,27 @@ def test_somebody_else_may_not_send_from_this_outbox(tablet: Tablet, town: Town)
     assert Operation.objects.count() == 1
 
 
+def test_somebody_else_who_has_just_signed_in_sends_nothing(tablet: Tablet, town: Town) -> None:
+    """Between asking who is signed in and sending, another tab may sign in somebody else."""
+    sent = tablet.envelope(note(tablet)) | {"member": town.teammate.pk}
+    response = tablet.post_bytes(json.dumps(sent).encode())
+    assert response.json()["error"]["code"] == "not_your_device"
+    assert (Operation.objects.count(), Device.objects.count()) == (0, 0)
+    sent["member"] = town.worker.pk
+    assert tablet.post_bytes(json.dumps(sent).encode()).status_code == 200
+
+
+def test_an_outbox_that_says_whose_it_is_is_not_given_to_another(
+    tablet: Tablet, town: Town
+) -> None:
+    """Who signed in while the tablet was about to send gets none of it."""
+    envelope = tablet.envelope(note(tablet))
+    for member, status in ((town.teammate.pk, 409), ("me", 400), (tablet.member.pk, 200)):
+        data = json.dumps({**envelope, "member": member}).encode()
+        assert tablet.post_bytes(data).status_code == status
+    assert Operation.objects.count() == 1
+
+
 def test_an_id_of_somebody_else_tells_nothing(tablet: Tablet, town: Town) -> None:
     operation = note(tablet, "secret")
     tablet.send(operation)

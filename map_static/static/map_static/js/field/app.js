@@ -19,8 +19,9 @@ import { startUpdates } from "./updates.js";
 import { startWalking } from "./walking.js";
 import { makeSay, makeWords } from "./words.js";
 
-/** Asked again so often while the app is seen, in ms. */
+/** Asked again so often while the app is seen, in ms; sooner after it did not work. */
 const PULL_MS = 5 * 60_000;
+const LOOK_MS = 30_000;
 const CHANNEL = "gridwalk";
 
 export class App {
@@ -166,9 +167,14 @@ export class App {
 
   /** Send what waits, then fetch what changed. Gives "" or what stands in the way. */
   pull() {
-    this.#pulling ??= this.#pull().finally(() => {
-      this.#pulling = null;
-    });
+    this.#pulling ??= this.#pull()
+      .then((problem) => {
+        this.pullProblem = problem;
+        return problem;
+      })
+      .finally(() => {
+        this.#pulling = null;
+      });
     return this.#pulling;
   }
 
@@ -292,7 +298,8 @@ export class App {
     });
     window.addEventListener("offline", () => this.status.draw());
     document.addEventListener("visibilitychange", again);
-    setInterval(again, PULL_MS);
+    const due = () => this.now() - (this.data.pulledAt ?? 0) > PULL_MS;
+    setInterval(() => (this.pullProblem || due()) && again(), LOOK_MS);
     again();
   }
 

@@ -2,7 +2,10 @@
 // also by another tab. Everything can be asked without waiting.
 
 /** So many rows are read at once: the page answers touches in between. */
-const CHUNK = 500;
+const CHUNK = 250;
+/** A long queue is answered batch by batch: those who listen hear of it so often at most, in ms. */
+const HEARD_MS = 250;
+const FEW = 10;
 const RECORDS = ["cases", "lamps", "visits", "conflicts"];
 
 export class FieldData extends EventTarget {
@@ -14,6 +17,7 @@ export class FieldData extends EventTarget {
   #reference = null;
   #ground = null;
   #makeGround;
+  #soon = null;
 
   /** @param {{db: import("idb").IDBPDatabase, makeGround: (packages: Object[]) => Object}} parts */
   constructor({ db, makeGround }) {
@@ -96,7 +100,8 @@ export class FieldData extends EventTarget {
   put(operations) {
     for (const operation of operations) this.#operations.set(operation.id, operation);
     this.#sorted = null;
-    this.#tell(["operations"]);
+    if (operations.length <= FEW) this.#tell(["operations"]);
+    else this.#tellSoon();
   }
 
   /** Read these operations again: another tab changed them. */
@@ -107,7 +112,8 @@ export class FieldData extends EventTarget {
       else this.#operations.delete(ids[i]);
     }
     this.#sorted = null;
-    this.#tell(["operations"]);
+    if (ids.length <= FEW) this.#tell(["operations"]);
+    else this.#tellSoon();
   }
 
   /** Photos of operations are not held in memory: {id, operation, bytes, sent, state} without pictures. */
@@ -134,6 +140,13 @@ export class FieldData extends EventTarget {
       if (values.length < CHUNK) return rows;
       range = IDBKeyRange.lowerBound(keys.at(-1), true);
     }
+  }
+
+  #tellSoon() {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = null;
+      this.#tell(["operations"]);
+    }, HEARD_MS);
   }
 
   #tell(what) {

@@ -26,6 +26,7 @@ export class Outbox extends EventTarget {
   #timer = null;
   #faults = 0;
   #most = MOST_OPERATIONS;
+  #renamed = false;
 
   /**
    * @param {{db, transport, device: () => Promise<string>, newDevice: () => Promise<string>,
@@ -152,6 +153,7 @@ export class Outbox extends EventTarget {
     if (!(await this.#anything())) return "";
     const forbidden = await this.allowed();
     if (forbidden) return forbidden;
+    this.#renamed = false;
     for (;;) {
       const batch = await this.#batch();
       if (!batch.length) break;
@@ -183,8 +185,8 @@ export class Outbox extends EventTarget {
 
   /** Send one batch; "" when the queue goes on. */
   async #sendOne(batch) {
-    await this.#mark(batch, { tried: true });
-    const outcome = await this.transport.send(await this.device(), batch.map(wire));
+    const before = await this.#noteTried(batch.at(-1).sequence);
+    const outcome = await this.transport.send(this.member, await this.device(), batch.map(wire));
     if (outcome.kind === "ok") {
       this.lastContact = this.now();
       this.serverTime = outcome.body.server_time;
@@ -195,7 +197,7 @@ export class Outbox extends EventTarget {
       return answered ? "" : "fault";
     }
     if (outcome.retryAfter) this.pause = Math.min(outcome.retryAfter * 1000, LONGEST_WAIT_MS);
-    if (outcome.kind === "wrong_device") return this.#wrongDevice();
+    if (outcome.kind === "wrong_device") return this.#wrongDevice(before);
     if (outcome.kind === "too_large" || outcome.kind === "refused") return this.#apart(batch, outcome);
     if (outcome.kind === "fault") {
       this.#faults += 1;
@@ -222,30 +224,37 @@ export class Outbox extends EventTarget {
    * The device's name belongs to somebody else at the server (a copied tablet, a restored one). With
    * another name the same operations could be taken in twice, unless none was ever sent.
    */
-  async #wrongDevice() {
+  async #wrongDevice(triedBefore) {
+    // Or somebody else has just signed in.
+    const forbidden = await this.allowed();
+    if (forbidden || this.#renamed) return forbidden || "wrong_device";
     const tx = this.db.transaction(["operations", "meta"]);
-    const [recorded, kept] = await Promise.all([
+    const [recorded, waiting] = await Promise.all([
       tx.objectStore("meta").get("sequence"),
-      tx.objectStore("operations").getAll(),
+      tx.objectStore("operations").index("state").count(IDBKeyRange.bound(["waiting"], ["waiting", []])),
     ]);
-    // The batch that was just refused as a whole was marked as tried a moment ago.
-    const untouched = kept.every(({ state, tries = 0 }) => state === "waiting" && tries <= 1);
-    if (!untouched || kept.length !== recorded) return "wrong_device";
+    if (triedBefore || waiting !== recorded) return "wrong_device";
     await this.newDevice();
+    this.#renamed = true;
+    await this.db.delete("meta", "tried");
     return "";
   }
 
-  async #mark(batch, { tried = false, ...change }) {
-    const tx = this.db.transaction("operations", "readwrite");
-    const changed = batch.map((operation) => ({
-      ...operation,
-      ...change,
-      tries: (operation.tries ?? 0) + (tried ? 1 : 0),
-    }));
+  /** Up to which number anything was ever sent, whatever became of it; gives what it was before. */
+  async #noteTried(sequence) {
+    const tx = this.db.transaction("meta", "readwrite");
+    const before = (await tx.store.get("tried")) ?? 0;
+    if (sequence > before) tx.store.put(sequence, "tried");
+    await tx.done;
+    return before;
+  }
+
+  async #mark(batch, change) {
+    const tx = this.db.transaction("operations", "readwrite", STRICT);
+    const changed = batch.map((operation) => ({ ...operation, ...change }));
     for (const operation of changed) tx.store.put(operation);
     await tx.done;
-    for (const [i, operation] of changed.entries()) batch[i] = operation;
-    if (change.state) this.changed(changed);
+    this.changed(changed);
   }
 
   /** Write down the answers; gives how many of the batch were answered. */

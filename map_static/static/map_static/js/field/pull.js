@@ -31,8 +31,9 @@ export async function pull(parts) {
       for (const kind of await applyPage(parts, body, first)) what.add(kind);
       first = false;
       if (!body.more) {
-        const problem = await fetchGround(parts, body, what);
-        return problem || (await fetchReference(parts, body, what));
+        // What names the rest is small and comes first.
+        const problem = await fetchReference(parts, body, what);
+        return (await fetchGround(parts, body, what)) || problem;
       }
     }
     return "fault";
@@ -92,16 +93,16 @@ async function applyPage({ db, changed, now }, body, first) {
 
 /** Packages and freshness as the last page names them; those of other cells go. */
 async function fetchGround({ db, transport }, { changes = {} }, what) {
+  let first = "";
   for (const [store, address] of [
     ["packages", ({ cell, version }) => `packages/${cell}/?v=${encodeURIComponent(version)}`],
     ["freshness", ({ cell }) => `freshness/${cell}/`],
   ]) {
     const wanted = changes[store];
     if (!wanted) continue;
-    const problem = await keepVersions({ db, transport, store, address, wanted, what });
-    if (problem) return problem;
+    first ||= await keepVersions({ db, transport, store, address, wanted, what });
   }
-  return "";
+  return first;
 }
 
 async function keepVersions({ db, transport, store, address, wanted, what }) {
@@ -117,17 +118,23 @@ async function keepVersions({ db, transport, store, address, wanted, what }) {
     }
   }
   await tx.done;
+  let first = "";
   for (const each of wanted) {
     if (had.get(each.cell) === each.version) continue;
     const outcome = await transport.fetched(address(each));
     // A cell taken away since the list was made: the next pull says so.
     if (outcome.kind === "refused" && outcome.status === 404) continue;
+    // A cell that the server cannot give now must not keep the others from coming.
+    if (outcome.kind === "fault" || outcome.kind === "refused") {
+      first ||= outcome.kind;
+      continue;
+    }
     if (outcome.kind !== "ok") return outcome.kind;
     const row = { cell: each.cell, version: each.version, content: outcome.body };
     await saving(() => db.put(store, row));
     what.add(store);
   }
-  return "";
+  return first;
 }
 
 async function fetchReference({ db, transport }, { changes = {} }, what) {

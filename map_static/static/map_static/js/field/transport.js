@@ -104,11 +104,15 @@ export class Transport {
     return !["offline", "csrf", "fault", "busy"].includes(outcome.kind);
   }
 
-  /** Send operations in their wire form. */
-  async send(device, operations) {
+  /**
+   * Send operations of a member in their wire form. The server refuses them when somebody else has
+   * signed in meanwhile in another tab.
+   */
+  async send(member, device, operations) {
     const text = JSON.stringify({
       protocol: PROTOCOL,
       app: this.version,
+      member,
       device,
       sent_at: this.now(),
       operations,
