@@ -41,20 +41,26 @@ def network_of(told: Vector) -> Network:
 
 
 def fixes_json(xy: Any, seconds: Any, accuracy: Any = None) -> Vector:
-    """Fixes as whole centimetres, milliseconds and decimetres of accuracy (None: not told)."""
+    """Fixes as whole centimetres, milliseconds since ``from_ms`` and decimetres of accuracy.
+
+    An accuracy is None where it is not told, and all of them are where none is.
+    """
     told = np.full(len(xy), np.nan) if accuracy is None else np.asarray(accuracy)
+    each = [None if np.isnan(one) else round(one * 10) for one in told.tolist()]
     return {
         "cm": np.rint(np.asarray(xy) * 100).astype(int).ravel().tolist(),
-        "ms": (np.rint(np.asarray(seconds) * 1000).astype(int) + EPOCH).tolist(),
-        "accuracy_dm": [None if np.isnan(one) else round(one * 10) for one in told.tolist()],
+        "from_ms": EPOCH,
+        "ms": np.rint(np.asarray(seconds) * 1000).astype(int).tolist(),
+        "accuracy_dm": None if np.isnan(told).all() else each,
     }
 
 
 def fixes_of(told: Vector) -> tuple[Any, Any, Any]:
     """(n, 2) metres, (n,) seconds, (n,) metres of accuracy or NaN."""
-    accuracy = np.array([np.nan if one is None else one / 10 for one in told["accuracy_dm"]])
+    each = told["accuracy_dm"] or [None] * len(told["ms"])
+    accuracy = np.array([np.nan if one is None else one / 10 for one in each])
     xy = np.array(told["cm"], dtype=np.float64).reshape(-1, 2) / 100
-    return xy, np.array(told["ms"], dtype=np.float64) / 1000, accuracy
+    return xy, (np.array(told["ms"], dtype=np.float64) + told["from_ms"]) / 1000, accuracy
 
 
 def matched(network: Network, fixes: Vector, mode: str) -> Vector:
@@ -210,7 +216,55 @@ TANGLE = [
     [(0, 90), (-30, 90)],
     [(0, 16), (0, 0)],
     [(120, 90), (300, 90), (300, 0), (200, 0)],
+    [(300, 90), (360, 90), (344.5, 148)],  # 105 degrees, which is a link more
 ]
+
+
+def moved(rng, xy, seconds, accuracy):
+    """From one fix to the next 73 m, which neither a walk nor a ride explains."""
+    xy = xy.copy()
+    xy[100:] += xy[99] - xy[100] + (73.0, 0.0)
+    return xy, seconds, accuracy
+
+
+def standing(rng, xy, seconds, accuracy):
+    """Stays of 142 and of 160 s, with the noise of a receiver."""
+    parts, times, at = [], [], 0.0
+    for stretch, stay in ((slice(0, 60), 142), (slice(60, 120), 160), (slice(120, 200), 0)):
+        walked = xy[stretch]
+        still = walked[-1] + rng.normal(0.0, 1.0, (stay // 2, 2))
+        parts += [walked, still]
+        for steps, every in ((len(walked), 3.0), (len(still), 2.0)):
+            times.append(at + np.arange(steps) * every)
+            at = times[-1][-1] + every if steps else at
+    return np.concatenate(parts), np.concatenate(times), np.full(sum(map(len, parts)), np.nan)
+
+
+def crossing(name: str, network: Network, seed: int, *, told: bool, every: float) -> Vector:
+    """Straight through courtyards and over streets, along them only by chance."""
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(-60, 500, (5, 2))
+    step = np.hypot(*np.diff(corners, axis=0).T)
+    along = np.arange(0.0, step.sum(), 1.3 * every)
+    reached = np.concatenate([[0.0], np.cumsum(step)])
+    xy = np.column_stack([np.interp(along, reached, corners[:, axis]) for axis in range(2)])
+    xy = xy + noise(len(xy), 5.0, seed)
+    accuracy = np.where(np.arange(len(xy)) % 90 < 45, 8.0, 42.0) if told else None
+    return vector(name, network, fixes_json(xy, np.arange(len(xy)) * every, accuracy))
+
+
+def star_town() -> Network:
+    """A place where twenty ways meet, more than the matcher looks at."""
+    angle = np.arange(20) * 2 * np.pi / 20
+    tips = np.column_stack([np.cos(angle), np.sin(angle)]) * np.where(angle > 3, 90, 60)[:, None]
+    return Network.from_lines([shapely.LineString([(0, 0), tip]) for tip in np.round(tips, 2)])
+
+
+def even_town() -> Network:
+    """Blocks of exactly 60 m: between most corners there are several shortest ways."""
+    lines = [[(x, y), (x + 60, y)] for x in range(0, 360, 60) for y in range(0, 361, 60)]
+    lines += [[(x, y), (x, y + 60)] for x in range(0, 361, 60) for y in range(0, 360, 60)]
+    return Network.from_lines([shapely.LineString(line) for line in lines])
 
 
 def tangle_town() -> Network:
@@ -234,6 +288,15 @@ def random_walks() -> Iterator[Vector]:
     yield stroll("grid, thrown about", grid, 19, spoil=thrown, told=True)
     yield stroll("grid, by bicycle", grid, 20, speed=5.0, every=2.0, mode="cycle")
     yield stroll("grid, by bicycle on foot", grid, 20, speed=8.5, every=2.0, count=120)
+    yield stroll("grid, moved", grid, 23, sigma=1.0, spoil=moved)
+    yield stroll("grid, standing", grid, 24, sigma=2.0, spoil=standing)
+    yield stroll("grid, three fixes a second", grid, 25, count=300, every=0.3, sigma=2.0)
+    yield crossing("across the grid", grid, 26, told=False, every=3.0)
+    yield crossing("across the grid, loud", grid, 27, told=True, every=3.0)
+    yield crossing("across the grid, a fix a second", grid, 28, told=False, every=1.0)
+    yield stroll("twenty ways meet", star_town(), 29, count=250, sigma=5.0)
+    yield stroll("even blocks, a fix every 50 s", even_town(), 30, count=60, every=50.0, sigma=2.0)
+    yield stroll("even blocks, a fix every 30 s", even_town(), 31, count=60, every=30.0, sigma=8.0)
     for seed in range(6):
         yield scattered(f"scattered {seed}", tangle, seed)
     yield stroll("old town", _bubenec(), 21, sigma=5.0)

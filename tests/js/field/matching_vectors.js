@@ -11,10 +11,10 @@ export const linesOf = ({ mm, start, ends }) => ({
   ends: Float64Array.from(ends),
 });
 
-export const fixesOf = ({ cm, ms, accuracy_dm: told }) => ({
+export const fixesOf = ({ cm, ms, from_ms: from, accuracy_dm: told }) => ({
   xy: Float64Array.from(cm, (value) => value / 100),
-  seconds: Float64Array.from(ms, (value) => value / 1000),
-  accuracy: Float64Array.from(told, (value) => (value === null ? NaN : value / 10)),
+  seconds: Float64Array.from(ms, (value) => (from + value) / 1000),
+  accuracy: Float64Array.from(told ?? ms.map(() => null), (value) => (value === null ? NaN : value / 10)),
   total: ms.length,
 });
 
