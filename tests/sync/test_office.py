@@ -10,10 +10,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cases.models import Case
+from cases.models import AwaitedPhoto, Case
 from grid.models import Responsibility
 from households.models import AccessRecord
 from sync.models import Conflict, Operation
+from sync.retention import delete_payloads
 from tests.cases.play import point, report
 from tests.conftest import Queries
 from tests.households.care import answers, begin
@@ -256,3 +257,16 @@ def test_the_list_asks_the_same_of_few_and_many(
         astray(tablet)
     with queries(len([one for one in few.captured_queries if "SAVEPOINT" not in one["sql"]])):
         office.get("/sync/")
+
+
+def test_what_nobody_decided_goes_when_its_time_is_over(tablet: Tablet) -> None:
+    named = {"id": str(uuid.uuid4()), "sha256": "0" * 64, "bytes": 5}
+    row = astray(tablet, photos=[named])
+    later = timezone.now() + dt.timedelta(days=91)
+    assert delete_payloads(timezone.now()) == 0
+    assert AwaitedPhoto.objects.exists()
+    assert delete_payloads(later) == 1
+    row.refresh_from_db()
+    assert (row.state, row.payload) == ("rejected", None)
+    assert not AwaitedPhoto.objects.exists()
+    assert delete_payloads(later) == 0
