@@ -28,6 +28,7 @@ from grid.models import (
     Street,
 )
 from households.models import BuildingHead
+from patrols.coverage import coverage
 from streetlights.models import Lamp
 from sync import areas, packages
 from sync.package_marks import versions
@@ -92,6 +93,16 @@ def test_own_stretches_are_the_cell_s_and_no_others(town: Town) -> None:
         assert len(found["segments"]["own"]) == len(own)
         stored = CellStretch.objects.filter(cell=cell).values_list("segment_id", flat=True)
         assert {found["segments"]["id"][row] for row in own} == set(stored)
+
+
+def test_the_cells_of_a_community_add_up_to_its_metres(town: Town) -> None:
+    total = 0
+    for cell in (town.west, town.east):
+        of = packages.package(cell)["segments"]
+        total += sum(min(end * 10, of["cm"][i]) - start * 10 for i, start, end in of["own"])
+    now = timezone.now()
+    day = timezone.localdate(now)
+    assert total / 100 == coverage(town.community.code, start=day, end=day, now=now).metres
 
 
 #    far    near  |west        0 . . . 200 . . . 400        near, from x = 400 to 600, is no farther
