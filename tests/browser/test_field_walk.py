@@ -1,4 +1,4 @@
-"""A walk on the tablet in a real browser: no network, a reload in the middle, and each metre once."""
+"""A walk on the tablet in a real browser: no network, a reload halfway, and each metre once."""
 
 import math
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -27,6 +28,8 @@ AHEAD = 180_000
 
 @pytest.fixture
 def track_mode(settings: Any) -> Iterator[Callable[[str], None]]:
+    """Chooses a TRACK_MODE; the page is told it, and is made once in a process."""
+
     def choose(mode: str) -> None:
         settings.TRACK_MODE = mode
         field_views._page_once.cache_clear()
@@ -43,6 +46,11 @@ def until(page: Page, expression: str, seconds: float = 15) -> None:
         page.wait_for_timeout(15)
 
 
+def prepare(page: Page) -> None:
+    page.clock.install()
+    page.add_init_script(path=settings.BASE_DIR / "node_modules/axe-core/axe.min.js")
+
+
 def tablet(open_page: Open, town: Town, x: float, y: float, **options: Any) -> Page:
     """The tablet of the worker, standing at metres x, y, with the map of the cell on it."""
     lon, lat = place(x, y)
@@ -50,7 +58,7 @@ def tablet(open_page: Open, town: Town, x: float, y: float, **options: Any) -> P
         town.worker,
         "/field/",
         wait=False,
-        prepare=lambda page: page.clock.install(),
+        prepare=prepare,
         permissions=["geolocation"],
         geolocation={"longitude": lon, "latitude": lat, "accuracy": 5},
         **options,
@@ -81,12 +89,26 @@ def end_walk(page: Page) -> None:
 
 
 def figure(page: Page, name: str) -> str:
-    return (
-        page.locator(".figure", has=page.get_by_text(name, exact=True))
-        .locator("dd")
-        .inner_text()
-        .replace("\u202f", " ")
-    )
+    box = page.locator(".figure", has=page.get_by_text(name, exact=True))
+    return box.locator("dd").inner_text().replace("\u202f", " ")
+
+
+FAULTS = """async () => {
+  const { violations } = await axe.run(document.body, { rules: { region: { enabled: false } } });
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
+}"""
+SMALL = """[...document.querySelectorAll("#map button, #map .map-target, #sheet button")]
+  .map((one) => [one.outerHTML, one.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width && Math.min(width, height) < 48)
+  .map(([html]) => html)"""
+
+
+def good_to_use(page: Page) -> None:
+    """Nothing serious for axe, and every target is large enough for a thumb in a glove."""
+    assert page.evaluate(FAULTS) == []
+    assert page.evaluate(SMALL) == []
 
 
 def walked_metres() -> float:
@@ -165,6 +187,7 @@ def test_a_gap_is_said_and_not_bridged_and_a_pause_records_nothing(
     page.clock.run_for(25_000)
     page.get_by_role("button", name="Pause").click()
     expect(page.locator(".walk-state.paused")).to_contain_text("nothing is recorded")
+    good_to_use(page)
     fixes = page.evaluate("gridwalk.walk.fixes.ms.length")
     lon, lat = place(120, 250)
     page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 5})
@@ -177,6 +200,7 @@ def test_a_gap_is_said_and_not_bridged_and_a_pause_records_nothing(
     end_walk(page)
     assert float(figure(page, "Walked").split()[0]) == pytest.approx(80, abs=8)
     expect(page.locator("#screen")).to_contain_text("Positions were missing once")
+    good_to_use(page)
     rows = page.evaluate("gridwalk.walks[0].result.stretches.map(([id]) => id)")
     known = {town.segments[(50, 50), (150, 50)].pk, town.segments[(50, 250), (150, 250)].pk}
     assert set(rows) == known
@@ -185,6 +209,7 @@ def test_a_gap_is_said_and_not_bridged_and_a_pause_records_nothing(
 def test_it_tells_what_is_next_and_shows_it(town: Town, open_page: Open) -> None:
     page = tablet(open_page, town, 120, 50, language="zh-hans")
     expect(page.locator(".start")).to_have_text("开始巡查")
+    good_to_use(page)
     page.locator(".to-do-row", has_text="接下来去哪").click()
     first = page.locator(".open-streets .to-do-row", has_text="第1街")
     expect(first).to_be_visible()
@@ -194,10 +219,27 @@ def test_it_tells_what_is_next_and_shows_it(town: Town, open_page: Open) -> None
     page.locator('[data-key="tab-lamp"]').click()
     page.locator(".open-streets .to-do-row").first.click()
     expect(page.locator(".ring-mark")).to_be_visible()
+    good_to_use(page)
     page.get_by_role("button", name="登记是否亮灯").click()
     assert page.evaluate("document.body.dataset.screen") == "lamp"
-    small = page.evaluate(
-        "[...document.querySelectorAll('#map button, .to-do-row, #screen button')]"
-        ".map((one) => one.getBoundingClientRect()).filter(({width, height}) => width && (width < 48 || height < 48)).length"
-    )
-    assert small == 0
+
+
+def test_without_leave_to_see_the_position_it_says_what_to_do_and_a_second_tab_waits(
+    town: Town, open_page: Open
+) -> None:
+    page = open_page(town.worker, "/field/", wait=False, size=(800, 1280))
+    page.get_by_role("button", name="Start walk").click()
+    trouble = page.locator(".trouble")
+    expect(trouble).to_contain_text("may not see your position")
+    second = page.context.new_page()
+    second.goto("/field/")
+    expect(second.locator("#screen")).to_contain_text("in another tab")
+    expect(second.get_by_role("button", name="Start walk")).to_be_disabled()
+    lon, lat = place(60, 50)
+    page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 7})
+    page.context.grant_permissions(["geolocation"])
+    page.get_by_role("button", name="Ask again").click()
+    expect(trouble).to_be_hidden()
+    expect(page.locator(".figure", has_text="Position within")).to_contain_text("± 7")
+    end_walk(page)
+    expect(second.get_by_role("button", name="Start walk")).to_be_enabled()
