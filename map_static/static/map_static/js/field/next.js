@@ -12,8 +12,7 @@ const DAY = 86_400_000;
  * What is nearest, each kind of thing by itself and all together by metres.
  *
  * `metres` are those to walk along the streets (`by: "street"`) where a way is known; else as the
- * crow flies (`by: "crow"`): who stands in a courtyard, or beyond the package. What is known by
- * street comes before what is not only where it is nearer.
+ * crow flies (`by: "crow"`): who stands in a courtyard, or beyond the packages.
  *
  * @param {import("./packages.js").Ground} ground
  * @param {import("./coverage.js").Coverage} coverage
@@ -42,7 +41,8 @@ function nearestStreets(ground, coverage, ways, [lon, lat], most) {
   for (const [id, open] of coverage.now) {
     const segment = ground.segments.get(id);
     const way = ways.toStretches(segment, open);
-    found.push(way ? { id, ...way, by: "street" } : { id, ...asTheCrowFlies(ground, segment, open, lon, lat) });
+    if (way) found.push({ id, ...way, by: "street" });
+    else found.push({ id, ...asTheCrowFlies(ground, segment, open, lon, lat) });
   }
   // One street is one thing to do, also where many segments of it are open.
   const streets = new Set();
@@ -77,6 +77,7 @@ function spot(ground, id, dm) {
   return [part.at(-2), part.at(-1)];
 }
 
+/** Lamps that are worth a look now: [{what: "lamp", lamp, why: "faulty"|"unseen"}]. */
 export function toCheck(lamps, now) {
   const found = [];
   for (const lamp of lamps) {
@@ -89,6 +90,7 @@ export function toCheck(lamps, now) {
 
 const time = (at) => (typeof at === "number" ? at : Date.parse(at));
 
+/** Visits that are overdue or planned for today: [{what: "visit", visit}]. */
 export function toVisit(visits) {
   const due = [...visits].filter((visit) => visit.due === "overdue" || visit.due === "today");
   return due.map((visit) => ({ what: "visit", visit }));
