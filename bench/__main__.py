@@ -22,6 +22,7 @@ BENCHES = {
     "circuits": "bench.circuits",
     "households": "bench.households",
     "tablet": "bench.tablet",
+    "outbox": "bench.outbox",
     "sync": "bench.sync",
 }
 COLUMNS = ("case", "metric", "value", "unit", "peer", "peer_value", "ratio")

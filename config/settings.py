@@ -139,6 +139,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "map_static.look.look",
                 "households.links.care",
+                "sync.links.tablet",
                 "sync.waiting.tablets",
             ]
         },

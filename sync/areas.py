@@ -29,6 +29,11 @@ def _own(member: Member, day: dt.date) -> Scope:
     return Scope(frozenset(held.exclude(area=None).values_list("area__code", flat=True)))
 
 
+def carries(member: Member, day: dt.date) -> bool:
+    """Whether the member goes out with a tablet. One query."""
+    return bool(_own(member, day))
+
+
 def own_cells(member: Member, day: dt.date) -> list[Area]:
     """The member's cells on that day, by code, without their boundaries. Two queries.
 

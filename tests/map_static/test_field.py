@@ -155,3 +155,11 @@ def test_every_word_that_the_shell_asks_for_is_there() -> None:
         f"{name}: {key}" for name, key in asked if key not in known and f"{key}_other" not in known
     )
     assert missing == []
+
+
+@pytest.mark.django_db
+def test_the_map_leads_there_who_goes_out_with_a_tablet(client: Client, town: Town) -> None:
+    client.force_login(town.worker)
+    assert 'href="/field/"' in client.get("/").content.decode()
+    client.force_login(town.administrator)
+    assert 'href="/field/"' not in client.get("/").content.decode()
