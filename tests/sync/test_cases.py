@@ -124,7 +124,7 @@ def test_a_report_older_than_a_month_is_the_office_s_to_take_in(tablet: Tablet, 
 
 def test_photos_follow_and_wait_also_with_what_was_refused(tablet: Tablet, town: Town) -> None:
     file = photo()
-    named = {
+    named: dict[str, Any] = {
         "id": str(uuid.uuid4()),
         "sha256": hashlib.sha256(file).hexdigest(),
         "bytes": len(file),
