@@ -45,6 +45,7 @@ def _walking() -> dict[str, str]:
         "field.walk.end_question": _("End this walk?"),
         "field.walk.end_now": _("End it"),
         "field.walk.not_yet": _("Not yet"),
+        "field.walk.end_again": _("Try again to end it"),
         "field.walk.no_lamp_near": _("No lamp is near. Tap the lamp on the map."),
     }
 
@@ -62,8 +63,8 @@ def _troubles() -> dict[str, str]:
             " counted. Go online once, then start."
         ),
         "field.walk.not_ended": _(
-            "The walk could not be ended, and is still being recorded. What was recorded is kept."
-            " Make room on the tablet and try again."
+            "The walk could not be ended yet. What was recorded is kept. Make room on the tablet,"
+            " or close the app and open it again, then try once more."
         ),
         "field.walk.trouble.denied": _(
             "This app may not see your position. Allow it in the browser's settings for this"

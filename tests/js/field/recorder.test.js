@@ -104,8 +104,10 @@ class Tablet {
 
 /** Tells how many fixes it was given: what comes of them is the matcher's own test. */
 class Matcher {
+  static broken = false;
   fixes = 0;
   async add({ ms }) {
+    if (Matcher.broken) throw new Error("the worker is gone");
     this.fixes += ms.length;
     return { fixes: this.fixes, stretches: [[1, 0, this.fixes * 10, 0, 1]] };
   }
@@ -380,4 +382,52 @@ test("a start that cannot be written starts nothing", async () => {
   assert.equal(tablet.asked, 0);
   assert.equal(tablet.held.size, 0);
   await done(tablet, page);
+});
+
+test("a matcher that dies is made anew and given every fix; nothing is lost at the end either", async () => {
+  const tablet = new Tablet();
+  const page = await tablet.page();
+  const { recorder } = page;
+  const warn = console.warn;
+  console.warn = () => {};
+  await recorder.start();
+  for (let i = 1; i <= 5; i += 1) await tablet.second(recorder, i);
+  Matcher.broken = true;
+  await tablet.second(recorder, 6);
+  assert.equal(recorder.progress.fixes, 5);
+  Matcher.broken = false;
+  await tablet.second(recorder, 7);
+  assert.equal(recorder.progress.fixes, 7);
+  Matcher.broken = true;
+  await tablet.second(recorder, 8);
+  Matcher.broken = false;
+  console.warn = warn;
+  const ended = await recorder.end();
+  assert.deepEqual(ended.result, { fixes: 8, all: 8 });
+  await done(tablet, page);
+});
+
+test("where only metres are wanted, an end without them waits: reloaded or asked again, it counts all", async () => {
+  const tablet = new Tablet();
+  const first = await tablet.page({ trackMode: "metres" });
+  const warn = console.warn;
+  console.warn = () => {};
+  await first.recorder.start();
+  for (let i = 1; i <= 5; i += 1) await tablet.second(first.recorder, i);
+  Matcher.broken = true;
+  await tablet.second(first.recorder, 6);
+  await assert.rejects(first.recorder.end());
+  assert.equal(first.recorder.state, "ending");
+  assert.deepEqual(await kinds(first.db), ["patrol.start"]);
+  tablet.die(first);
+  const second = await tablet.page({ trackMode: "metres" });
+  await second.recorder.open();
+  assert.equal(second.recorder.state, "ending");
+  Matcher.broken = false;
+  console.warn = warn;
+  await second.recorder.end();
+  const [, metres] = await operations(second.db);
+  assert.equal(metres.body.summary.fixes, 6);
+  assert.equal(second.recorder.state, "idle");
+  await done(tablet, second);
 });

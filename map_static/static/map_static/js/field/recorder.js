@@ -21,6 +21,8 @@ export class CannotStart extends Error {
 
 /** Ended walks are remembered so long, for the map and the last end screen. */
 const REMEMBER_MS = 36 * 3600_000;
+/** A matcher that fails again and again is tried again at least so often. */
+const LONGEST_WAIT_MS = 60_000;
 
 /**
  * `app` gives db, record, now, settings.trackMode and member; `devices` what a browser has: `here`
@@ -44,6 +46,8 @@ export class Recorder extends EventTarget {
   #waiting = columns();
   #chain = Promise.resolve();
   #heard = 0;
+  /** After the matcher failed: {wait in ms, again: when it is tried}. */
+  #lost = null;
 
   constructor(app, devices) {
     super();
@@ -99,6 +103,7 @@ export class Recorder extends EventTarget {
       }
       this.fixes = columns();
       this.progress = null;
+      this.#lost = null;
       this.#match();
       this.#begin();
     });
@@ -123,9 +128,13 @@ export class Recorder extends EventTarget {
     });
   }
 
-  /** End; resolves to the walk with its `result` when the operations are on the disk. */
+  /**
+   * End; resolves to the walk with its `result` when the operations are on the disk. Where that fails
+   * the state stays "ending", nothing is lost, and it can be tried again.
+   */
   end() {
     return this.#then(async () => {
+      if (this.state === "ending") return this.#finish();
       if (this.state !== "recording" && this.state !== "paused") return null;
       const { lastMs, startedAt } = this.walk;
       const endedAt = Math.round(this.recording ? this.clock.now() : (lastMs ?? startedAt));
@@ -186,7 +195,7 @@ export class Recorder extends EventTarget {
     this.clock = this.#newClock({ shift, jumps: walk.jumps });
     if (walk.state === "ending") {
       this.#to("ending");
-      await this.#finish();
+      await this.#finish().catch((error) => console.warn("the walk could not be ended", error));
       return;
     }
     this.stale = stale;
@@ -261,7 +270,8 @@ export class Recorder extends EventTarget {
     if (this.problem === "storage") this.#trouble("");
     this.walk = walk;
     append(this.fixes, batch);
-    await this.#add(batch);
+    if (!this.#lost) await this.#add(batch);
+    else if (this.app.now() >= this.#lost.again) await this.#match();
   }
 
   /** A new matcher with all fixes so far. */
@@ -275,10 +285,13 @@ export class Recorder extends EventTarget {
     if (!fixes.ms.length) return;
     try {
       this.progress = await this.matcher.add(fixes);
+      this.#lost = null;
     } catch (error) {
-      // The walk is recorded all the same; the next time everything is matched again.
+      // The walk is recorded all the same, and soon matched again from its first fix; if that goes
+      // wrong time after time, ever later, as it costs more than what is lost by waiting.
       console.warn("the walk could not be matched", error);
-      this.progress = null;
+      const wait = Math.min((this.#lost?.wait ?? 500) * 2, LONGEST_WAIT_MS);
+      this.#lost = { wait, again: this.app.now() + wait };
     }
   }
 
@@ -298,6 +311,8 @@ export class Recorder extends EventTarget {
     if (this.progress?.fixes !== this.fixes.ms.length) await this.#match();
     const result = this.matcher.summary(this.progress, this.fixes);
     if (trackMode === "metres") {
+      // The fixes go with the end: without all of their metres it must wait.
+      if (this.#lost) throw new Error("the walk could not be matched");
       const part = this.walk.parts;
       const body = { patrol, part, ...this.matcher.wire(this.progress) };
       await this.#record("patrol.metres", body, this.walk, () => ({ parts: part + 1 }));

@@ -8,13 +8,15 @@ let stop = () => {};
 
 export function enter(root, _params, app) {
   const { walk } = app;
-  if (walk.recording || walk.state === "paused") return app.show("walk", {}, { replace: true });
+  if (["recording", "paused", "ending"].includes(walk.state)) return app.show("walk", {}, { replace: true });
   const draw = () => root.replaceChildren(...parts(app));
+  // The other tab was closed: this one may have taken up its walk.
+  const state = () => (walk.patrol ? app.show("walk", {}, { replace: true }) : draw());
   draw();
-  walk.addEventListener("state", draw);
+  walk.addEventListener("state", state);
   app.data.addEventListener("change", draw);
   stop = () => {
-    walk.removeEventListener("state", draw);
+    walk.removeEventListener("state", state);
     app.data.removeEventListener("change", draw);
   };
   return undefined;
@@ -62,7 +64,6 @@ async function start(app, mode) {
   const { words } = app;
   try {
     await app.walk.start({ mode });
-    app.show("walk", {}, { replace: true });
   } catch (error) {
     if (error instanceof CannotStart) app.notice(words(`field.walk.cannot.${error.code}`), { kind: "error" });
     // A full tablet was told by app.record.

@@ -30,10 +30,13 @@ export function leave() {
 
 class WalkScreen {
   #asking = false;
+  /** The walk is ending, and nobody is at it any more. */
+  #failed;
 
   constructor(root, app) {
     this.root = root;
     this.app = app;
+    this.#failed = app.walk.state === "ending";
     const figure = (key) => {
       const value = el("dd", {}, "–");
       const made = el("div", { class: "figure" }, value, el("dt", {}, app.words(key)));
@@ -110,7 +113,14 @@ class WalkScreen {
         icon(symbol),
         text,
       );
-    if (walk.state === "ending") return el("p", { class: "quiet" }, words("field.walk.ending_hint"));
+    if (walk.state === "ending") {
+      return el(
+        "div",
+        { class: "walk-buttons" },
+        el("p", { class: "question" }, words("field.walk.ending_hint")),
+        this.#failed && button("end", "stop", words("field.walk.end_again"), () => this.#end(), "primary big"),
+      );
+    }
     if (this.#asking) {
       return el(
         "div",
@@ -145,12 +155,15 @@ class WalkScreen {
 
   async #end() {
     this.#asking = false;
+    this.#failed = false;
+    this.draw();
     try {
       const ended = await this.app.walk.end();
       if (ended) this.app.show("end", { patrol: ended.patrol }, { replace: true });
     } catch (error) {
       this.app.notice(this.app.words("field.walk.not_ended"), { kind: "error" });
       console.warn("the walk could not be ended", error);
+      this.#failed = true;
       this.draw();
     }
   }
