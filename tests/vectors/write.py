@@ -14,10 +14,34 @@ from typing import Any
 
 import numpy as np
 
-from spatial import fixes, matching_prices
+from spatial import (
+    fixes,
+    matching,
+    matching_graph,
+    matching_observations,
+    matching_path,
+    matching_prices,
+    matching_trust,
+    matching_viterbi,
+)
 from spatial.projection import LocalProjection
 
 FOLDER = Path(__file__).parent / "matching"
+#: Whose numbers the tablet has too, under the same names.
+RULES = (
+    fixes,
+    matching_graph,
+    matching_observations,
+    matching_path,
+    matching_trust,
+    matching_viterbi,
+)
+#: Places of columns and codes, which the tablet numbers in its own way.
+OWN = {
+    *("KEPT", "ACCURACY", "SPEED", "TIME", "POSITION", "OFF", "TURN", "MOST_STATES"),
+    *("LINK", "IN", "OUT", "TIP", "REACHED", "REST", "LENGTH", "ENTRY"),
+    *("AGAINST", "FROM", "TO", "RUN", "TRUST", "SEEN", "SKIPPED"),
+}
 PLACES = [(116.392, 39.917), (24.94, 60.17), (-70.5, -33.4), (103.85, 1.3), (18.9, 69.65)]
 
 
@@ -36,13 +60,16 @@ def read(name: str) -> list[dict[str, Any]]:
 
 
 def numbers() -> dict[str, Any]:
-    """What both matchers charge and believe."""
-    return {
-        "prices": matching_prices.DEFAULT_PRICES._asdict(),
-        "runner_speed": fixes.RUNNER_SPEED,
-        "cyclist_speed": fixes.CYCLIST_SPEED,
-        "max_accuracy": fixes.MAX_ACCURACY,
-    }
+    """What both matchers charge, and the numbers of their rules by their names."""
+    from patrols.match import PASSED_METRES
+
+    rules = {"CERTAIN": matching.CERTAIN, "PASSED_METRES": PASSED_METRES}
+    for module in RULES:
+        for name, value in vars(module).items():
+            if name.isupper() and isinstance(value, int | float):
+                rules[name.lstrip("_")] = value
+    prices = matching_prices.DEFAULT_PRICES._asdict()
+    return {"prices": prices, "rules": {name: rules[name] for name in sorted(rules.keys() - OWN)}}
 
 
 def projections() -> Iterable[dict[str, Any]]:

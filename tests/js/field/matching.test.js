@@ -1,29 +1,30 @@
 // The matcher beside the one in Python: the same edges in the same order, the same decimetres.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import {
-  CYCLIST_SPEED,
-  Cleaner,
-  MAX_ACCURACY,
-  REASONS,
-  RUNNER_SPEED,
-} from "../../../map_static/static/map_static/js/field/matching/clean.js";
+import { Cleaner, REASONS } from "../../../map_static/static/map_static/js/field/matching/clean.js";
 import { LiveWalk, networkOf } from "../../../map_static/static/map_static/js/field/matching/live_walk.js";
 import { MAX_SPEED, Matcher, TrackMatch } from "../../../map_static/static/map_static/js/field/matching/matcher.js";
 import { PRICES } from "../../../map_static/static/map_static/js/field/matching/prices.js";
 import { LocalProjection } from "../../../map_static/static/map_static/js/field/matching/projection.js";
 import { fixesOf, groundOf, linesOf, listOf, read } from "./matching_vectors.js";
 
+const MODULES = new URL("../../../map_static/static/map_static/js/field/matching/", import.meta.url);
+
 const near = (one, other, within, what) =>
   assert.ok(Math.abs(one - other) <= within, `${what}: ${one}, not ${other}`);
 
-test("both matchers charge and believe the same", () => {
-  const [{ prices, runner_speed, cyclist_speed, max_accuracy }] = read("numbers");
+test("both matchers charge the same and have the same rules", () => {
+  const [{ prices, rules }] = read("numbers");
   const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
   const told = Object.entries(prices).map(([name, value]) => [camel(name), value]);
   assert.deepEqual(PRICES, Object.fromEntries(told));
-  assert.deepEqual([RUNNER_SPEED, CYCLIST_SPEED, MAX_ACCURACY], [runner_speed, cyclist_speed, max_accuracy]);
+  const number = /^(?:export )?const ([A-Z_]+) = ([-\d._e]+);/gm;
+  const own = readdirSync(MODULES).flatMap((name) => {
+    const source = readFileSync(new URL(name, MODULES), "utf8");
+    return [...source.matchAll(number)].map(([, rule, value]) => [rule, Number(value.replaceAll("_", ""))]);
+  });
+  assert.deepEqual(Object.fromEntries(own.filter(([rule]) => rule in rules).sort()), rules);
 });
 
 test("ten kilometres from its origin the plane is PROJ's to a micrometre", () => {

@@ -30,7 +30,7 @@ for (const vector of read("random")) {
     const options = { maxSpeed: MAX_SPEED[vector.mode] };
     // Each with routes of its own: what one knows may not help the other.
     const live = new TrackMatch(new Matcher(linesOf(vector.network)), options);
-    for (let count = 7; count < total; count += total > 100 ? 23 : 5) {
+    for (let count = 7; count < total; count += total > 100 ? 23 : 1) {
       const matcher = new Matcher(linesOf(vector.network));
       const whole = new TrackMatch(matcher, options).follow(xy, seconds, accuracy, count);
       assert.deepEqual(live.follow(xy, seconds, accuracy, count), whole);

@@ -1,7 +1,7 @@
 /** Which buildings a fix comes near: their rings in a grid of the bounds around them. */
 
 export const PASSED_METRES = 20.0;
-const CELL = 40.0; // m
+const SQUARE = 40.0; // m
 
 /**
  * B buildings with R rings in metres, inner rings too; a point lies in a building where it lies in
@@ -33,7 +33,7 @@ export class Buildings {
 
   /** Calls found(building) for each building within PASSED_METRES of a position in metres. */
   near(x, y, found) {
-    const cell = this.#cells.get(keyOf(Math.floor(x / CELL), Math.floor(y / CELL)));
+    const cell = this.#cells.get(keyOf(Math.floor(x / SQUARE), Math.floor(y / SQUARE)));
     if (cell === undefined) return;
     const box = this.#box;
     for (let i = 0; i < cell.length; i++) {
@@ -55,8 +55,8 @@ export class Buildings {
       top = Math.max(top, xy[2 * v + 1] + PASSED_METRES);
     }
     this.#box.set([left, bottom, right, top], 4 * b);
-    for (let row = Math.floor(bottom / CELL); row <= Math.floor(top / CELL); row++) {
-      for (let column = Math.floor(left / CELL); column <= Math.floor(right / CELL); column++) {
+    for (let row = Math.floor(bottom / SQUARE); row <= Math.floor(top / SQUARE); row++) {
+      for (let column = Math.floor(left / SQUARE); column <= Math.floor(right / SQUARE); column++) {
         const key = keyOf(column, row);
         if (!this.#cells.has(key)) this.#cells.set(key, []);
         this.#cells.get(key).push(b);
