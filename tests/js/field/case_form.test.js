@@ -141,6 +141,16 @@ test("an edit is shown over the case, field by field", () => {
   const edit = operation("a", "case.edit", { case: 9, changes: { description: "new", place: [1, 2] } });
   const [now] = casesNow([CASE], [edit]);
   assert.deepEqual([now.description, now.whereabouts, now.lon, now.lat], ["new", "w", 1, 2]);
+  // An edit may end in a conflict: no step waits for it.
+  assert.equal(now.after, undefined);
+});
+
+test("details are corrected until the work is done", () => {
+  const editable = { ...CASE, steps: ["start", "edit", "note"] };
+  const steps = [operation("a", "case.step", { case: 9, step: "start" })];
+  assert.deepEqual(casesNow([editable], steps)[0].steps, ["finish", "edit", "note"]);
+  steps.push(operation("b", "case.step", { case: 9, step: "finish" }));
+  assert.deepEqual(casesNow([editable], steps)[0].steps, ["note"]);
 });
 
 test("of two taps on a lamp the last counts", () => {

@@ -19,8 +19,9 @@ const LEADS_TO = {
 };
 /** What can follow a step that was just taken, by the state it led to. */
 const NEXT_STEPS = { dispatched: ["start"], in_progress: ["finish"], accepted: [], done: [], verified: ["close"] };
-/** What a step takes nothing away from. */
-const ALWAYS = new Set(["note", "confirm", "edit"]);
+/** What a step takes nothing away from; details are corrected until the work is done. */
+const ALWAYS = new Set(["note", "confirm"]);
+const BEFORE_DONE = new Set(["accepted", "dispatched", "in_progress"]);
 const FIELDS = ["category", "description", "whereabouts", "lamp"];
 
 /** Whether the server has yet to take it in. */
@@ -30,7 +31,8 @@ const of = (operations, kinds) =>
   operations.filter((operation) => onTheWay(operation) && kinds.includes(operation.kind));
 
 /**
- * Cases with what is not sent yet: new ones first (`id` null, `key`), steps and edits laid over.
+ * Cases with what is not sent yet: new ones first (`id` null, `key`), steps and edits laid over;
+ * `after` are the operations of steps that a further one waits for.
  * @param {object[]} cases as the changes feed gives them
  * @param {object[]} operations as stored, in their order
  */
@@ -66,7 +68,9 @@ export function casesNow(cases, operations) {
 
 /** A case after one more operation of this tablet. */
 function after(one, { id, kind, body }) {
-  const now = { ...one, pending: true, after: [...(one.after ?? []), id] };
+  // A step waits for the steps before it, and not for an edit that may end in a conflict.
+  const steps = kind === "case.step" ? [...(one.after ?? []), id] : one.after;
+  const now = { ...one, pending: true, ...(steps && { after: steps }) };
   now.photos = (one.photos ?? 0) + (body.photos?.length ?? 0);
   if (kind === "case.edit") return edited(now, body.changes);
   if (kind === "case.step") return stepped(now, body.step);
@@ -82,7 +86,9 @@ function edited(one, changes) {
 function stepped(one, step) {
   const state = LEADS_TO[step];
   if (!state) return one;
-  const kept = one.steps.filter((name) => ALWAYS.has(name));
+  const kept = one.steps.filter(
+    (name) => ALWAYS.has(name) || (name === "edit" && BEFORE_DONE.has(state)),
+  );
   return { ...one, state, steps: [...(NEXT_STEPS[state] ?? []), ...kept] };
 }
 

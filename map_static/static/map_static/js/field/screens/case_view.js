@@ -255,7 +255,7 @@ class CaseView {
       return;
     }
     const body = { key: crypto.randomUUID(), case: record.id, saw: draft.saw, changes };
-    const saved = await save(app, "case.edit", body, { draft: editDraft(record.id), after: record.after ?? [] });
+    const saved = await save(app, "case.edit", body, { draft: editDraft(record.id) });
     if (saved) app.back();
   }
 }

@@ -38,7 +38,7 @@ export function enter(root, params, app) {
 
 function version(app, conflict, whose) {
   const { by, at } = conflict;
-  const time = at ? app.say.moment(Date.parse(at)) : "";
+  const time = at ? app.say.moment(at) : "";
   const who =
     whose === "mine" ? app.words("field.conflict.mine") : app.words("field.conflict.theirs", { name: by ?? "", time });
   return el(
