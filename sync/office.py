@@ -22,7 +22,7 @@ from households import access
 from households.models import Looked
 from sync import conflicts, office_shown
 from sync.attempts import replay
-from sync.models import Conflict, Operation
+from sync.models import Conflict, Operation, Reminder
 from sync.office_forms import BodyForm, DiscardForm
 from sync.waiting import Count, numbers, office_of, seen_by, waiting
 
@@ -77,7 +77,11 @@ class OperationPage(View):
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, scope, now = _office(request)
-        return self._shown(request, _operation(pk, scope), member, now)
+        operation = _operation(pk, scope)
+        Reminder.objects.filter(operation=operation, member=member, seen_at=None).update(
+            seen_at=now
+        )
+        return self._shown(request, operation, member, now)
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         member, scope, now = _office(request)

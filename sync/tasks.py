@@ -16,3 +16,12 @@ def try_unknown_kinds(timestamp: int) -> None:
 
     if replayed := replay_unknown_kinds(timezone.now()):
         log.warning("%s operations of kinds that are known by now were taken up", replayed)
+
+
+@app.periodic(cron="40 0 * * *")
+@app.task(name="sync.remind", queue="sync", queueing_lock="sync.remind")
+def remind(timestamp: int) -> None:
+    """Every night: the office hears of what waits for a decision."""
+    from sync import daily
+
+    daily.remind(timezone.now())
