@@ -170,7 +170,6 @@ def test_two_tabs_have_one_sender_and_show_the_same(town: Town, tablet: Tablet) 
 def test_session_that_ended_keeps_the_queue(town: Town, tablet: Tablet, live_server: Any) -> None:
     context = tablet(town.worker)
     page = opened(context)
-    installed(page)
     until(page, "gridwalk.session.state === 'in'")
     Session.objects.all().delete()
     record(page)
@@ -271,7 +270,6 @@ def test_a_new_version_waits_for_the_end_of_the_walk(
 def test_what_the_browser_deleted_is_noticed(town: Town, tablet: Tablet) -> None:
     context = tablet(town.worker)
     page = opened(context)
-    installed(page)
     context.set_offline(True)
     record(page)
     expect(page.locator(".chip.unsent")).to_have_text("1 unsent")

@@ -200,7 +200,7 @@ test("a sign-out without a network is made good before anybody is let in", async
   const server = fakeServer();
   const tablet = await fakeTablet(server);
   const { transport } = tablet;
-  const offline = { ...transport, signOut: async () => false, session: async () => ({ kind: "offline" }) };
+  const offline = { signOut: async () => false, session: async () => ({ kind: "offline" }) };
   const session = new Session({ tablet: tablet.tablet.db, transport: offline });
   await session.take({ id: 1, name: "Li" });
   await session.signOut({ kept: true });
@@ -212,6 +212,26 @@ test("a sign-out without a network is made good before anybody is let in", async
   assert.equal(online.state, "out");
   assert.equal(online.member, null);
   await online.tablet.delete("meta", "current");
+});
+
+test("a page of the network's own is no sign-out; who has signed in meanwhile stays", async () => {
+  const server = fakeServer();
+  const { fetch } = server;
+  server.fetch = (address, options) =>
+    address === "/sign-out/"
+      ? new Response("<h1>Free WLAN</h1>", { headers: { "Content-Type": "text/html" } })
+      : fetch(address, options);
+  const tablet = await fakeTablet(server);
+  assert.equal(await tablet.transport.signOut(), false);
+  const { db } = tablet.tablet;
+  await db.put("meta", 1, "sign_out_owed");
+  const session = new Session({ tablet: db, transport: tablet.transport });
+  assert.equal(await session.check(), "offline");
+  assert.equal(session.member, null);
+  server.member = { id: 2, name: "Wang" };
+  assert.equal(await session.check(), "ok");
+  assert.deepEqual(session.member, { id: 2, name: "Wang" });
+  await db.delete("meta", "current");
 });
 
 test("the note of what is kept survives where the database does not", () => {

@@ -1,7 +1,7 @@
 // The app's parts and how they hang together. What the screens may use is public here.
 import { Clock } from "./clock.js";
 import { FieldData } from "./app_data.js";
-import { openMember, openTablet, StorageFull } from "./db.js";
+import { dropRecords, openMember, openTablet, StorageFull } from "./db.js";
 import { lookNow } from "./look.js";
 import { makeNotices } from "./notices.js";
 import { record, uuid7 } from "./operations.js";
@@ -15,7 +15,7 @@ import { StatusLine } from "./status_line.js";
 import { askToKeep, forgetKept, noteKept, prune, readKept } from "./storage.js";
 import { tellProblems } from "./problems.js";
 import { Transport } from "./transport.js";
-import { startUpdates } from "./updates.js";
+import { fetchNewVersion, startUpdates } from "./updates.js";
 import { startWalking } from "./walking.js";
 import { makeSay, makeWords } from "./words.js";
 
@@ -52,6 +52,11 @@ export class App {
     return this.here?.last ?? null;
   }
 
+  /** Whether a walk has begun and not ended, paused or in another tab, too. */
+  get walking() {
+    return Boolean(this.walk) && this.walk.state !== "idle";
+  }
+
   /** ms since 1970 on the tablet's time line, which never leaps. */
   now() {
     return this.clock.now();
@@ -63,6 +68,15 @@ export class App {
   }
 
   async start() {
+    try {
+      await this.#start();
+    } catch (error) {
+      this.notice(this.words("field.storage_broken", { message: String(error) }), { kind: "error" });
+      throw error;
+    }
+  }
+
+  async #start() {
     const old = () => this.#stale();
     this.tablet = await openTablet({ old });
     this.session = new Session({ tablet: this.tablet, transport: this.transport });
@@ -70,18 +84,14 @@ export class App {
     await this.session.begin();
     if (!this.member) await this.session.check();
     this.session.addEventListener("change", () => this.#sessionChanged());
+    this.session.addEventListener("version", () => fetchNewVersion());
     this.#channel.onmessage = ({ data }) => this.#heard(data);
     if (!this.member) {
       this.shell.show("sign_in");
       this.status = new StatusLine(this);
       return;
     }
-    try {
-      await this.#open(old);
-    } catch (error) {
-      this.notice(this.words("field.storage_broken", { message: String(error) }), { kind: "error" });
-      throw error;
-    }
+    await this.#open(old);
   }
 
   /** The member's own database and all that runs on it. */
@@ -103,7 +113,8 @@ export class App {
     this.#counted();
     await startWalking(this);
     this.status = new StatusLine(this);
-    await this.shell.show(this.walk.recording ? "walk" : "home");
+    const here = this.walking && this.walk.state !== "elsewhere";
+    await this.shell.show(here ? "walk" : "home");
     tellProblems(this);
     this.#keepGoing();
     this.#ready();
@@ -247,25 +258,32 @@ export class App {
   /** Somebody signed in, or nobody is any more. */
   #sessionChanged() {
     const { state, other } = this.session;
-    const running = this.walk?.recording;
     if (state === "in" && !this.db) location.reload();
-    // Another member: a page of their own, with their own database.
-    else if (state === "other" && !running) this.session.take(other).then(() => location.reload());
+    else if (state === "other" && !this.walking) this.#handOver(other);
     else if (state === "in") this.outbox?.wake();
     if (this.db) tellProblems(this);
     this.status?.draw();
+  }
+
+  /** Another member: a page of their own, with their own database; nothing of homes stays behind. */
+  async #handOver(other) {
+    this.outbox?.stop();
+    if (this.db) await dropRecords(this.db);
+    await this.session.take(other);
+    location.reload();
   }
 
   #counted() {
     const { unsent, photosUnsent } = this.outbox;
     noteKept(this.member.id, unsent + photosUnsent);
     this.session.noteUnsent(unsent + photosUnsent);
-    if (!unsent && !photosUnsent && !this.walk?.recording) this.#rebase();
+    if (!unsent && !photosUnsent && !this.walking) this.#rebase();
     this.status?.draw();
     tellProblems(this);
   }
 
   #rebase() {
+    if (!this.clock.ahead) return;
     this.clock.rebase();
     this.db.put("meta", this.clock.toKeep(), "clock");
   }

@@ -1,6 +1,7 @@
 // Why nothing is sent at the moment, and what the member can do about it. The work is on the tablet
 // in any case, and each sentence says so.
 import { SECOND_FACTOR, SIGN_IN } from "./session.js";
+import { fetchNewVersion } from "./updates.js";
 
 const ADDRESS = { sign_in: SIGN_IN, second_factor: SECOND_FACTOR };
 /** No network is the usual thing on the street: the status line says it, nobody is disturbed. */
@@ -27,15 +28,15 @@ export function tellProblems(app) {
   shown = null;
   if (!key) return;
   const values = { name: app.member?.name ?? "", other: session.other?.name ?? "" };
+  const sentence = app.words(SENTENCES[key], values);
+  shown = app.notice(sentence, { key: "problem", stay: true, action: wayOut(app, key) });
+}
+
+/** The button beside the sentence, where there is something to do here. */
+function wayOut({ words }, key) {
+  if (key === "too_old") return { label: words("field.update_now"), act: fetchNewVersion };
   const address = ADDRESS[key];
-  const signIn = address && {
-    label: app.words(key === "sign_in" ? "field.sign_in" : "field.set_up"),
-    act: () => location.assign(address),
-  };
-  shown = app.notice(app.words(SENTENCES[key], values), {
-    key: "problem",
-    kind: "info",
-    stay: true,
-    action: signIn || null,
-  });
+  if (!address) return null;
+  const label = words(key === "sign_in" ? "field.sign_in" : "field.set_up");
+  return { label, act: () => location.assign(address) };
 }

@@ -35,14 +35,18 @@ export class Session extends EventTarget {
    * A sign-out that was made without a network is done first.
    */
   async check() {
-    if (await this.tablet.get("meta", "sign_out_owed")) {
-      if (!(await this.transport.signOut())) return "offline";
+    let outcome = await this.transport.session();
+    if (outcome.kind !== "ok") return outcome.kind;
+    const owed = await this.tablet.get("meta", "sign_out_owed");
+    if (owed) {
+      if (outcome.body.member?.id === owed) {
+        if (!(await this.transport.signOut())) return "offline";
+        outcome = { body: { ...outcome.body, member: null } };
+      }
       await this.tablet.delete("meta", "sign_out_owed");
     }
-    const outcome = await this.transport.session();
-    if (outcome.kind !== "ok") return outcome.kind;
     const { member } = outcome.body;
-    this.version = outcome.body.version;
+    this.#served(outcome.body.version);
     if (!member) this.#now("out");
     else if (this.member && member.id !== this.member.id) this.#now("other", member);
     else {
@@ -90,6 +94,13 @@ export class Session extends EventTarget {
     this.member = null;
     if (await this.transport.signOut()) await this.tablet.delete("meta", "sign_out_owed");
     this.#now("out");
+  }
+
+  /** Tells once of each version that the server serves and this page is not. */
+  #served(version) {
+    if (version === this.served || version === this.transport.version) return;
+    this.served = version;
+    this.dispatchEvent(new Event("version"));
   }
 
   #now(state, other = null) {

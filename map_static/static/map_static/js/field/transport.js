@@ -97,11 +97,12 @@ export class Transport {
     return outcome;
   }
 
-  /** End the session in this browser. */
+  /** End the session in this browser; true when the server says that nobody is signed in. */
   async signOut() {
-    const outcome = await this.#post(SIGN_OUT, { method: "POST" });
-    // It answers with a page or leads to one; only silence and a bad token mean that it did not happen.
-    return !["offline", "csrf", "fault", "busy"].includes(outcome.kind);
+    // It answers with a page, which tells nothing: the network may have pages of its own.
+    await this.#post(SIGN_OUT, { method: "POST" });
+    const asked = await this.session();
+    return asked.kind === "ok" && !asked.body.member;
   }
 
   /**

@@ -42,6 +42,13 @@ export async function startUpdates(app) {
   }
 }
 
+/** Look for a new version now: reloading alone would open the one that is kept on the tablet. */
+export async function fetchNewVersion() {
+  const registration = await navigator.serviceWorker?.getRegistration("/field/");
+  if (registration) await registration.update().catch(() => {});
+  else location.reload();
+}
+
 function watch(app, registration) {
   const waiting = () => {
     const worker = registration.waiting;

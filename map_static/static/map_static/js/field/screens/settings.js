@@ -100,7 +100,7 @@ function signedIn(app) {
   const { words } = app;
   const place = el("div", { class: "sign-out" });
   const begin = () => {
-    if (app.walk?.recording) {
+    if (app.walking) {
       place.replaceChildren(el("p", { class: "error", role: "alert" }, words("field.end_walk_first")));
       return;
     }
