@@ -17,8 +17,9 @@ from grid.models import Area
 
 #: Raised when the form of a package changes, so that no tablet goes on with an old one.
 FORM = 1
-#: Streets and buildings so far outside (metres) belong to a cell's package.
-STREETS_AROUND, BUILDINGS_AROUND = 200.0, 30.0
+#: Streets and buildings so far outside (metres) belong to a cell's package: farther than the
+#: matcher looks, and than a building that is passed when fixes stray over the border.
+STREETS_AROUND, BUILDINGS_AROUND = 200.0, 60.0
 
 #: Boxes stand for what lies around, a little wider than needed. Lamps go by what a package says
 #: of them: each look at one rewrites its row.
@@ -95,5 +96,5 @@ def versions(cells: Iterable[Area]) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(MARKS, named)
         rows = cursor.fetchall()
-    also = (FORM, sorted(DEFAULT_DAYS.items()))
+    also = (FORM, STREETS_AROUND, BUILDINGS_AROUND, sorted(DEFAULT_DAYS.items()))
     return {row[0]: hashlib.sha256(repr((row, also)).encode()).hexdigest()[:24] for row in rows}

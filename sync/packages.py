@@ -77,7 +77,7 @@ def package(cell: Area) -> dict[str, Any]:
     """Everything of the cell that a tablet draws and matches on; docs/sync.md has the form.
 
     All current segments that touch the cell or lie within 200 m of it, which is farther than the
-    matcher looks, buildings within 30 m, and the cell's own lamps and service points. At most ten
+    matcher looks, buildings within 60 m, and the cell's own lamps and service points. At most ten
     queries.
     """
     projection = LocalProjection.around(cell.geometry.extent)

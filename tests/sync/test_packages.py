@@ -107,7 +107,7 @@ def test_the_cells_of_a_community_add_up_to_its_metres(town: Town) -> None:
 
 #    far    near  |west        0 . . . 200 . . . 400        near, from x = 400 to 600, is no farther
 #    -300   -150  |                                         than 200 m from east; from west it is
-def test_streets_within_two_hundred_metres_and_buildings_within_thirty_come_along(
+def test_streets_within_two_hundred_metres_and_buildings_within_sixty_come_along(
     town: Town,
 ) -> None:
     def street(x: float) -> Segment:
@@ -122,7 +122,7 @@ def test_streets_within_two_hundred_metres_and_buildings_within_thirty_come_alon
             community=town.community, osm_id=f"way/h{x}", footprint=box(x, 200, x + 5, 205)
         )
 
-    streets, houses = [street(-190), street(-210)], [house(-30), house(-40)]
+    streets, houses = [street(-190), street(-210)], [house(-60), house(-70)]
     found = packages.package(town.west)
     assert [one.pk in found["segments"]["id"] for one in streets] == [True, False]
     assert [one.pk in found["buildings"]["id"] for one in houses] == [True, False]
