@@ -207,9 +207,17 @@ def test_a_gap_is_said_and_not_bridged_and_a_pause_records_nothing(
 
 
 def test_it_tells_what_is_next_and_shows_it(town: Town, open_page: Open) -> None:
+    walk(town, town.worker, ((50, 50), (150, 50)), 0, 400, days_ago=0)
     page = tablet(open_page, town, 120, 50, language="zh-hans")
     expect(page.locator(".start")).to_have_text("开始巡查")
     good_to_use(page)
+    x, y = page.evaluate(
+        "([lon, lat]) => { const { x, y } = gridwalk.map.map.latLngToContainerPoint([lat, lon]);"
+        " return [x, y]; }",
+        place(70, 50),
+    )
+    page.mouse.click(x, y)
+    expect(page.locator(".notice")).to_contain_text("第1街：今天走过")
     page.locator(".to-do-row", has_text="接下来去哪").click()
     first = page.locator(".open-streets .to-do-row", has_text="第1街")
     expect(first).to_be_visible()

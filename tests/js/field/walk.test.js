@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { answerOf, classOf } from "../../../map_static/static/map_static/js/field/coverage_now.js";
 import { houseNumber } from "../../../map_static/static/map_static/js/field/ground_paint.js";
 import { Here } from "../../../map_static/static/map_static/js/field/here.js";
+import { together } from "../../../map_static/static/map_static/js/field/map_marks.js";
 import { Awake } from "../../../map_static/static/map_static/js/field/awake.js";
 import { bySegment } from "../../../map_static/static/map_static/js/field/walk_layer.js";
 import { gapsOf, partDue, takeUp } from "../../../map_static/static/map_static/js/field/walk_rules.js";
@@ -153,4 +154,13 @@ test("the screen is kept on again when the page comes back, and let go at the en
   assert.ok(!awake.held);
   document.dispatchEvent(new Event("visibilitychange"));
   assert.equal(held.length, 2);
+});
+
+//  b     c (overdue)            a and c lie on each other, and so do b and c; d stands by itself
+//    a                 d
+test("pictures that would lie on each other are one, the most urgent in front", () => {
+  const thing = (name, x, y, urgency) => ({ name, x, y, urgency });
+  const things = [thing("a", 10, 20, "open"), thing("b", 0, 0, "later"), thing("c", 30, 0, "overdue"), thing("d", 100, 20, "open")];
+  const groups = together(things, (one) => one, 40);
+  assert.deepEqual(groups.map((group) => group.map(({ name }) => name)), [["c", "a", "b"], ["d"]]);
 });

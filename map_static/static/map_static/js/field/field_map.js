@@ -2,18 +2,22 @@
 // touches Leaflet (and hands it to what draws on it). Positions are longitude first; Leaflet's
 // [latitude, longitude] is made here.
 import { el, icon } from "../dom.js";
-import { stretchesNow } from "./coverage_now.js";
-import { groundTiles } from "./ground_tiles.js";
-import { Scene } from "./ground_paint.js";
-import { Marks } from "./map_marks.js";
-import { Ground, streetName } from "./packages.js";
-import { Picker } from "./map_pick.js";
 import { widthOf } from "../street_width.js";
+import { stretchesNow } from "./coverage_now.js";
+import { Scene } from "./ground_paint.js";
+import { groundTiles } from "./ground_tiles.js";
+import { Marks } from "./map_marks.js";
+import { Picker } from "./map_pick.js";
+import { Ground, streetName } from "./packages.js";
+import { lastWalked } from "./to_do.js";
 import { WalkLayer } from "./walk_layer.js";
 
 const { L } = window;
 const CLOSE_ENOUGH = 17;
 const USUAL_ZOOM = 18;
+/** How far beside a street, in pixels, a finger still means it. */
+const FINGER = 20;
+const METRES_PER_DEGREE = 111_320;
 const NO_GROUND = new Ground([]);
 
 export class FieldMap {
@@ -21,6 +25,8 @@ export class FieldMap {
   #position = null;
   #chosen = null;
   #near = false;
+  /** Whether somebody chose what is shown; before that it is all of the own cells. */
+  moved = false;
   /** Told when following begins and ends. */
   onFollow = () => {};
 
@@ -52,7 +58,10 @@ export class FieldMap {
     this.self = L.layerGroup().addTo(this.map);
     this.selfRenderer = L.svg({ pane: "self" });
     this.#buttons();
-    this.map.on("dragstart", () => this.follow(false));
+    this.map.on("dragstart", () => {
+      this.moved = true;
+      this.follow(false);
+    });
     this.map.on("zoomend", () => this.#drawMark());
     this.map.on("click", ({ latlng }) => this.#clicked({ lon: latlng.lng, lat: latlng.lat }));
     new ResizeObserver(() => this.map.invalidateSize({ pan: false })).observe(element);
@@ -71,7 +80,7 @@ export class FieldMap {
       this.ground = ground;
       this.scene = new Scene(ground, (segment) => streetName(segment, this.app.settings.language));
       this.walked.again();
-      if (!this.begun && ground.cells.size) this.#begin();
+      if (!this.moved) this.fitCells();
     }
     this.showFreshness();
     this.marks.draw();
@@ -94,6 +103,7 @@ export class FieldMap {
 
   /** Show a place {lon, lat} so that the sheet does not hide it. */
   go({ lon, lat }, { zoom = Math.max(this.map.getZoom(), CLOSE_ENOUGH), animate = true } = {}) {
+    this.moved = true;
     this.map.setView(this.#shifted([lat, lon], zoom), zoom, { animate, duration: 0.3 });
   }
 
@@ -202,13 +212,29 @@ export class FieldMap {
     return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
   }
 
-  #clicked(place) {
-    if (this.picker.picking) this.picker.put(place);
+  /** Things so near to each other that they are one picture: nearer, or what they are where that is all. */
+  apart(things) {
+    const box = boxOfPlaces(things.map(({ lon, lat }) => [lon, lat]));
+    const zoom = this.map.getZoom();
+    this.follow(false);
+    if (zoom < this.map.getMaxZoom() && (box[0] < box[2] || box[1] < box[3])) {
+      this.go(things[0], { zoom: Math.min(zoom + 2, this.map.getMaxZoom()) });
+    } else this.opened("next", {});
   }
 
-  #begin() {
-    this.begun = true;
-    this.fitCells();
+  #clicked(place) {
+    if (this.picker.picking) this.picker.put(place);
+    else this.#tellStreet(place);
+  }
+
+  /** What street was tapped, and when it was last walked there. */
+  #tellStreet({ lon, lat }) {
+    const { lat: other } = this.map.containerPointToLatLng(
+      this.map.latLngToContainerPoint([lat, lon]).add([0, FINGER]),
+    );
+    const reach = Math.abs(lat - other) * METRES_PER_DEGREE;
+    const found = this.ground.segmentAt(lon, lat, reach, ({ duty }) => duty);
+    if (found) this.app.notice(lastWalked(this.app, found), { key: "street" });
   }
 
   /** How much of the map lies under the sheet, in pixels at each side. */
@@ -249,13 +275,17 @@ export class FieldMap {
     const { words } = this.app;
     const button = (name, label, act) =>
       el("button", { type: "button", class: "map-button", "aria-label": label, onclick: act }, icon(name));
+    const zoom = (by) => {
+      this.moved = true;
+      this.map.setZoom(this.map.getZoom() + by);
+    };
     this.followButton = button("locate", words("field.map.follow"), () => this.follow(!this.#following));
     this.followButton.setAttribute("aria-pressed", "false");
     const box = el(
       "div",
       { class: "map-buttons" },
-      button("plus", words("field.map.zoom_in"), () => this.map.zoomIn()),
-      button("minus", words("field.map.zoom_out"), () => this.map.zoomOut()),
+      button("plus", words("field.map.zoom_in"), () => zoom(1)),
+      button("minus", words("field.map.zoom_out"), () => zoom(-1)),
       this.followButton,
     );
     L.DomEvent.disableClickPropagation(box);

@@ -7,9 +7,10 @@ import { categoryOf, named } from "./records_reference.js";
 import { isOpen } from "./to_do.js";
 
 const LAMPS_FROM = 16;
-/** So many pictures at most: further ones come when the map is moved or zoomed in. */
-const MOST = 150;
 const PICTURE = 48;
+/** Nearer than so many pixels, two pictures would lie on each other. */
+const APART = 40;
+const URGENCY = ["overdue", "soon", "today", "open", "later"];
 
 /** Whether a lamp works: true, false, or null where nobody has said. */
 export function worksOf({ state, seen }) {
@@ -40,6 +41,22 @@ export function urgencyOf({ due, due_at: dueAt }, now) {
   return dueAt && Date.parse(dueAt) < now ? "overdue" : "open";
 }
 
+/**
+ * Things in groups of those that lie within some pixels of the most urgent of them, which comes first
+ * in its group; `at(thing)` is its place in pixels.
+ */
+export function together(things, at, apart = APART) {
+  const rank = ({ urgency }) => URGENCY.indexOf(urgency);
+  const groups = [];
+  for (const thing of [...things].sort((a, b) => rank(a) - rank(b))) {
+    const { x, y } = at(thing);
+    const near = groups.find((group) => Math.abs(group.x - x) < apart && Math.abs(group.y - y) < apart);
+    if (near) near.things.push(thing);
+    else groups.push({ x, y, things: [thing] });
+  }
+  return groups.map((group) => group.things);
+}
+
 export class Marks {
   /** `field` is the FieldMap. */
   constructor(L, map, field) {
@@ -65,6 +82,8 @@ export class Marks {
     this.lamps = L.layerGroup();
     this.pictures = L.layerGroup().addTo(map);
     this.lampMarks = new Map();
+    this.cases = [];
+    this.doors = [];
     map.on("moveend", () => this.#inView());
   }
 
@@ -75,6 +94,7 @@ export class Marks {
     this.cases = casesNow(data.cases(), operations).filter((one) => isOpen(one) && one.lon != null);
     this.doors = doorsOf(visitsNow(data.visits(), operations));
     this.#drawLamps(lampsNow(this.#allLamps(), operations));
+    this.drawn = null;
     this.#drawPictures();
   }
 
@@ -128,19 +148,46 @@ export class Marks {
 
   #inView() {
     this.#showLamps();
-    if ((this.cases?.length ?? 0) + (this.doors?.length ?? 0) > MOST) this.#drawPictures();
+    this.#drawPictures();
   }
 
+  /** The pictures of what is on screen; those that would lie on each other are one, with a number. */
   #drawPictures() {
+    const [west, south, east, north] = this.field.view();
+    const seen = ({ lon, lat }) => lon >= west && lon <= east && lat >= south && lat <= north;
+    const things = [
+      ...this.doors.map((doors) => ({ lon: doors.lon, lat: doors.lat, urgency: doors.when, doors })),
+      ...this.cases.map((record) => this.#thing(record)),
+    ].filter(seen);
+    const zoom = this.map.getZoom();
+    const at = ({ lon, lat }) => this.map.project([lat, lon], zoom);
+    const groups = together(things, at);
+    const key = JSON.stringify(groups.map((group) => group.map(({ lon, lat, doors, record }) =>
+      [lon, lat, doors?.visits.length, doors?.when, record?.id, record?.version, record?.pending, record?.state])));
+    if (key === this.drawn) return;
+    this.drawn = key;
     this.pictures.clearLayers();
-    const all = [...this.doors.map((doors) => ({ doors, ...doors })), ...this.cases];
-    const shown = all.length > MOST ? this.#ofView(all).slice(0, MOST) : all;
-    for (const one of shown) (one.doors ? this.#door(one.doors) : this.#case(one)).addTo(this.pictures);
+    for (const group of groups) this.#group(group).addTo(this.pictures);
   }
 
-  #ofView(all) {
-    const [west, south, east, north] = this.field.view();
-    return all.filter(({ lon, lat }) => lon >= west && lon <= east && lat >= south && lat <= north);
+  #thing(record) {
+    const { lon, lat } = record;
+    return { lon, lat, urgency: urgencyOf(record, this.field.app.now()), record };
+  }
+
+  #group(group) {
+    if (group.length === 1) return group[0].doors ? this.#door(group[0].doors) : this.#case(group[0].record);
+    const [first] = group;
+    const name = this.field.app.words("field.map.things_here", { n: group.length });
+    const inner = [this.#symbol(first), el("span", { class: "mark-number" }, String(group.length))];
+    const className = `${first.doors ? "door-mark" : "case-mark"} ${first.urgency}`;
+    return this.#picture(first, className, inner, name, () => this.field.apart(group));
+  }
+
+  #symbol({ doors, record }) {
+    if (doors) return icon("person");
+    const picture = categoryOf(this.field.app.data.reference(), record.category)?.icon;
+    return icon(picture ? `category-${picture}` : "flag");
   }
 
   #case(record) {
@@ -150,12 +197,11 @@ export class Marks {
     const urgency = urgencyOf(record, app.now());
     const name = named(category?.name, language) || record.category;
     const kinds = `case-mark ${urgency}${record.pending ? " pending" : ""}`;
-    const picture = category?.icon ? `category-${category.icon}` : "flag";
     const open = () => {
       if (record.id === null) app.notice(app.words("field.walk.case_not_sent"));
       else this.field.opened("case_view", { case: record.id });
     };
-    return this.#picture(record, kinds, icon(picture), name, open);
+    return this.#picture(record, kinds, this.#symbol({ record }), name, open);
   }
 
   #door(doors) {

@@ -39,6 +39,17 @@ function nameOf({ data, settings, words }, one) {
   return name || (kind ? words("field.walk.unnamed_kind", { kind }) : words("field.walk.unnamed"));
 }
 
+/** A sentence about a segment at a place along it (Ground.segmentAt): its name, and when it was walked. */
+export function lastWalked(app, { segment, dm }) {
+  const name = nameOf(app, segment);
+  const pieces = coverageNow(app).stretches(segment.id);
+  const piece = pieces.find(({ from, to }) => dm >= from && dm < to) ?? pieces.at(-1);
+  if (!piece?.own) return app.words("field.map.not_own", { street: name });
+  if (piece.age === null) return app.words("field.map.never_walked", { street: name });
+  const key = piece.age === 0 ? "field.map.walked_today" : "field.map.walked";
+  return app.words(key, { street: name, n: piece.age });
+}
+
 /** The lines of what is overdue on segments, flat lon, lat. */
 const linesOf = (ground, coverage, ids) =>
   ids.flatMap((id) => coverage.openOf(id).map(([start, end]) => ground.part(id, start, end)));
