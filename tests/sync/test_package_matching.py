@@ -15,7 +15,12 @@ border::
 """
 
 import datetime as dt
+import json
+import shutil
+import subprocess
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,10 +28,10 @@ import shapely
 from django.contrib.gis.geos import LineString, MultiPolygon, Polygon
 
 from accounts.models import Member
-from grid.models import Accompaniment, Area, CellStretch, Segment
+from grid.models import Accompaniment, Area, Building, CellStretch, Segment
 from patrols import ingest, match
 from patrols.gpx import Fixes
-from patrols.models import Patrol, WalkedStretch
+from patrols.models import BuildingPassed, Patrol, WalkedStretch
 from spatial.network import Network
 from spatial.projection import LocalProjection
 from spatial.simulation import perturbed_grid, record, walk
@@ -38,6 +43,7 @@ pytestmark = pytest.mark.django_db
 HERE = LocalProjection(116.35, 40.0)
 START = dt.datetime(2026, 6, 30, 1, tzinfo=dt.UTC)
 LOW, HIGH = 330.0, 660.0
+ON_THE_TABLET = Path(__file__).parents[1] / "js" / "field" / "walk_packages.js"
 
 
 @dataclass
@@ -99,6 +105,20 @@ def ground(db: None) -> Ground:
         for i, row in enumerate(rows)
         if not row.duty
     )  # fmt: skip
+    Building.objects.bulk_create(
+        Building(
+            community=community,
+            cell=cell if LOW < x < HIGH and LOW < y < HIGH else None,
+            osm_id=f"way/{x}-{y}",
+            footprint=MultiPolygon(
+                Polygon(
+                    _degrees(np.array(shapely.box(x, y, x + 30, y + 30).exterior.coords)).tolist()
+                )
+            ),
+        )
+        for x in range(215, 790, 90)
+        for y in range(215, 790, 90)
+    )
     return Ground(streets, cell, _member("walker", "Walker"), inside)
 
 
@@ -145,3 +165,41 @@ def test_the_package_gives_the_same_stretches_as_the_database(ground: Ground) ->
         beyond += int(((xy < LOW) | (xy > HIGH)).any(axis=1).sum())
     # The walks did go along the border, with fixes on its far side.
     assert beyond > 100
+
+
+def _told(track: Fixes) -> list[dict[str, Any]]:
+    columns = (track.longitudes, track.latitudes, track.milliseconds, track.accuracies)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [{"lon": lon, "lat": lat, "ms": at, "accuracy": within} for lon, lat, at, within in rows]
+
+
+def test_the_tablet_finds_the_same_on_it(ground: Ground) -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("needs node")
+    tracks = [_walked(ground, seed) for seed in range(20, 28)]
+    asked = {"package": package(ground.cell), "walks": [_told(track) for track in tracks]}
+    answer = subprocess.run(
+        [node, ON_THE_TABLET], input=json.dumps(asked), capture_output=True, text=True, check=True
+    )
+    passed = 0
+    for track, found in zip(tracks, json.loads(answer.stdout), strict=True):
+        stored = ingest.store(ground.member, track, now=START, match_later=False)
+        patrol = match.match_patrol(stored.patrol.pk, now=START)
+        rows = WalkedStretch.objects.filter(patrol=patrol)
+        expected = sorted(rows.values_list("segment_id", "start_dm", "end_dm"))
+        mine = sorted(tuple(row[:3]) for row in found["stretches"])
+        assert [row[0] for row in mine] == [row[0] for row in expected]
+        # The tablet's plane is centred on its packages: a number on the edge of two decimetres
+        # may round to the other one.
+        apart = np.abs(np.array(mine) - np.array(expected))
+        assert apart.max() <= 1
+        assert np.count_nonzero(apart) <= 0.02 * len(expected)
+        buildings = BuildingPassed.objects.filter(patrol=patrol).order_by("building")
+        seen = [
+            [pk, round(at.timestamp() * 1000)]
+            for pk, at in buildings.values_list("building", "passed_at")
+        ]
+        assert sorted(found["buildings"]) == seen
+        passed += len(seen)
+    assert passed > 50
