@@ -173,6 +173,8 @@ def _status() -> dict[str, str]:
         "field.status.title": _("State of this tablet"),
         "field.status.unsent_one": _("{n} record is not sent yet."),
         "field.status.unsent_other": _("{n} records are not sent yet."),
+        "field.status.asking_one": _("{n} needs you"),
+        "field.status.asking_other": _("{n} need you"),
         "field.status.photos_waiting_one": _("{n} photo on its way"),
         "field.status.photos_waiting_other": _("{n} photos on their way"),
         "field.status.photos": _("{sent} of {all} photos sent"),

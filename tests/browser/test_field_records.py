@@ -239,7 +239,7 @@ def test_a_conflict_is_decided_on_the_tablet(town: Town, open_page: Open) -> Non
     case.refresh_from_db()
     # The step does not wait for the edit that has to be decided.
     assert (case.state, case.description) == ("in_progress", "A crack")
-    show(page, "status")
+    page.get_by_role("button", name="1 needs you").click()
     page.get_by_role("button", name="Look and decide").click()
     expect(page.locator(".is-mine")).to_contain_text("A deep hole")
     expect(page.locator(".is-theirs")).to_contain_text("A crack")
@@ -247,6 +247,7 @@ def test_a_conflict_is_decided_on_the_tablet(town: Town, open_page: Open) -> Non
     page.get_by_role("button", name="Keep mine").click()
     page.wait_for_selector("body[data-screen=status]")
     expect(page.get_by_role("button", name="Look and decide")).to_have_count(0)
+    expect(page.get_by_role("button", name="needs you")).to_have_count(0)
     sent(page)
     case.refresh_from_db()
     assert case.description == "A deep hole"

@@ -1,6 +1,8 @@
 // Always at the top: whether a walk is recorded, how much is not sent yet, and whether the tablet has
 // a network and keeps what is on it.
 import { byId, el, icon } from "../dom.js";
+import { conflictsNow } from "./records_pending.js";
+import { asking } from "./records_status.js";
 
 export class StatusLine {
   constructor(app, root = byId("status")) {
@@ -9,6 +11,9 @@ export class StatusLine {
     root.setAttribute("aria-label", app.words("field.status"));
     app.walk?.addEventListener?.("state", () => this.draw());
     app.outbox?.addEventListener("change", () => this.draw());
+    app.data?.addEventListener("change", ({ detail }) => {
+      if (detail.what.has("operations") || detail.what.has("conflicts")) this.draw();
+    });
     this.draw();
   }
 
@@ -36,6 +41,8 @@ export class StatusLine {
     const unsent = outbox.unsent + outbox.photosUnsent;
     const offline = !navigator.onLine || outbox.problem === "offline";
     const signedOut = app.session.state === "out";
+    const operations = app.data.operations();
+    const asked = asking(operations, conflictsNow(app.data.conflicts(), operations));
     const chips = [
       app.walk?.recording &&
         el("span", { class: "chip recording" }, el("span", { class: "dot", "aria-hidden": "true" }), words("field.recording")),
@@ -48,6 +55,12 @@ export class StatusLine {
         },
         unsent ? words("field.unsent", { n: unsent }) : words("field.all_sent"),
       ),
+      asked > 0 &&
+        el(
+          "button",
+          { type: "button", class: "chip asking", onclick: () => app.show("status") },
+          words("field.status.asking", { n: asked }),
+        ),
       offline && el("span", { class: "chip" }, words("field.offline")),
       signedOut && el("span", { class: "chip" }, words("field.signed_out")),
       el(

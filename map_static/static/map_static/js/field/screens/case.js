@@ -201,7 +201,7 @@ class CaseForm {
 
   async #save() {
     const { app } = this;
-    const draft = { ...this.draft, patrol: app.walk?.patrol ?? this.draft.patrol };
+    const draft = { ...this.draft, patrol: app.walk?.patrol ?? null };
     const saved = await save(app, "case.report", form.reportBody(draft, this.reference), {
       draft: this.draftName,
       photos: draft.photos,
