@@ -31,6 +31,8 @@ def _shell() -> dict[str, str]:
         "field.reload": _("Load again"),
         "field.status": _("State of this tablet"),
         "field.settings": _("Settings"),
+        "field.sheet": _("Panel of the app"),
+        "field.grip": _("Change the height of the panel"),
         "field.recording": _("Recording"),
         "field.unsent_one": _("{n} unsent"),
         "field.unsent_other": _("{n} unsent"),

@@ -88,6 +88,7 @@ export class App {
     this.#channel.onmessage = ({ data }) => this.#heard(data);
     if (!this.member) {
       this.shell.show("sign_in");
+      window.addEventListener("online", () => this.session.check());
       this.status = new StatusLine(this);
       return;
     }
@@ -262,6 +263,7 @@ export class App {
     else if (state === "other" && !this.walking) this.#handOver(other);
     else if (state === "in") this.outbox?.wake();
     if (this.db) tellProblems(this);
+    else if (state === "out") this.shell.show("sign_in", {}, { replace: true });
     this.status?.draw();
   }
 

@@ -8,6 +8,12 @@ export async function enter(root, _params, app) {
   const { words, session } = app;
   const waiting = (await session.members()).filter(({ unsent }) => unsent > 0);
   const offline = session.state === "unknown";
+  const signIn = async () => {
+    // Without a network the sign-in page would be an error page of the browser.
+    if ((await session.check()) !== "ok") app.notice(words("field.sign_in_offline"), { key: "sign_in" });
+    else if (session.state === "in") location.reload();
+    else location.assign(SIGN_IN);
+  };
   root.append(
     el("h1", {}, words("field.sign_in_head")),
     el("p", {}, words(offline ? "field.sign_in_offline" : "field.sign_in_text")),
@@ -16,7 +22,7 @@ export async function enter(root, _params, app) {
     ),
     el(
       "button",
-      { type: "button", class: "button primary big", onclick: () => location.assign(SIGN_IN) },
+      { type: "button", class: "button primary big", onclick: signIn },
       words("field.sign_in"),
     ),
   );
