@@ -76,7 +76,7 @@ export const forget = (member, { blocked = () => {} } = {}) => deleteDB(nameOf(m
 
 /** What the server sent goes; what the member recorded and was not taken in yet stays. */
 export async function dropRecords(db) {
-  const stores = [...RECORDS, "drafts", "operations", "photos", "meta"];
+  const stores = [...RECORDS, "drafts", "operations", "photos", "walks", "meta"];
   const tx = db.transaction(stores, "readwrite", STRICT);
   for (const store of RECORDS) tx.objectStore(store).clear();
   tx.objectStore("drafts").clear();
@@ -86,6 +86,9 @@ export async function dropRecords(db) {
   }
   for await (const cursor of tx.objectStore("photos")) {
     if (cursor.value.state !== "waiting") cursor.delete();
+  }
+  for await (const cursor of tx.objectStore("walks")) {
+    if (cursor.value.state === "ended") cursor.delete();
   }
   await tx.done;
 }

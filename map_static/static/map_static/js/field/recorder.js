@@ -324,7 +324,6 @@ export class Recorder extends EventTarget {
     Object.assign(this, { matcher: null, walk: null, progress: null, fixes: columns() });
     this.lock.release();
     this.#to("idle");
-    this.dispatchEvent(new CustomEvent("ended", { detail: ended }));
     return ended;
   }
 

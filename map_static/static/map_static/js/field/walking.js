@@ -23,7 +23,8 @@ export async function startWalking(app) {
     },
   });
   app.walk.addEventListener("progress", () => showWalked(app));
-  app.walk.addEventListener("ended", () => remember(app));
+  app.walk.addEventListener("state", () => app.walk.state === "idle" && remember(app));
+  tellOtherTabs(app);
   app.data.addEventListener("change", ({ detail }) => changed(app, detail.what));
   followButton(app);
   await app.walk.open();
@@ -49,6 +50,13 @@ function changed(app, what) {
   } else if (what.has("freshness")) app.map.showFreshness();
   const records = ["cases", "lamps", "visits", "reference", "operations"];
   if (records.some((one) => what.has(one))) app.map.marks.drawSoon();
+}
+
+/** A tab that was open before knows that this one records now: nobody signs out there meanwhile. */
+function tellOtherTabs({ member, walk }) {
+  const channel = new BroadcastChannel(`gridwalk-walk-${member.id}`);
+  walk.addEventListener("state", () => walk.recording && channel.postMessage("recording"));
+  channel.onmessage = () => walk.state === "idle" && walk.open();
 }
 
 /** The position is asked for while it is followed, whether a walk is recorded or not. */
