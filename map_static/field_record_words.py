@@ -202,6 +202,7 @@ def _status() -> dict[str, str]:
         "field.status.mend": _("Mend it and send again"),
         "field.status.look": _("Look at the case"),
         "field.status.leave": _("Leave it to the office"),
+        "field.status.noted": _("Noted"),
         "field.status.left": _("Left to the office, which has it in its list."),
         "field.status.sent_again": _("Mended and sent again."),
         "field.status.kind_patrol": _("Patrol"),

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Clock } from "../../../map_static/static/map_static/js/field/clock.js";
 import { openMember, forget } from "../../../map_static/static/map_static/js/field/db.js";
 import { record } from "../../../map_static/static/map_static/js/field/operations.js";
-import { Drafts, caseDraft, instead } from "../../../map_static/static/map_static/js/field/records_drafts.js";
+import { Drafts, caseDraft, dropDraftsOfGone, instead, visitDraft } from "../../../map_static/static/map_static/js/field/records_drafts.js";
 
 let db;
 
@@ -78,4 +78,11 @@ test("reports that began from different things have drafts of their own", () => 
   const names = [{}, { lamp: 3 }, { visit: "v", category: "lamp" }, { visit: "v", category: "noise" }, { again: "o" }];
   assert.equal(new Set(names.map(caseDraft)).size, names.length);
   assert.equal(caseDraft({ category: "lamp" }), caseDraft({}));
+});
+
+test("the draft of a visit goes when the household leaves the tablet", async () => {
+  const drafts = new Drafts(db);
+  for (const name of ["case", visitDraft("stays"), visitDraft("gone")]) await drafts.keep(name, { name });
+  await dropDraftsOfGone(db, [{ id: "stays" }]);
+  assert.deepEqual(await db.getAllKeys("drafts"), ["case", "visit:stays"]);
 });

@@ -65,6 +65,9 @@ test("each kind is mended on its own screen; a patrol only by the office", () =>
   assert.deepEqual(mendedBy(operation("1", "visit.record", "rejected", { visit: "v" })).params, { visit: "v", again: "1" });
   assert.equal(mendedBy(operation("1", "case.step", "rejected", { case: 4 })).params.case, 4);
   assert.equal(mendedBy(operation("1", "patrol.end", "rejected")), null);
+  // Of a household that withdrew nothing is sent again.
+  const withdrawn = operation("1", "visit.record", "rejected", { visit: "v" }, { code: "consent_withdrawn" });
+  assert.equal(mendedBy(withdrawn), null);
 });
 
 test("a conflict belongs to its entry; one of another tablet stands by itself", () => {

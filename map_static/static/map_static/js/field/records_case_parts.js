@@ -216,6 +216,7 @@ export const caseRow = (app, record, metres, below) =>
     pictureOf(app, record.category),
     `${record.id === null ? "" : `#${record.id} `}${categoryName(app, record.category)}`,
     below,
+    pendingChip(app, record),
     metres !== null && el("span", { class: "quiet" }, app.say.metres(metres)),
   );
 

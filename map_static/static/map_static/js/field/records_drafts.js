@@ -1,6 +1,6 @@
 // Drafts of records: kept on the tablet at every change, so that a call, a dead battery or full
 // storage costs nothing that was filled in.
-import { saving } from "./db.js";
+import { saving, STRICT } from "./db.js";
 
 /**
  * The name of the draft of a report: a plain one, of which there is one at a time, or one that
@@ -81,6 +81,19 @@ async function settle(tx, operation, name, refused) {
   const store = tx.objectStore("operations");
   const old = refused && (await store.get(refused));
   if (old) await store.put({ ...old, again: operation.id });
+}
+
+/**
+ * Drafts of visits that are no longer on the tablet go: the household withdrew, or is in somebody
+ * else's care. Call after a complete pull.
+ * @param {{id: string}[]} visits those that are on the tablet
+ */
+export async function dropDraftsOfGone(db, visits) {
+  const known = new Set(visits.map(({ id }) => visitDraft(id)));
+  const tx = db.transaction("drafts", "readwrite", STRICT);
+  const names = await tx.store.getAllKeys(IDBKeyRange.bound(visitDraft(""), visitDraft("\uffff")));
+  for (const name of names) if (!known.has(name)) tx.store.delete(name);
+  await tx.done;
 }
 
 const made = new WeakMap();

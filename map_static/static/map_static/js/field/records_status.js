@@ -72,9 +72,14 @@ const left = (operation) =>
 export const asking = (operations, conflicts) =>
   operations.filter((one) => one.state === "rejected" && !left(one)).length + conflicts.length;
 
+/** The household takes part no longer: of such a visit nothing is kept, here and at the office. */
+const NOTHING_KEPT = new Set(["household_gone", "consent_withdrawn"]);
+export const isForgotten = ({ code }) => NOTHING_KEPT.has(code);
+
 /** Which screen mends a refused operation, with its params; null where only the office can. */
 export function mendedBy(operation) {
   const { kind, body } = operation;
+  if (isForgotten(operation)) return null;
   if (kind === "case.report") return { screen: "case", params: { again: operation.id } };
   if (kind === "visit.record") return { screen: "visit", params: { visit: body.visit, again: operation.id } };
   if (kind === "lamp.seen") return { screen: "lamp", params: { lamp: body.lamp, again: operation.id } };

@@ -2,7 +2,7 @@
 import { bar, el } from "../../dom.js";
 import { button, head, once, put } from "../records_parts.js";
 import { conflictsNow } from "../records_pending.js";
-import { conflictsOf, entries, mendedBy, parts, shareSent } from "../records_status.js";
+import { conflictsOf, entries, isForgotten, mendedBy, parts, shareSent } from "../records_status.js";
 import { conflictTitle, entryTitle, fieldName } from "../records_status_parts.js";
 
 export const name = "status";
@@ -134,7 +134,7 @@ class Status {
       el("p", {}, el("b", {}, entryTitle(app, entry)), " ", el("span", { class: "quiet" }, app.say.moment(entry.at))),
       (asking || state === "held") && told && el("p", {}, told),
       last.again && el("p", { class: "quiet" }, app.words("field.status.sent_again")),
-      last.left && el("p", { class: "quiet" }, app.words("field.status.left")),
+      last.left && !isForgotten(last) && el("p", { class: "quiet" }, app.words("field.status.left")),
       entry.photos.all > entry.photos.sent &&
         el("p", { class: "quiet" }, app.words("field.status.photos", entry.photos), bar(entry.share)),
       entry.photos.lost > 0 && el("p", { class: "error" }, app.words("field.status.photos_lost", { n: entry.photos.lost })),
@@ -158,7 +158,7 @@ class Status {
       "div",
       { class: "rec-acts" },
       mend && button(app.words(`field.status.${name_}`), show, "primary wide", { "data-act": `mend-${operation.id}` }),
-      once(app.words("field.status.leave"), () => this.#leave(operation), "wide", {
+      once(app.words(`field.status.${isForgotten(operation) ? "noted" : "leave"}`), () => this.#leave(operation), "wide", {
         "data-act": `leave-${operation.id}`,
       }),
     );
