@@ -30,7 +30,8 @@ SAME_WALK = gettext_noop("The same walk was stored before, by another way.")
 INSERT = """
 INSERT INTO patrols_trackchunk
     (received_on, patrol_id, sequence, longitudes, latitudes, milliseconds, accuracies)
-VALUES (%s, %s, %s, %s::float8[], %s::float8[], %s::int8[], %s::float8[])
+SELECT %s::date, %s::uuid, %s, %s::float8[], %s::float8[], %s::int8[], %s::float8[]
+WHERE NOT EXISTS (SELECT FROM patrols_trackchunk WHERE patrol_id = %s AND sequence = %s)
 """
 
 State = Patrol.State
@@ -91,24 +92,24 @@ def add_fixes(patrol: Patrol, part: int, fixes: Fixes, *, now: dt.datetime) -> N
     the number of a part, BadTrack for times that are none and for parts after the last.
     """
     fixes = fixes._replace(milliseconds=_corrected(patrol, fixes.milliseconds))
-    known = TrackChunk.objects.filter(patrol=patrol, sequence=part).first()
-    if known is not None:
-        if digest_of(_fixes(known)) != digest_of(fixes):
-            raise PatrolConflict(_("A part of this number and other fixes is stored already."))
+    if patrol.parts is None and _insert(patrol, part, fixes, now.astimezone(dt.UTC).date()):
+        patrol.fixes += len(fixes.longitudes)
+        patrol.state, patrol.ended_at, patrol.heard_at = State.WALKING, None, now
+        patrol.save(update_fields=["fixes", "state", "ended_at", "heard_at"])
         return
-    if patrol.parts is not None:
+    known = TrackChunk.objects.filter(patrol=patrol, sequence=part).first()
+    if known is None:
         raise BadTrack(_("This walk was ended with fewer parts."))
-    _insert(patrol, part, fixes, now.astimezone(dt.UTC).date())
-    patrol.fixes += len(fixes.longitudes)
-    patrol.state, patrol.ended_at, patrol.heard_at = State.WALKING, None, now
-    patrol.save(update_fields=["fixes", "state", "ended_at", "heard_at"])
+    if digest_of(_fixes(known)) != digest_of(fixes):
+        raise PatrolConflict(_("A part of this number and other fixes is stored already."))
 
 
-def _insert(patrol: Patrol, part: int, fixes: Fixes, day: dt.date) -> None:
-    """One row. Django would look at each of two thousand numbers several times."""
+def _insert(patrol: Patrol, part: int, fixes: Fixes, day: dt.date) -> bool:
+    """Whether it is new. Django would look at each of two thousand numbers several times."""
     columns = ["{" + json.dumps(column.tolist())[1:-1] + "}" for column in fixes]
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [day, patrol.pk, part, *columns])
+        cursor.execute(INSERT, [day, patrol.pk, part, *columns, patrol.pk, part])
+        return cursor.rowcount == 1
 
 
 def _corrected(patrol: Patrol, milliseconds: np.ndarray) -> np.ndarray:

@@ -32,6 +32,7 @@ SELECT count({}(%s, bucket)) FROM (
     ORDER BY 1
 ) AS buckets
 """
+_WAITING = "SELECT id FROM sync_operation WHERE state = 'held' AND waits_for && %s::varchar[]"
 _LOCK_SHARED = _LOCK.format("pg_advisory_xact_lock_shared")
 _LOCK_ALONE = _LOCK.format("pg_advisory_xact_lock")
 
@@ -131,11 +132,9 @@ def release(arrived: Iterable[str], *, now: dt.datetime) -> list[Operation]:
     """Run what was held for these, and what was held for that, and so on; those that changed."""
     changed: dict[uuid.UUID, Operation] = {}
     arriving = sorted(arrived)
-    while arriving:
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK_SHARED, [_LOCK_SPACE, _BUCKETS, arriving])
+    while arriving and (keys := _waiting_for(arriving)):
         waiting = (
-            Operation.objects.filter(state=State.HELD, waits_for__overlap=arriving)
+            Operation.objects.filter(pk__in=keys, state=State.HELD)
             .select_related("member")
             .select_for_update(of=("self",))
             .order_by("device", "sequence", "pk")
@@ -148,6 +147,15 @@ def release(arrived: Iterable[str], *, now: dt.datetime) -> list[Operation]:
                 found |= arrivals(row)
         arriving = sorted(found)
     return list(changed.values())
+
+
+def _waiting_for(arriving: list[str]) -> list[uuid.UUID]:
+    """Held operations that wait for any of these; mostly there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SHARED, [_LOCK_SPACE, _BUCKETS, arriving])
+        # A statement of its own: it must see what was stored before the lock was had.
+        cursor.execute(_WAITING, [arriving])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def retry(

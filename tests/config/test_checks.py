@@ -44,6 +44,15 @@ def test_from_one_to_sixty_days_is_fine(settings: Any, days: int) -> None:
     assert checks.check_track_retention(None) == []
 
 
+def test_a_misspelt_track_mode_does_not_quietly_collect_positions(settings: Any) -> None:
+    settings.TRACK_MODE = "meters"
+    with pytest.raises(SystemCheckError, match="TRACK_MODE"):
+        call_command("check")
+    for mode in ("tracks", "metres"):
+        settings.TRACK_MODE = mode
+        assert checks.check_track_mode(None) == []
+
+
 def test_a_server_without_a_key_of_its_own_does_not_start(settings: Any) -> None:
     settings.SERVING, settings.SECRET_KEY = True, checks.PLACEHOLDER + "0" * 50
     with pytest.raises(SystemExit, match="SECRET_KEY"):

@@ -239,9 +239,9 @@ def test_parts_after_the_last_are_refused(tablet: Tablet) -> None:
 def test_queries_of_a_part(tablet: Tablet, queries: Queries) -> None:
     start, first, second, *_rest = walk_of(tablet, fixes(*WALK))
     tablet.send(start, first)
-    # 13 of the request (test_upload), savepoint and release; the patrol, locked; whether the
-    # part is there; the part; the patrol.
-    with queries(19):
+    # 13 of the request (test_upload), savepoint and release; the patrol, locked; the part, if it
+    # is not there; the patrol.
+    with queries(18):
         tablet.send(second)
 
 
