@@ -131,7 +131,7 @@ def _next() -> dict[str, str]:
         "field.next.from_middle": _(
             "Your position is not known yet: distances are from the middle of the map."
         ),
-        "field.next.kind.all": _("Everything"),
+        "field.next.kind.all": _("Any"),
         "field.next.kind.street": _("Streets"),
         "field.next.kind.lamp": _("Lamps"),
         "field.next.kind.visit": _("Visits"),

@@ -219,7 +219,7 @@ export class FieldMap {
     this.follow(false);
     if (zoom < this.map.getMaxZoom() && (box[0] < box[2] || box[1] < box[3])) {
       this.go(things[0], { zoom: Math.min(zoom + 2, this.map.getMaxZoom()) });
-    } else this.opened("next", {});
+    } else this.opened("next", { what: things[0].record ? "case" : "visit" });
   }
 
   #clicked(place) {

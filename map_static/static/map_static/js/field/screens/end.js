@@ -4,6 +4,7 @@ import { openStreets } from "../to_do.js";
 
 export const name = "end";
 const MOST_STREETS = 30;
+let shown = null;
 
 export async function enter(root, { patrol }, app) {
   const walk = await app.walk.store.get(patrol);
@@ -11,13 +12,14 @@ export async function enter(root, { patrol }, app) {
     app.show("home", {}, { replace: true });
     return;
   }
-  app.map.follow(false);
+  shown = app.map;
+  shown.follow(false);
   const draw = (now) => root.replaceChildren(...parts(app, now, draw));
   draw(walk);
 }
 
 export function leave() {
-  globalThis.gridwalk?.map?.mark(null);
+  shown?.mark(null);
 }
 
 function parts(app, walk, draw) {
