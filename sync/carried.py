@@ -41,8 +41,9 @@ class Carrier:
 
     @property
     def grants(self) -> tuple[str, ...]:
-        """What makes areas their own, like "worker:990101001001001"."""
-        return tuple(sorted(f"{role}:{code}" for role, code in self.roles if role in CARRYING))
+        """What they may do where, like "worker:990101001001001"."""
+        all_ = ["superuser:"] if self.member.is_superuser else []
+        return tuple(sorted([*all_, *(f"{role}:{code}" for role, code in self.roles)]))
 
     @cached_property
     def areas(self) -> list[Area]:
@@ -69,8 +70,9 @@ def carrier(member: Member, now: dt.datetime) -> Carrier:
 
 
 def scope_of_grants(grants: Iterable[str]) -> Scope:
-    """The areas that are held by them."""
-    return Scope(frozenset(grant.partition(":")[2] for grant in grants))
+    """The areas that a tablet carries because of them."""
+    parts = [grant.partition(":") for grant in grants]
+    return Scope(frozenset(code for role, _colon, code in parts if role in CARRYING))
 
 
 def codes_under(scope: Scope) -> list[str]:

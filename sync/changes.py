@@ -94,12 +94,16 @@ def _stages(carrier: Carrier, cursor: Cursor, device: uuid.UUID) -> Iterator[Sta
         yield _visits(carrier, lambda: carried_visits.visits(carrier))
         yield _log([f"device:{device}"], EVER, until.snapshot)
         return
-    other = carried.scope_of_grants(set(since.grants) ^ set(until.grants))
+    grants = set(since.grants) ^ set(until.grants)
+    other = carried.scope_of_grants(grants)
     crews = set(since.crews) ^ set(until.crews)
     yield _log(_audiences(carrier, since, until, device), since.snapshot, until.snapshot)
     yield _by_key(Kind.CASE, lambda: carried.due_between(carrier, _moment(since.at)))
     if other or crews:
         yield _by_key(Kind.CASE, lambda: carried.cases_concerning(other, crews))
+    if grants:
+        # Whoever leads or administers may take more steps with what they carry.
+        yield _by_key(Kind.CASE, lambda: carried.cases(carrier))
     if other:
         yield _by_key(Kind.LAMP, lambda: carried.lamps_concerning(other))
         yield _planned(other)

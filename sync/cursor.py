@@ -44,8 +44,8 @@ class Feed:
 class Mark:
     """A moment up to which everything was told: where the log was, and what was allowed then.
 
-    ``grants`` are pairs of role and area code like "worker:990101001001001"; ``at`` is in
-    milliseconds since 1970.
+    ``grants`` are roles with area codes like "worker:990101001001001"; ``at`` is in milliseconds
+    since 1970.
     """
 
     snapshot: str

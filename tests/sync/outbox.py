@@ -65,7 +65,7 @@ class Outbox(Tablet):
                     "type": "image/jpeg",
                 }
             ]
-        operation = {
+        operation: dict[str, Any] = {
             "id": uuid7(now),
             "sequence": self.sequence,
             "kind": kind,
@@ -76,7 +76,7 @@ class Outbox(Tablet):
         }
         self.queue.append(operation)
         self.recorded[operation["id"]] = operation
-        return operation["id"]
+        return str(operation["id"])
 
     def send(self, operations: list[dict[str, Any]], *, heard: bool = True) -> None:
         """Send these; without hearing the answer, nothing is known of what became of them."""

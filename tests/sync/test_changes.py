@@ -159,6 +159,18 @@ def test_a_volunteer_sees_what_may_be_claimed(town: Town) -> None:
     assert "dispatch" in tablet.held["cases"][case.pk]["steps"]
 
 
+def test_who_comes_to_lead_sees_more_steps(town: Town) -> None:
+    case = report(town, now=NOW)
+    tablet = Tablet(town.worker)
+    tablet.pull()
+    assert "offer" not in tablet.held["cases"][case.pk]["steps"]
+    Responsibility.objects.create(
+        member=town.worker, role=Role.LEADER, area=town.district, starts_on=dt.date(2020, 1, 1)
+    )
+    assert tablet.told("cases") == ([case.pk], [])
+    assert "offer" in tablet.held["cases"][case.pk]["steps"]
+
+
 def test_who_loses_an_area_loses_its_records_and_gains_those_of_the_next(
     town: Town, lamp: Lamp
 ) -> None:

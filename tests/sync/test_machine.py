@@ -81,9 +81,12 @@ class Tablets(RuleBasedStateMachine):
         town = self.town
         self.lamps = [
             Lamp.objects.create(
-                community=town.community, cell=cell, number=cell.name, location=f"POINT({x} {y})"
+                community=town.community,
+                cell=cell,
+                number=cell.name,
+                location=self._point(cell),
             )
-            for cell, (x, y) in ((town.west, place(60, 60)), (town.east, place(340, 60)))
+            for cell in (town.west, town.east)
         ]
         for cell in (town.west, town.east):
             building = next(b for b in town.buildings if b.cell_id == cell.pk)
