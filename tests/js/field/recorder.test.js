@@ -55,7 +55,7 @@ class Tablet {
   };
 
   /** A page on this tablet, with its own recorder. */
-  async page({ trackMode = "tracks", kept = null, ready = () => true } = {}) {
+  async page({ trackMode = "tracks", kept = null, ready = () => true, every = 1e9 } = {}) {
     const db = await openMember(this.member.id);
     const clock = new Clock({ wall: this.wall, counter: () => this.ms, kept });
     const app = {
@@ -71,7 +71,7 @@ class Tablet {
       awake,
       locks: this.locks,
       wall: this.wall,
-      every: 1e9,
+      every,
       ready,
       matching: () => new Matcher(),
     });
@@ -430,4 +430,21 @@ test("where only metres are wanted, an end without them waits: reloaded or asked
   assert.equal(metres.body.summary.fixes, 6);
   assert.equal(second.recorder.state, "idle");
   await done(tablet, second);
+});
+
+test("positions are written within two seconds also while the timers of the page sleep", async () => {
+  const tablet = new Tablet();
+  const page = await tablet.page({ every: 1000 });
+  const { recorder, db } = page;
+  await recorder.start();
+  clearInterval(recorder.timer);
+  for (let i = 1; i <= 4; i += 1) {
+    tablet.ms += 700;
+    tablet.fix(i);
+  }
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const written = (await db.getAll("fixes")).flatMap(({ ms }) => ms);
+  assert.deepEqual(written, [1, 2, 3, 4].map((i) => START + 700 * i));
+  await recorder.end();
+  await done(tablet, page);
 });

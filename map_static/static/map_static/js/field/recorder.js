@@ -46,6 +46,7 @@ export class Recorder extends EventTarget {
   #waiting = columns();
   #chain = Promise.resolve();
   #heard = 0;
+  #ticked = 0;
   /** After the matcher failed: {wait in ms, again: when it is tried}. */
   #lost = null;
 
@@ -169,6 +170,7 @@ export class Recorder extends EventTarget {
   /** Each second: write what came, match it, send a part when it is time, warn when nothing comes. */
   tick() {
     if (!this.recording) return Promise.resolve();
+    this.#ticked = this.app.now();
     this.clock.keep();
     if (this.app.now() - this.#heard > SILENT_MS && !this.problem) this.#trouble("silent");
     return this.#then(async () => {
@@ -208,7 +210,7 @@ export class Recorder extends EventTarget {
 
   #begin() {
     this.clock.keep();
-    this.#heard = this.app.now();
+    this.#heard = this.#ticked = this.app.now();
     this.stop = this.devices.here.watch(
       (place) => this.#take(place),
       (problem) => this.#trouble(problem),
@@ -248,6 +250,8 @@ export class Recorder extends EventTarget {
     this.#heard = this.app.now();
     this.position = place;
     if (this.problem && this.problem !== "storage") this.#trouble("");
+    // Timers of a page that is not seen may sleep for a minute: positions do not wait for them.
+    if (this.#heard - this.#ticked > this.devices.every) this.tick();
   }
 
   async #flush() {

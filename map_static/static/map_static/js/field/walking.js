@@ -25,6 +25,8 @@ export async function startWalking(app) {
   app.walk.addEventListener("progress", () => showWalked(app));
   app.walk.addEventListener("state", () => app.walk.state === "idle" && remember(app));
   tellOtherTabs(app);
+  // Who puts the tablet away may close the app next: what came is written first.
+  document.addEventListener("visibilitychange", () => app.walk.tick());
   app.data.addEventListener("change", ({ detail }) => changed(app, detail.what));
   followButton(app);
   await app.walk.open();
