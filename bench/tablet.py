@@ -36,7 +36,10 @@ PLACE = LocalProjection(116.392, 39.917)
 BUDGET = {"worker_share": 5.0, "reload": 1000.0}  # percent, ms
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"]
 
-PAGE = "<!doctype html><title>bench</title>"
+PAGES = {
+    "/": ("text/html", "<!doctype html><title>bench</title>"),
+    "/field/matching.js": ("text/javascript", 'import "/matching/worker.js";'),
+}
 PREPARE = """async (told) => {
   const { MatchingClient } = await import("/matching/client.js");
   const drawn = JSON.parse(told).map((one) => ({ ...one, line: Float64Array.from(one.line) }));
@@ -126,13 +129,14 @@ class _Handler(SimpleHTTPRequestHandler):
     """The modules of the tablet, isolated as memory can only be measured so."""
 
     def do_GET(self) -> None:
-        if self.path != "/":
+        if self.path not in PAGES:
             super().do_GET()
             return
+        kind, text = PAGES[self.path]
         self.send_response(200)
-        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Type", kind)
         self.end_headers()
-        self.wfile.write(PAGE.encode())
+        self.wfile.write(text.encode())
 
     def end_headers(self) -> None:
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")

@@ -156,6 +156,7 @@ ROWS = [
     # The tablet's shell: the same for everybody, and who is signed in in this browser.
     Row("GET", "field/", PUBLIC),
     Row("GET", "field/sw.js", PUBLIC),
+    Row("GET", "field/matching.js", PUBLIC),
     Row("GET", "field/manifest.webmanifest", PUBLIC),
     Row("GET", "field/icon-<slug:name>.png", PUBLIC),
     Row("GET", "field/session.json", PUBLIC),

@@ -21,7 +21,7 @@ from api.errors import plain
 OPEN = frozenset(
     {"sign-in", "sign-in-code", "sign-out", "language", "second-factor"}
     # The tablet's shell tells nothing; what it fetches is refused with a code.
-    | {"field", "field-worker", "field-manifest", "field-icon", "field-session"}
+    | {"field", "field-worker", "field-matching", "field-manifest", "field-icon", "field-session"}
 )
 #: What programs ask for gets an error with a code instead of a page.
 FOR_PROGRAMS = ("/api/", "/tiles/")

@@ -17,6 +17,8 @@ OWN = Path(__file__).parent / "static"
 FIELD = "map_static/js/field"
 #: Served to the service worker's own address and inside its cache nowhere.
 WORKER = f"{FIELD}/service_worker.js"
+#: Matches walks beside the page; it too has an address of its own.
+MATCHING = f"{FIELD}/matching/worker.js"
 FIRST = f"{FIELD}/first.js"
 MAIN = f"{FIELD}/main.js"
 SCRIPTS = ("leaflet/leaflet.js",)

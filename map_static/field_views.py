@@ -78,11 +78,30 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "version": page()["version"],
         "page": reverse("field"),
         "files": field_files.files(),
-        "others": [reverse("field-manifest"), *(icon["src"] for icon in _icons())],
+        "others": [
+            reverse("field-matching"),
+            reverse("field-manifest"),
+            *(icon["src"] for icon in _icons()),
+        ],
     }
     source = field_files.content(field_files.WORKER).decode()
     response = HttpResponse(
         f"self.KEPT = {json.dumps(kept)};\n{source}", content_type="text/javascript; charset=utf-8"
+    )
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def matching_worker(request: HttpRequest) -> HttpResponse:
+    """The worker that matches a walk, at an address beside the page's.
+
+    A browser asks the service worker whose scope holds the worker's own script, not the page that
+    starts it: from the address of static files it would not start without a network.
+    """
+    module = static(field_files.MATCHING)
+    response = HttpResponse(
+        f"import {json.dumps(module)};\n", content_type="text/javascript; charset=utf-8"
     )
     response["Cache-Control"] = "no-cache"
     return response

@@ -7,9 +7,11 @@ export class MatchingLost extends Error {
   name = "MatchingLost";
 }
 
-/** The worker of this folder, which imports its own modules. */
+/** Imports ./worker.js, from an address that the tablet's service worker answers for. */
+const ADDRESS = "/field/matching.js";
+
 export function startWorker() {
-  return new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  return new Worker(ADDRESS, { type: "module" });
 }
 
 export class MatchingClient {
