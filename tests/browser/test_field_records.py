@@ -212,10 +212,17 @@ def test_steps_follow_each_other_without_a_network(town: Town, open_page: Open) 
     page.get_by_role("button", name="Work is done").click()
     expect(page.locator(".rec-chips")).to_contain_text("done")
     expect(page.locator(".rec-chips")).to_contain_text("Not sent yet")
+    # Whoever is about to report it again sees that it is known.
+    show(page, "case", category="paving")
+    expect(page.locator(".rec-alike")).to_contain_text(f"#{case.pk}")
+    page.get_by_role("button", name="I see it too").click()
+    expect(page.locator(".rec-chips")).to_contain_text("done")
     page.context.set_offline(False)
     sent(page)
     case.refresh_from_db()
     assert case.state == "done"
+    assert Event.objects.filter(case=case, step="confirm", author=town.worker).count() == 1
+    assert Case.objects.count() == 1
     finish = Event.objects.get(case=case, step="finish")
     assert (finish.note, finish.photos.count()) == ("Filled with gravel", 1)
     expect(page.locator(".rec-chips")).not_to_contain_text("Not sent yet")

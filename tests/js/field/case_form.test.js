@@ -3,8 +3,18 @@ import { test } from "node:test";
 import * as form from "../../../map_static/static/map_static/js/field/records_case.js";
 import { casesNow, lampsNow } from "../../../map_static/static/map_static/js/field/records_pending.js";
 import { metresBetween, within } from "../../../map_static/static/map_static/js/field/records_place.js";
-import { anyCategory, named, stepName } from "../../../map_static/static/map_static/js/field/records_reference.js";
-import { changesOf, needsNote, offered, stepBody } from "../../../map_static/static/map_static/js/field/records_step.js";
+import {
+  anyCategory,
+  named,
+  stepName,
+} from "../../../map_static/static/map_static/js/field/records_reference.js";
+import {
+  changesOf,
+  needsNote,
+  newEdit,
+  offered,
+  stepBody,
+} from "../../../map_static/static/map_static/js/field/records_step.js";
 
 const REFERENCE = {
   categories: [
@@ -68,7 +78,11 @@ test("a lamp brings its place, and is let go where the place moves far away", ()
 
 test("what is sent is what was filled in, to a centimetre", () => {
   const photos = [{ id: "p", sha256: "aa", bytes: 3, type: "image/jpeg", blob: new Blob(["abc"]) }];
-  const filled = { ...draft({ category: "paving", lon: 116.123456789, lat: 40 }), description: " hole ", photos };
+  const filled = {
+    ...draft({ category: "paving", lon: 116.123456789, lat: 40 }),
+    description: " hole ",
+    photos,
+  };
   assert.deepEqual(form.reportBody(filled, REFERENCE), {
     key: "key-1",
     category: "paving",
@@ -93,7 +107,10 @@ test("open cases of the category near, or of the lamp, may be the same thing", (
     { id: null, category: "lamp", lamp: null, ...HERE },
   ];
   const asked = { ...draft({ category: "lamp", ...HERE }), lamp: 5 };
-  assert.deepEqual(form.alike(cases, asked).map(({ of }) => of.id), [1, 4]);
+  assert.deepEqual(
+    form.alike(cases, asked).map(({ of }) => of.id),
+    [1, 4],
+  );
   assert.deepEqual(form.alike(cases, draft({ category: "lamp" })), []);
 });
 
@@ -104,7 +121,10 @@ test("a refused report is mended under its key, its photos go as new ones", () =
   const again = form.draftAgain({ id: "op-1", body }, kept, () => "q");
   assert.equal(again.key, "key-1");
   assert.equal(again.instead, "op-1");
-  assert.deepEqual(again.photos.map(({ id, sha256 }) => [id, sha256]), [["q", "aa"]]);
+  assert.deepEqual(
+    again.photos.map(({ id, sha256 }) => [id, sha256]),
+    [["q", "aa"]],
+  );
   assert.deepEqual(form.draftAgain({ id: "op-1", body }, []).photos, []);
 });
 
@@ -117,7 +137,18 @@ test("distances are right to a percent", () => {
 
 // --- what is not sent yet -------------------------------------------------------------------------
 
-const CASE = { id: 9, version: 3, state: "dispatched", category: "lamp", ...HERE, description: "d", whereabouts: "w", lamp: null, steps: ["start", "note"], photos: 1 };
+const CASE = {
+  id: 9,
+  version: 3,
+  state: "dispatched",
+  category: "lamp",
+  ...HERE,
+  description: "d",
+  whereabouts: "w",
+  lamp: null,
+  steps: ["start", "note"],
+  photos: 1,
+};
 const operation = (id, kind, body, state = "waiting") => ({ id, kind, state, at: 1_000_000, body });
 
 test("a new case is there at once, marked, until the server's own is", () => {
@@ -154,7 +185,10 @@ test("details are corrected until the work is done", () => {
 });
 
 test("of two taps on a lamp the last counts", () => {
-  const taps = ["dark", "lit"].map((state, at) => ({ ...operation(String(at), "lamp.seen", { lamp: 5, state }), at }));
+  const taps = ["dark", "lit"].map((state, at) => ({
+    ...operation(String(at), "lamp.seen", { lamp: 5, state }),
+    at,
+  }));
   const [lamp, other] = lampsNow([{ id: 5, state: "working" }, { id: 6 }], taps);
   assert.deepEqual([lamp.seen, lamp.pending, other], ["lit", true, { id: 6 }]);
 });
@@ -169,13 +203,23 @@ test("only steps that need no list of the office's are offered, notes last", () 
 
 test("a step says which version was seen, and where one stood if that is told", () => {
   const told = stepBody("k", CASE, "verify", { note: " ok ", photos: [] }, { lon: 1.00000001, lat: 2 });
-  assert.deepEqual(told, { key: "k", case: 9, step: "verify", saw: 3, note: "ok", photos: [], lon: 1, lat: 2 });
+  assert.deepEqual(told, {
+    key: "k",
+    case: 9,
+    step: "verify",
+    saw: 3,
+    note: "ok",
+    photos: [],
+    lon: 1,
+    lat: 2,
+  });
   assert.equal("lon" in stepBody("k", CASE, "start", { note: "", photos: [] }), false);
 });
 
-test("an edit names only what differs", () => {
-  const same = { category: "lamp", description: "d ", whereabouts: "w", ...HERE };
-  assert.deepEqual(changesOf(CASE, same), {});
-  const moved = { ...same, description: "e", lat: 40.001 };
-  assert.deepEqual(changesOf(CASE, moved), { description: "e", place: [116, 40.001] });
+test("an edit names only what differs from what was there when it began", () => {
+  const edit = newEdit(CASE);
+  assert.equal(edit.saw, 3);
+  assert.deepEqual(changesOf(edit), {});
+  const changed = { ...edit, description: "e ", whereabouts: "w ", lat: 40.001 };
+  assert.deepEqual(changesOf(changed), { description: "e", place: [116, 40.001] });
 });

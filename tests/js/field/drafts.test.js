@@ -4,7 +4,13 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Clock } from "../../../map_static/static/map_static/js/field/clock.js";
 import { openMember, forget } from "../../../map_static/static/map_static/js/field/db.js";
 import { record } from "../../../map_static/static/map_static/js/field/operations.js";
-import { Drafts, caseDraft, dropDraftsOfGone, instead, visitDraft } from "../../../map_static/static/map_static/js/field/records_drafts.js";
+import {
+  Drafts,
+  caseDraft,
+  dropDraftsOfGone,
+  instead,
+  visitDraft,
+} from "../../../map_static/static/map_static/js/field/records_drafts.js";
 
 let db;
 
@@ -69,13 +75,21 @@ test("an operation that cannot be stored leaves its draft", async () => {
   // A photo under an id that is taken ends the transaction.
   const photo = { id: "same", blob: new Blob(["a"]) };
   await record(db, new Clock(), "case.report", {}, { photos: [photo] });
-  await assert.rejects(record(db, new Clock(), "case.report", {}, { photos: [photo], also: instead("case") }));
+  await assert.rejects(
+    record(db, new Clock(), "case.report", {}, { photos: [photo], also: instead("case") }),
+  );
   assert.deepEqual(await db.get("drafts", "case"), { text: "mine" });
   assert.equal(await db.count("operations"), 1);
 });
 
 test("reports that began from different things have drafts of their own", () => {
-  const names = [{}, { lamp: 3 }, { visit: "v", category: "lamp" }, { visit: "v", category: "noise" }, { again: "o" }];
+  const names = [
+    {},
+    { lamp: 3 },
+    { visit: "v", category: "lamp" },
+    { visit: "v", category: "noise" },
+    { again: "o" },
+  ];
   assert.equal(new Set(names.map(caseDraft)).size, names.length);
   assert.equal(caseDraft({ category: "lamp" }), caseDraft({}));
 });

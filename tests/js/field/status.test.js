@@ -11,7 +11,14 @@ import {
   shownState,
 } from "../../../map_static/static/map_static/js/field/records_status.js";
 
-const operation = (id, kind, state, body = {}, more = {}) => ({ id, kind, state, at: Number(id), body, ...more });
+const operation = (id, kind, state, body = {}, more = {}) => ({
+  id,
+  kind,
+  state,
+  at: Number(id),
+  body,
+  ...more,
+});
 
 test("what asks for somebody comes first, the newest of each first", () => {
   const found = parts(
@@ -24,7 +31,11 @@ test("what asks for somebody comes first, the newest of each first", () => {
     ]),
   );
   const told = found.map(({ state, entries: all }) => [state, all.map(({ id }) => id)]);
-  assert.deepEqual(told, [["rejected", ["3"]], ["waiting", ["5", "2"]], ["delivered", ["4", "1"]]]);
+  assert.deepEqual(told, [
+    ["rejected", ["3"]],
+    ["waiting", ["5", "2"]],
+    ["delivered", ["4", "1"]],
+  ]);
 });
 
 test("a patrol is one entry, and stands as the worst of its parts", () => {
@@ -45,7 +56,10 @@ test("photos tell how far they are by their bytes", () => {
     { operation: "1", bytes: 100, sent: 50, state: "waiting" },
     { operation: "2", bytes: 100, sent: 0, state: "refused" },
   ];
-  const [second, first] = entries([operation("1", "case.report", "applied"), operation("2", "case.report", "applied")], photos);
+  const [second, first] = entries(
+    [operation("1", "case.report", "applied"), operation("2", "case.report", "applied")],
+    photos,
+  );
   assert.deepEqual(first.photos, { all: 2, sent: 1, lost: 0 });
   assert.equal(first.share, 350 / 400);
   assert.equal(second.photos.lost, 1);
@@ -55,14 +69,26 @@ test("photos tell how far they are by their bytes", () => {
 test("a refused record asks until it is sent again or left to the office", () => {
   const refused = operation("1", "case.report", "rejected");
   assert.equal(asking([refused], [{}]), 2);
-  assert.equal(asking([{ ...refused, left: true }, { ...refused, again: "2" }], []), 0);
+  assert.equal(
+    asking(
+      [
+        { ...refused, left: true },
+        { ...refused, again: "2" },
+      ],
+      [],
+    ),
+    0,
+  );
   const [part] = parts(entries([{ ...refused, left: true }]));
   assert.equal(part.state, "delivered");
 });
 
 test("each kind is mended on its own screen; a patrol only by the office", () => {
   assert.equal(mendedBy(operation("1", "case.report", "rejected")).screen, "case");
-  assert.deepEqual(mendedBy(operation("1", "visit.record", "rejected", { visit: "v" })).params, { visit: "v", again: "1" });
+  assert.deepEqual(mendedBy(operation("1", "visit.record", "rejected", { visit: "v" })).params, {
+    visit: "v",
+    again: "1",
+  });
   assert.equal(mendedBy(operation("1", "case.step", "rejected", { case: 4 })).params.case, 4);
   assert.equal(mendedBy(operation("1", "patrol.end", "rejected")), null);
   // Of a household that withdrew nothing is sent again.
@@ -72,9 +98,18 @@ test("each kind is mended on its own screen; a patrol only by the office", () =>
 
 test("a conflict belongs to its entry; one of another tablet stands by itself", () => {
   const [entry] = entries([operation("1", "case.edit", "conflict")]);
-  const conflicts = [{ id: "a", operation: "1" }, { id: "b", operation: "9" }];
-  assert.deepEqual(conflictsOf(entry, conflicts, []).map(({ id }) => id), ["a"]);
-  assert.deepEqual(conflictsOf(null, conflicts, entry.operations).map(({ id }) => id), ["b"]);
+  const conflicts = [
+    { id: "a", operation: "1" },
+    { id: "b", operation: "9" },
+  ];
+  assert.deepEqual(
+    conflictsOf(entry, conflicts, []).map(({ id }) => id),
+    ["a"],
+  );
+  assert.deepEqual(
+    conflictsOf(null, conflicts, entry.operations).map(({ id }) => id),
+    ["b"],
+  );
 });
 
 test("a conflict decided here asks no more, though the decision is not sent", () => {

@@ -14,8 +14,14 @@ import {
 
 const REFERENCE = {
   answers: {
-    fine: [{ value: "fine", calls: false }, { value: "attention", calls: true }],
-    yes_no: [{ value: "no", calls: false }, { value: "yes", calls: true }],
+    fine: [
+      { value: "fine", calls: false },
+      { value: "attention", calls: true },
+    ],
+    yes_no: [
+      { value: "no", calls: false },
+      { value: "yes", calls: true },
+    ],
   },
 };
 const CHECKLIST = {
@@ -25,7 +31,15 @@ const CHECKLIST = {
     { key: "repair", kind: "yes_no", must: false, category: "paving" },
   ],
 };
-const visit = (id, planned_for, lat, more = {}) => ({ id, plan: `plan-${id}`, planned_for, lon: 116, lat, address: `Lane ${id}`, ...more });
+const visit = (id, planned_for, lat, more = {}) => ({
+  id,
+  plan: `plan-${id}`,
+  planned_for,
+  lon: 116,
+  lat,
+  address: `Lane ${id}`,
+  ...more,
+});
 const TODAY = "2026-11-22";
 
 test("what is overdue comes first, the nearest of each part first, what has no place last", () => {
@@ -38,16 +52,34 @@ test("what is overdue comes first, the nearest of each part first, what has no p
   ];
   const parts = listed(visits, { lon: 116, lat: 40 }, TODAY);
   const told = parts.map(({ part, visits: found }) => [part, found.map(({ of }) => of.id)]);
-  assert.deepEqual(told, [["overdue", ["e", "b"]], ["today", ["d", "c"]], ["week", ["a"]]]);
+  assert.deepEqual(told, [
+    ["overdue", ["e", "b"]],
+    ["today", ["d", "c"]],
+    ["week", ["a"]],
+  ]);
   // The same list a day later, still without a network.
-  assert.deepEqual(listed(visits, null, "2026-11-23").map(({ part }) => part), ["overdue", "week"]);
+  assert.deepEqual(
+    listed(visits, null, "2026-11-23").map(({ part }) => part),
+    ["overdue", "week"],
+  );
 });
 
 test("a visit recorded here is due no more, and shown as not sent", () => {
-  const made = { id: "op", kind: "visit.record", state: "waiting", body: { visit: "a", state: "nobody_home" } };
+  const made = {
+    id: "op",
+    kind: "visit.record",
+    state: "waiting",
+    body: { visit: "a", state: "nobody_home" },
+  };
   const now = visitsNow([visit("a", TODAY, 40), visit("b", TODAY, 40)], [made]);
-  assert.deepEqual(listed(now, null, TODAY)[0].visits.map(({ of }) => of.id), ["b"]);
-  assert.deepEqual(recorded(now).map(({ recorded: state, pending }) => [state, pending]), [["nobody_home", true]]);
+  assert.deepEqual(
+    listed(now, null, TODAY)[0].visits.map(({ of }) => of.id),
+    ["b"],
+  );
+  assert.deepEqual(
+    recorded(now).map(({ recorded: state, pending }) => [state, pending]),
+    [["nobody_home", true]],
+  );
 });
 
 test("times that suit are the office's, whatever the tablet's own zone", () => {
@@ -77,6 +109,9 @@ test("only a visit that was made has answers, and only those that are asked", ()
 
 test("an answer that calls for something leads to a case where a case can mend it", () => {
   const answers = { light: "attention", food: "attention", repair: "yes" };
-  assert.deepEqual(calling(REFERENCE, CHECKLIST, answers).map(({ key }) => key), ["light", "repair"]);
+  assert.deepEqual(
+    calling(REFERENCE, CHECKLIST, answers).map(({ key }) => key),
+    ["light", "repair"],
+  );
   assert.deepEqual(calling(REFERENCE, CHECKLIST, { light: "fine", repair: "no" }), []);
 });

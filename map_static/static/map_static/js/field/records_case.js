@@ -55,7 +55,15 @@ export function atPlace(draft, { lon, lat }, lampPlace = null) {
 /** The draft about a lamp: its place is the lamp's. `null` says that nobody knows which. */
 export function withLamp(draft, lamp) {
   if (lamp === null) return { ...draft, lamp: null, lampAsked: true };
-  return { ...draft, lamp: lamp.id, lampAsked: true, lon: lamp.lon, lat: lamp.lat, accuracy: null, placed: "lamp" };
+  return {
+    ...draft,
+    lamp: lamp.id,
+    lampAsked: true,
+    lon: lamp.lon,
+    lat: lamp.lat,
+    accuracy: null,
+    placed: "lamp",
+  };
 }
 
 /** The draft with another category; a category that is not about a lamp lets it go. */
@@ -118,7 +126,11 @@ export const confirmBody = (key, number, draft) => ({
 export function alike(cases, draft) {
   if (!draft.category || draft.lon === null) return [];
   const known = cases.filter((one) => one.id != null && !one.gone);
-  const near = within(known.filter((one) => one.category === draft.category), draft, SAME_THING);
+  const near = within(
+    known.filter((one) => one.category === draft.category),
+    draft,
+    SAME_THING,
+  );
   const lamp = known
     .filter((one) => draft.lamp !== null && one.lamp === draft.lamp)
     .map((of) => ({ of, metres: metresBetween(draft, of) }));

@@ -1,7 +1,16 @@
 // Parts of the form of a case: categories by their pictures, the place, which lamp, what is alike.
 import { el, icon } from "../dom.js";
 import { LAMP_NEAR, atPlace, atPosition } from "./records_case.js";
-import { button, caseState, categoryName, dueText, once, pendingChip, pictureOf, row } from "./records_parts.js";
+import {
+  button,
+  caseState,
+  categoryName,
+  dueText,
+  once,
+  pendingChip,
+  pictureOf,
+  row,
+} from "./records_parts.js";
 import { within } from "./records_place.js";
 import { groupsOf, named } from "./records_reference.js";
 
@@ -51,7 +60,11 @@ export class PlaceField {
     Object.assign(this, { app, draft, changed, tappedLamp });
     this.said = el("p", { "aria-live": "polite" });
     this.here = button([icon("locate"), app.words("field.place.here")], () => this.#follow());
-    this.onMap = button([icon("target"), app.words("field.place.on_map")], () => this.#showMap(), "rec-on-map");
+    this.onMap = button(
+      [icon("target"), app.words("field.place.on_map")],
+      () => this.#showMap(),
+      "rec-on-map",
+    );
     this.hint = el("p", { class: "quiet" }, app.words("field.place.tap"));
     this.element = el(
       "section",
@@ -76,7 +89,8 @@ export class PlaceField {
     const { lon, accuracy, placed } = this.draft();
     const { app } = this;
     let key = `field.place.by_${placed}`;
-    if (placed === "here" && lon === null) key = this.problem ? `field.place.${this.problem}` : "field.place.waiting";
+    if (placed === "here" && lon === null)
+      key = this.problem ? `field.place.${this.problem}` : "field.place.waiting";
     this.said.textContent = app.words(key, { metres: app.say.metres(Math.ceil(accuracy ?? 0)) });
     this.said.className = this.problem && lon === null ? "error" : "";
     this.here.hidden = placed === "here";

@@ -9,7 +9,12 @@ export function head(app, title, ...more) {
     { class: "rec-head" },
     el(
       "button",
-      { type: "button", class: "icon-button", "aria-label": app.words("field.back"), onclick: () => app.back() },
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": app.words("field.back"),
+        onclick: () => app.back(),
+      },
       icon("back"),
     ),
     el("h1", { tabindex: "-1" }, title),
@@ -123,7 +128,12 @@ export function row(onclick, picture, title, below, ...more) {
       "button",
       { type: "button", class: "rec-row", onclick },
       picture,
-      el("span", { class: "rec-row-text" }, el("b", {}, title), below && el("span", { class: "quiet" }, below)),
+      el(
+        "span",
+        { class: "rec-row-text" },
+        el("b", {}, title),
+        below && el("span", { class: "quiet" }, below),
+      ),
       ...more,
     ),
   );

@@ -18,7 +18,13 @@ const LEADS_TO = {
   hand_back: "accepted",
 };
 /** What can follow a step that was just taken, by the state it led to. */
-const NEXT_STEPS = { dispatched: ["start"], in_progress: ["finish"], accepted: [], done: [], verified: ["close"] };
+const NEXT_STEPS = {
+  dispatched: ["start"],
+  in_progress: ["finish"],
+  accepted: [],
+  done: [],
+  verified: ["close"],
+};
 /** What a step takes nothing away from; details are corrected until the work is done. */
 const ALWAYS = new Set(["note", "confirm"]);
 const BEFORE_DONE = new Set(["accepted", "dispatched", "in_progress"]);
@@ -86,9 +92,7 @@ function edited(one, changes) {
 function stepped(one, step) {
   const state = LEADS_TO[step];
   if (!state) return one;
-  const kept = one.steps.filter(
-    (name) => ALWAYS.has(name) || (name === "edit" && BEFORE_DONE.has(state)),
-  );
+  const kept = one.steps.filter((name) => ALWAYS.has(name) || (name === "edit" && BEFORE_DONE.has(state)));
   return { ...one, state, steps: [...(NEXT_STEPS[state] ?? []), ...kept] };
 }
 
@@ -107,7 +111,8 @@ export function lampsNow(lamps, operations) {
 /** Visits; those recorded here have `recorded` (the state noted) and are `pending`. */
 export function visitsNow(visits, operations) {
   const made = new Map();
-  for (const { id, body } of of(operations, ["visit.record"])) made.set(body.visit, { state: body.state, operation: id });
+  for (const { id, body } of of(operations, ["visit.record"]))
+    made.set(body.visit, { state: body.state, operation: id });
   if (!made.size) return visits;
   return visits.map((visit) => {
     const found = made.get(visit.id);

@@ -92,7 +92,12 @@ export class PhotoField {
           {},
           el(
             "button",
-            { type: "button", class: "rec-photo", "aria-label": words("field.photo.look", number), onclick: open },
+            {
+              type: "button",
+              class: "rec-photo",
+              "aria-label": words("field.photo.look", number),
+              onclick: open,
+            },
             el("img", { src: address, alt: "", width: 96, height: 96 }),
           ),
           el(

@@ -24,13 +24,10 @@ export function categoryOf(reference, code) {
 
 /** The same, also of one that could be reported once: {code, icon, name}. */
 export const anyCategory = (reference, code) =>
-  categoryOf(reference, code) ??
-  reference?.past_categories?.find((one) => one.code === code) ??
-  null;
+  categoryOf(reference, code) ?? reference?.past_categories?.find((one) => one.code === code) ?? null;
 
 /** A checklist with its questions; null where the tablet does not have it. */
-export const checklistOf = (reference, id) =>
-  reference?.checklists?.find((one) => one.id === id) ?? null;
+export const checklistOf = (reference, id) => reference?.checklists?.find((one) => one.id === id) ?? null;
 
 /** What can be answered to a question: {value, name: {en, zh}, calls}[]. */
 export const answersTo = (reference, item) => reference?.answers?.[item.kind] ?? [];

@@ -11,7 +11,12 @@ import { draftsOf, instead } from "./records_drafts.js";
  *   `refused` is the operation that this one stands for; `said` the key of the notice.
  * @returns the stored operation, or null where it could not be saved.
  */
-export async function save(app, kind, body, { draft = null, after = [], photos = [], refused = null, said } = {}) {
+export async function save(
+  app,
+  kind,
+  body,
+  { draft = null, after = [], photos = [], refused = null, said } = {},
+) {
   const drafts = draftsOf(app);
   if (draft) await drafts.settled();
   try {

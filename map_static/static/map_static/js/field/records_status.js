@@ -58,7 +58,8 @@ export function shareSent(photos) {
 
 /** The list in its parts: [{state, entries}]. What was left to the office is delivered. */
 export function parts(found) {
-  const place = (entry) => (entry.state === "rejected" && entry.operations.every(left) ? "delivered" : entry.state);
+  const place = (entry) =>
+    entry.state === "rejected" && entry.operations.every(left) ? "delivered" : entry.state;
   return STATES.map((state) => ({ state, entries: found.filter((entry) => place(entry) === state) })).filter(
     (part) => part.entries.length > 0,
   );
@@ -83,7 +84,8 @@ export function mendedBy(operation) {
   if (kind === "case.report") return { screen: "case", params: { again: operation.id } };
   if (kind === "visit.record") return { screen: "visit", params: { visit: body.visit, again: operation.id } };
   if (kind === "lamp.seen") return { screen: "lamp", params: { lamp: body.lamp, again: operation.id } };
-  if (kind.startsWith("case.")) return { screen: "case_view", params: { case: body.case, again: operation.id } };
+  if (kind.startsWith("case."))
+    return { screen: "case_view", params: { case: body.case, again: operation.id } };
   return null;
 }
 

@@ -34,14 +34,23 @@ export function stepBody(key, record, step, { note, photos }, at = null) {
   return at ? { ...body, lon: rounded(at.lon), lat: rounded(at.lat) } : body;
 }
 
-/** What an edit changes of a case, as `case.edit` names it: only fields that differ. */
-export function changesOf(record, draft) {
+/**
+ * An edit of a case, begun at what it said then (`base`): what others change meanwhile is not taken
+ * for a change of this member's.
+ */
+export function newEdit({ version, category, description, whereabouts, lon, lat }) {
+  const base = { category, description, whereabouts, lon, lat };
+  return { ...base, base, saw: version };
+}
+
+/** What an edit changes, as `case.edit` names it: only fields that differ from its base. */
+export function changesOf({ base, ...draft }) {
   const changes = {};
-  if (draft.category !== record.category) changes.category = draft.category;
+  if (draft.category !== base.category) changes.category = draft.category;
   for (const field of ["description", "whereabouts"]) {
-    if (draft[field].trim() !== record[field].trim()) changes[field] = draft[field].trim();
+    if (draft[field].trim() !== base[field].trim()) changes[field] = draft[field].trim();
   }
-  const moved = Math.max(Math.abs(draft.lon - record.lon), Math.abs(draft.lat - record.lat));
+  const moved = Math.max(Math.abs(draft.lon - base.lon), Math.abs(draft.lat - base.lat));
   if (moved > SAME_PLACE) changes.place = [rounded(draft.lon), rounded(draft.lat)];
   return changes;
 }

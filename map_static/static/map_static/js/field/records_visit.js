@@ -21,7 +21,10 @@ export function listed(visits, position, today) {
     .sort((a, b) => a.planned_for.localeCompare(b.planned_for) || a.address.localeCompare(b.address));
   return PARTS.map((part) => ({
     part,
-    visits: byNearness(waiting.filter((visit) => partOf(visit, today) === part), position),
+    visits: byNearness(
+      waiting.filter((visit) => partOf(visit, today) === part),
+      position,
+    ),
   })).filter(({ visits: found }) => found.length > 0);
 }
 
@@ -65,7 +68,9 @@ export const unanswered = (checklist, answers) =>
 export function visitBody(draft, visit, state, checklist) {
   const asked = new Set(checklist?.items.map((item) => item.key) ?? []);
   const answers =
-    state === "done" ? Object.fromEntries(Object.entries(draft.answers).filter(([key]) => asked.has(key))) : {};
+    state === "done"
+      ? Object.fromEntries(Object.entries(draft.answers).filter(([key]) => asked.has(key)))
+      : {};
   return { key: draft.key, plan: visit.plan, visit: visit.id, state, answers };
 }
 

@@ -39,7 +39,10 @@ async function begin(params, app) {
   if (!params.again) return form.newDraft(crypto.randomUUID(), params);
   const refused = app.data.operations().find((one) => one.id === params.again);
   const blobs = await Promise.all(refused.body.photos.map(({ id }) => app.db.get("photos", id)));
-  return form.draftAgain(refused, blobs.filter((row) => row?.blob));
+  return form.draftAgain(
+    refused,
+    blobs.filter((row) => row?.blob),
+  );
 }
 
 class CaseForm {
@@ -99,7 +102,13 @@ class CaseForm {
       () => this.#change({ ...this.draft, category: null }, { again: true }),
       "",
     );
-    const about = el("p", { class: "rec-about" }, pictureOf(app, category), el("b", {}, categoryName(app, category)), change);
+    const about = el(
+      "p",
+      { class: "rec-about" },
+      pictureOf(app, category),
+      el("b", {}, categoryName(app, category)),
+      change,
+    );
     put(
       this.root,
       head(app, words("field.case.report")),
@@ -123,7 +132,13 @@ class CaseForm {
       this.draft = form.newDraft(crypto.randomUUID(), this.params);
       this.show();
     };
-    return el("p", { class: "rec-resumed" }, app.words("field.case.resumed"), " ", button(app.words("field.case.anew"), anew));
+    return el(
+      "p",
+      { class: "rec-resumed" },
+      app.words("field.case.resumed"),
+      " ",
+      button(app.words("field.case.anew"), anew),
+    );
   }
 
   #photoPart() {
@@ -136,8 +151,10 @@ class CaseForm {
 
   #lampPart() {
     if (!categoryOf(this.reference, this.draft.category).lamps) return null;
-    this.lamps = new LampField(this.app, () => this.draft, (lamp) =>
-      this.#change(form.withLamp(this.draft, lamp)),
+    this.lamps = new LampField(
+      this.app,
+      () => this.draft,
+      (lamp) => this.#change(form.withLamp(this.draft, lamp)),
     );
     return this.lamps.element;
   }
@@ -213,7 +230,10 @@ class CaseForm {
 
   async #confirm(record) {
     const body = form.confirmBody(this.draft.key, record.id, this.draft);
-    const saved = await save(this.app, "case.confirm", body, { draft: this.draftName, photos: this.draft.photos });
+    const saved = await save(this.app, "case.confirm", body, {
+      draft: this.draftName,
+      photos: this.draft.photos,
+    });
     if (saved) this.app.back();
   }
 }

@@ -8,7 +8,7 @@ import { casesNow, conflictsNow } from "../records_pending.js";
 import { PhotoField } from "../records_photos.js";
 import { limitOf, stepName } from "../records_reference.js";
 import { keepDraft, save } from "../records_save.js";
-import { changesOf, needsNote, offered, stepBody } from "../records_step.js";
+import { changesOf, needsNote, newEdit, offered, stepBody } from "../records_step.js";
 
 export const name = "case_view";
 /** A photo shows what was done, though none has to. */
@@ -16,8 +16,10 @@ const SHOWN_WORK = new Set(["finish", "verify"]);
 let open = null;
 let turn = null;
 
-/** @param {{case?: number, key?: string, step?: string, edit?: boolean}} params a case by its number, or by its
- *   key where it is not sent yet; `step` and `edit` open the form for them. */
+/**
+ * @param {{case?: number, key?: string, step?: string, edit?: boolean}} params a case by its number,
+ *   or by its key where it is not sent yet; `step` and `edit` open the form for them.
+ */
 export async function enter(root, params, app) {
   app.sheet?.set("high");
   const mine = (turn = {});
@@ -114,13 +116,17 @@ class CaseView {
         offered(app.data.reference(), record).map((step, at) => this.#stepButton(record, step, at === 0)),
         record.id !== null &&
           record.steps.includes("edit") &&
-          button([icon("pencil"), app.words("field.case.edit")], () => this.#go({ edit: true }), "wide big"),
+          button(
+            [icon("pencil"), app.words("field.case.edit")],
+            () => this.#go(record, { edit: true }),
+            "wide big",
+          ),
       ),
     );
   }
 
-  #go(more) {
-    this.app.show(name, { case: this.params.case, ...more });
+  #go(record, more) {
+    this.app.show(name, { case: record.id, ...more });
   }
 
   /** What needs nothing else is recorded with one tap; the rest opens its form. */
@@ -130,7 +136,7 @@ class CaseView {
     const label = stepName(reference, step, app.settings.language);
     const kind = first && step !== "note" ? "primary wide big" : "wide big";
     if (needsNote(reference, step) || SHOWN_WORK.has(step)) {
-      return button(label, () => this.#go({ step }), kind);
+      return button(label, () => this.#go(record, { step }), kind);
     }
     return once(label, () => this.#take(record, step, { note: "", photos: [] }), kind);
   }
@@ -159,12 +165,17 @@ class CaseView {
       this.root,
       head(app, label),
       el("p", { class: "rec-about" }, pictureOf(app, record.category), el("b", {}, this.#title(record))),
-      field(app.words(must ? "field.case.note" : "field.case.note_optional"), draft.note, (note) => keep({ note }), {
-        rows: 3,
-        length: limitOf(reference, "note"),
-        hint: app.words("field.case.note_hint"),
-        required: must,
-      }),
+      field(
+        app.words(must ? "field.case.note" : "field.case.note_optional"),
+        draft.note,
+        (note) => keep({ note }),
+        {
+          rows: 3,
+          length: limitOf(reference, "note"),
+          hint: app.words("field.case.note_hint"),
+          required: must,
+        },
+      ),
       this.photos.element,
       step === "verify" && el("p", { class: "quiet" }, app.words("field.case.verify_hint")),
       told,
@@ -175,7 +186,13 @@ class CaseView {
   async #take(record, step, draft, draftName = null) {
     const { app } = this;
     const at = step === "verify" ? await lastPlace(app) : null;
-    const body = stepBody(crypto.randomUUID(), record, step, { ...draft, photos: announced(draft.photos) }, at);
+    const body = stepBody(
+      crypto.randomUUID(),
+      record,
+      step,
+      { ...draft, photos: announced(draft.photos) },
+      at,
+    );
     const saved = await save(app, "case.step", body, {
       draft: draftName,
       photos: draft.photos,
@@ -187,14 +204,7 @@ class CaseView {
   #showEdit(record) {
     const { app } = this;
     const reference = app.data.reference();
-    const draft = this.kept.edit ?? {
-      category: record.category,
-      description: record.description,
-      whereabouts: record.whereabouts,
-      lon: record.lon,
-      lat: record.lat,
-      saw: record.version,
-    };
+    const draft = this.kept.edit ?? newEdit(record);
     const keep = (changed) => {
       Object.assign(draft, changed);
       return keepDraft(app, editDraft(record.id), { ...draft });
@@ -241,14 +251,18 @@ class CaseView {
       el(
         "div",
         { class: "rec-foot" },
-        once([icon("check"), app.words("field.case.save_changes")], () => this.#edit(record, draft), "primary wide big"),
+        once(
+          [icon("check"), app.words("field.case.save_changes")],
+          () => this.#edit(record, draft),
+          "primary wide big",
+        ),
       ),
     );
   }
 
   async #edit(record, draft) {
     const { app } = this;
-    const changes = changesOf(record, draft);
+    const changes = changesOf(draft);
     if (!Object.keys(changes).length) {
       await draftsOf(app).drop(editDraft(record.id));
       app.back();

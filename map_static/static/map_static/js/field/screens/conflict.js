@@ -14,7 +14,11 @@ export function enter(root, params, app) {
   const open = conflictsNow(app.data.conflicts(), app.data.operations());
   const conflict = open.find((one) => one.id === params.conflict);
   if (!conflict) {
-    put(root, head(app, app.words("field.conflict.gone")), el("p", {}, app.words("field.conflict.gone_hint")));
+    put(
+      root,
+      head(app, app.words("field.conflict.gone")),
+      el("p", {}, app.words("field.conflict.gone_hint")),
+    );
     return;
   }
   const decide = (keep) => async () => {
@@ -40,7 +44,9 @@ function version(app, conflict, whose) {
   const { by, at } = conflict;
   const time = at ? app.say.moment(at) : "";
   const who =
-    whose === "mine" ? app.words("field.conflict.mine") : app.words("field.conflict.theirs", { name: by ?? "", time });
+    whose === "mine"
+      ? app.words("field.conflict.mine")
+      : app.words("field.conflict.theirs", { name: by ?? "", time });
   return el(
     "section",
     { class: `rec-card is-${whose}` },

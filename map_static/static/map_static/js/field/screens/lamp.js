@@ -52,9 +52,17 @@ class LampView {
       this.root,
       head(app, app.words("field.lamp.named", { number: lamp.number })),
       el("p", { class: "rec-chips", role: "status" }, told, pendingChip(app, lamp)),
-      el("div", { class: "rec-two" }, SEEN.map((state) => this.#seenButton(lamp, state))),
+      el(
+        "div",
+        { class: "rec-two" },
+        SEEN.map((state) => this.#seenButton(lamp, state)),
+      ),
       cases.length > 0 && el("h2", {}, app.words("field.lamp.cases")),
-      el("ul", { class: "rec-rows" }, cases.map((one) => caseRow(app, one, null, caseState(app, one.state)))),
+      el(
+        "ul",
+        { class: "rec-rows" },
+        cases.map((one) => caseRow(app, one, null, caseState(app, one.state))),
+      ),
       button(
         [icon("pencil"), app.words("field.lamp.report")],
         () => app.show("case", { lamp: lamp.id, lon: lamp.lon, lat: lamp.lat }),
@@ -67,7 +75,11 @@ class LampView {
   /** What was last seen of it, and when. */
   #told(lamp) {
     const { app } = this;
-    const state = el("span", { class: "rec-chip" }, app.words(`field.lamp.state_${lamp.seen ?? lamp.state ?? "unknown"}`));
+    const state = el(
+      "span",
+      { class: "rec-chip" },
+      app.words(`field.lamp.state_${lamp.seen ?? lamp.state ?? "unknown"}`),
+    );
     const when = lamp.seen_at
       ? app.words("field.lamp.seen", { time: app.say.ago(Date.parse(lamp.seen_at)) })
       : app.words("field.lamp.never_seen");
@@ -76,10 +88,15 @@ class LampView {
 
   #seenButton(lamp, state) {
     const { app } = this;
-    return once([icon(`bulb-${state}`), app.words(`field.lamp.${state}`)], () => this.#seen(lamp, state), `rec-seen is-${state}`, {
-      "data-seen": state,
-      "aria-pressed": String(lamp.pending === true && lamp.seen === state),
-    });
+    return once(
+      [icon(`bulb-${state}`), app.words(`field.lamp.${state}`)],
+      () => this.#seen(lamp, state),
+      `rec-seen is-${state}`,
+      {
+        "data-seen": state,
+        "aria-pressed": String(lamp.pending === true && lamp.seen === state),
+      },
+    );
   }
 
   #seen(lamp, state) {

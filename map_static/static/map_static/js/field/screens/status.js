@@ -55,7 +55,11 @@ class Status {
       head(app, app.words("field.status.title")),
       this.#summary(),
       elsewhere.length > 0 && el("h2", {}, app.words("field.status.other_tablet")),
-      el("ul", { class: "rec-rows" }, elsewhere.map((one) => this.#conflict(one))),
+      el(
+        "ul",
+        { class: "rec-rows" },
+        elsewhere.map((one) => this.#conflict(one)),
+      ),
       found.map((part) => this.#part(part)),
       !found.length && el("p", { class: "quiet" }, app.words("field.status.nothing")),
     );
@@ -117,9 +121,20 @@ class Status {
     return el(
       "section",
       { class: `rec-part is-${state}` },
-      el("h2", {}, app.words(`field.status.${state}`), " ", el("span", { class: "quiet" }, app.say.number(found.length))),
-      el("ul", { class: "rec-rows" }, shown.map((entry) => this.#entry(entry, state))),
-      found.length > shown.length && el("p", { class: "quiet" }, app.words("field.status.more", { n: found.length - shown.length })),
+      el(
+        "h2",
+        {},
+        app.words(`field.status.${state}`),
+        " ",
+        el("span", { class: "quiet" }, app.say.number(found.length)),
+      ),
+      el(
+        "ul",
+        { class: "rec-rows" },
+        shown.map((entry) => this.#entry(entry, state)),
+      ),
+      found.length > shown.length &&
+        el("p", { class: "quiet" }, app.words("field.status.more", { n: found.length - shown.length })),
     );
   }
 
@@ -131,13 +146,20 @@ class Status {
     return el(
       "li",
       { class: `rec-card${asking ? " is-asking" : ""}` },
-      el("p", {}, el("b", {}, entryTitle(app, entry)), " ", el("span", { class: "quiet" }, app.say.moment(entry.at))),
+      el(
+        "p",
+        {},
+        el("b", {}, entryTitle(app, entry)),
+        " ",
+        el("span", { class: "quiet" }, app.say.moment(entry.at)),
+      ),
       (asking || state === "held") && told && el("p", {}, told),
       last.again && el("p", { class: "quiet" }, app.words("field.status.sent_again")),
       last.left && !isForgotten(last) && el("p", { class: "quiet" }, app.words("field.status.left")),
       entry.photos.all > entry.photos.sent &&
         el("p", { class: "quiet" }, app.words("field.status.photos", entry.photos), bar(entry.share)),
-      entry.photos.lost > 0 && el("p", { class: "error" }, app.words("field.status.photos_lost", { n: entry.photos.lost })),
+      entry.photos.lost > 0 &&
+        el("p", { class: "error" }, app.words("field.status.photos_lost", { n: entry.photos.lost })),
       asking && this.#deeds(entry),
     );
   }
@@ -148,7 +170,8 @@ class Status {
     const operation = entry.operations.find((one) => one.state === entry.state);
     if (entry.state === "conflict") {
       const open_ = conflictsOf(entry, this.conflicts, []);
-      const decide = (one) => this.#decide(one, app.words("field.conflict.decide", { field: fieldName(app, one) }));
+      const decide = (one) =>
+        this.#decide(one, app.words("field.conflict.decide", { field: fieldName(app, one) }));
       return el("div", { class: "rec-acts" }, open_.map(decide));
     }
     const mend = mendedBy(operation);
@@ -157,10 +180,18 @@ class Status {
     return el(
       "div",
       { class: "rec-acts" },
-      mend && button(app.words(`field.status.${name_}`), show, "primary wide", { "data-act": `mend-${operation.id}` }),
-      once(app.words(`field.status.${isForgotten(operation) ? "noted" : "leave"}`), () => this.#leave(operation), "wide", {
-        "data-act": `leave-${operation.id}`,
-      }),
+      mend &&
+        button(app.words(`field.status.${name_}`), show, "primary wide", {
+          "data-act": `mend-${operation.id}`,
+        }),
+      once(
+        app.words(`field.status.${isForgotten(operation) ? "noted" : "leave"}`),
+        () => this.#leave(operation),
+        "wide",
+        {
+          "data-act": `leave-${operation.id}`,
+        },
+      ),
     );
   }
 

@@ -103,7 +103,12 @@ class VisitForm {
     return el(
       "section",
       { class: "rec-question", "data-question": item.key },
-      el("h2", {}, text, !item.must && el("span", { class: "quiet" }, ` ${app.words("field.visit.may_stay_open")}`)),
+      el(
+        "h2",
+        {},
+        text,
+        !item.must && el("span", { class: "quiet" }, ` ${app.words("field.visit.may_stay_open")}`),
+      ),
       choices(text, options, this.draft.answers[item.key], answer),
     );
   }
@@ -126,7 +131,10 @@ class VisitForm {
   async #save(state) {
     const { app, visit } = this;
     const body = visitBody(this.draft, visit, state, this.checklist);
-    const saved = await save(app, "visit.record", body, { draft: visitDraft(visit.id), refused: this.refused });
+    const saved = await save(app, "visit.record", body, {
+      draft: visitDraft(visit.id),
+      refused: this.refused,
+    });
     if (!saved) return;
     const called = calling(this.reference, this.checklist, body.answers).filter((item) =>
       categoryOf(this.reference, item.category),
@@ -153,7 +161,9 @@ function showFollowUp(root, app, { visit, called, key, operation }) {
   const isReported = (item) =>
     app.data
       .operations()
-      .some(({ kind, body }) => kind === "case.report" && body.visit === key && body.category === item.category);
+      .some(
+        ({ kind, body }) => kind === "case.report" && body.visit === key && body.category === item.category,
+      );
   put(
     root,
     head(app, app.words("field.visit.made")),
@@ -164,7 +174,9 @@ function showFollowUp(root, app, { visit, called, key, operation }) {
       called.map((item) => {
         const text = named(item.text, app.settings.language);
         const done = isReported(item);
-        return button([done && icon("check"), text].filter(Boolean), () => report(item), "wide big", { disabled: done });
+        return button([done && icon("check"), text].filter(Boolean), () => report(item), "wide big", {
+          disabled: done,
+        });
       }),
       button(app.words("field.visit.no_report"), () => app.back(), "primary wide big"),
     ),

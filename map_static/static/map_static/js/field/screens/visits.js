@@ -29,7 +29,11 @@ class VisitList {
     };
     app.data.addEventListener("change", this.onChange);
     // Asked once: a list that changes its order under a finger helps nobody.
-    if (app.here && !app.here.last) app.here.once().then(() => open === this && this.show(), () => {});
+    if (app.here && !app.here.last)
+      app.here.once().then(
+        () => open === this && this.show(),
+        () => {},
+      );
   }
 
   close() {
@@ -49,11 +53,25 @@ class VisitList {
       head(app, app.words("field.visit.list")),
       !parts.length && el("p", { class: "quiet" }, app.words("field.visit.none")),
       parts.map(({ part, visits }) => [
-        el("h2", {}, app.words(`field.visit.${part}`), " ", el("span", { class: "quiet" }, app.say.number(visits.length))),
-        el("ul", { class: "rec-rows" }, visits.map(({ of, metres }) => this.#row(of, metres, part))),
+        el(
+          "h2",
+          {},
+          app.words(`field.visit.${part}`),
+          " ",
+          el("span", { class: "quiet" }, app.say.number(visits.length)),
+        ),
+        el(
+          "ul",
+          { class: "rec-rows" },
+          visits.map(({ of, metres }) => this.#row(of, metres, part)),
+        ),
       ]),
       made.length > 0 && el("h2", {}, app.words("field.visit.recorded")),
-      el("ul", { class: "rec-rows" }, made.map((visit) => this.#made(visit))),
+      el(
+        "ul",
+        { class: "rec-rows" },
+        made.map((visit) => this.#made(visit)),
+      ),
     );
   }
 
@@ -62,12 +80,17 @@ class VisitList {
     const below = [
       part === "today" ? null : app.say.day(visit.planned_for),
       windowsText(app, visit.windows),
-      visit.last && app.words("field.visit.last", { state: visitStateName(app.data.reference(), visit.last, app.settings.language) }),
+      visit.last &&
+        app.words("field.visit.last", {
+          state: visitStateName(app.data.reference(), visit.last, app.settings.language),
+        }),
     ];
     return row(
       () => app.show("visit", { visit: visit.id }),
       null,
-      visit.door ? app.words("field.visit.door", { address: visit.address, door: visit.door }) : visit.address,
+      visit.door
+        ? app.words("field.visit.door", { address: visit.address, door: visit.door })
+        : visit.address,
       below.filter(Boolean).join(" · "),
       metres !== null && el("span", { class: "quiet" }, app.say.metres(metres)),
     );
@@ -82,7 +105,11 @@ class VisitList {
       el(
         "p",
         { class: "rec-chips" },
-        el("span", { class: "rec-chip" }, visitStateName(app.data.reference(), visit.recorded, app.settings.language)),
+        el(
+          "span",
+          { class: "rec-chip" },
+          visitStateName(app.data.reference(), visit.recorded, app.settings.language),
+        ),
         el("span", { class: "rec-chip is-waiting" }, app.words("field.rec.not_sent")),
       ),
     );
