@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from api.errors import NotAllowed
 from cases.deeds import Deed
-from cases.edits import different, values_of
+from cases.edits import different
 from cases.handling import take_step
 from cases.listing import visible
 from cases.models import Case, Category, Event
@@ -181,8 +181,15 @@ def _settle(row: Conflict, decision: str, member: Member, now: dt.datetime) -> N
 
 
 def conflicts_of(member: Member) -> list[dict[str, Any]]:
-    """What the member sent and nobody decided yet, oldest first, for their tablets. One query."""
-    rows = Conflict.objects.open().filter(by=member).select_related("theirs_by")
+    """What the member sent and nobody decided yet, oldest first, for their tablets.
+
+    Only of cases that they may still see. One query, and four more where there are any.
+    """
+    rows = list(Conflict.objects.open().filter(by=member).select_related("theirs_by"))
+    if rows:
+        cases = visible(member, timezone.localdate()).filter(pk__in=[r.case_number for r in rows])
+        seen = set(cases.values_list("pk", flat=True))
+        rows = [row for row in rows if row.case_number in seen]
     return [
         {
             "id": str(row.pk),
@@ -197,10 +204,3 @@ def conflicts_of(member: Member) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def of_case(case: Case) -> list[dict[str, Any]]:
-    """The open conflicts of a case, each with the value that stands now."""
-    now = values_of(case)
-    rows = Conflict.objects.open().filter(subject=f"case:{case.pk}").select_related("by")
-    return [{"row": row, "now": now.get(row.field)} for row in rows]

@@ -236,6 +236,17 @@ def test_two_correct_one_field(tablet: Tablet, other: Tablet, town: Town, case: 
     assert (row.state, row.payload) == ("applied", None)
 
 
+def test_a_conflict_leaves_the_tablet_with_the_area(
+    tablet: Tablet, other: Tablet, town: Town
+) -> None:
+    case = report(town, now=NOW, reporter=town.coordinator)
+    other.send(edit(other, case, 1, description="Theirs"))
+    tablet.send(edit(tablet, case, 1, description="Mine"))
+    assert [row["theirs"] for row in conflicts_of(town.worker)] == ["Theirs"]
+    Responsibility.objects.filter(member=town.worker).update(ends_on=dt.date(2020, 1, 2))
+    assert conflicts_of(town.worker) == []
+
+
 def test_an_edit_that_saw_both_sides_decides(tablet: Tablet, other: Tablet, case: Case) -> None:
     one = edit(tablet, case, 1, description="Mine")
     other.send(edit(other, case, 1, description="Theirs"))
