@@ -21,6 +21,8 @@ from tests.town import Town
 #: Along Row 1 and up Alley 4, around the building at (300, 100).
 WALK = ((50, 50), (350, 50), (350, 350))
 MINUTE = 60_000
+#: Of walks that come as metres.
+END = START + dt.timedelta(minutes=20)
 
 
 @pytest.fixture
@@ -279,11 +281,10 @@ def by_tracks(tablet: Tablet, settings: Any) -> Patrol:
 
 def metres_walk(tablet: Tablet, body: dict[str, Any]) -> list[dict[str, Any]]:
     patrol = {"patrol": str(uuid.uuid4())}
-    last = START + dt.timedelta(minutes=20)
     start = tablet.record("patrol.start", {**patrol, "mode": "foot"}, at=START)
-    sent = tablet.record("patrol.metres", {**patrol, **body}, at=last)
-    body = {**patrol, "ended_at": milliseconds(last), "parts": 1}
-    return [start, sent, tablet.record("patrol.end", body, at=last)]
+    sent = tablet.record("patrol.metres", {**patrol, **body}, at=END)
+    body = {**patrol, "ended_at": milliseconds(END), "parts": 1}
+    return [start, sent, tablet.record("patrol.end", body, at=END)]
 
 
 FIGURES = (
@@ -388,28 +389,30 @@ def test_unknown_and_removed_segments_are_reported(
     assert answer["result"]["covered_metres"] == 100
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        [1, 10, 10, 0, 1],
-        [1, 20, 10, 0, 1],
-        [1, -1, 10, 0, 1],
-        [1, 0, 10, 0, 1.5],
-        [1, 0, 10.5, 0, 1],
-        [1, 0, 10, 0],
-        [True, 0, 10, 0, 1],
-        ["1", 0, 10, 0, 1],
+def test_impossible_metres_are_refused(by_tracks: Patrol, tablet: Tablet) -> None:
+    at = milliseconds(START)
+    impossible: list[Any] = [
+        [1, 10, 10, at, 1],
+        [1, 20, 10, at, 1],
+        [1, -1, 10, at, 1],
+        [1, 0, 10, at, 1.5],
+        [1, 0, 10.5, at, 1],
+        [1, 0, 10, at],
+        [True, 0, 10, at, 1],
+        ["1", 0, 10, at, 1],
         "row",
-        [1, 0, 10, -10 * MINUTE, 1],
-        [1, 0, 10, 60 * MINUTE, 1],
+        [1, 0, 10, at - 10 * MINUTE, 1],
+        [1, 0, 10, at + 60 * MINUTE, 1],
         [1, 0, 10, 2**52, 1],
-    ],
-)
-def test_impossible_metres_are_refused(by_tracks: Patrol, tablet: Tablet, row: Any) -> None:
-    if isinstance(row, list) and len(row) > 3:
-        row = [*row[:3], row[3] + milliseconds(START), *row[4:]]
-    operations = metres_walk(tablet, {**metres_of(by_tracks), "stretches": [row]})
-    assert tablet.states(*operations) == ["applied", "rejected", "held"]
+    ]
+    start, sent, end = metres_walk(tablet, metres_of(by_tracks))
+    bad = [
+        tablet.record("patrol.metres", {**sent["body"], "stretches": [row]}, at=END)
+        for row in impossible
+    ]
+    states = tablet.states(start, *bad, end)
+    assert states == ["applied", *["rejected"] * len(bad), "held"]
+    assert tablet.states(sent, end) == ["applied", "already_applied"]
 
 
 def test_nobody_covers_a_town_in_a_minute(by_tracks: Patrol, tablet: Tablet, town: Town) -> None:
