@@ -144,12 +144,13 @@ export class PlaceField {
 export class LampField {
   constructor(app, draft, choose) {
     Object.assign(this, { app, draft, choose });
+    this.hint = el("p", { class: "quiet" });
     this.list = el("div", { class: "rec-choices", role: "radiogroup", "aria-labelledby": "rec-lamps" });
     this.element = el(
       "section",
       { class: "rec-lamps" },
       el("h2", { id: "rec-lamps" }, app.words("field.lamp.which")),
-      el("p", { class: "quiet" }, app.words("field.lamp.which_hint")),
+      this.hint,
       this.list,
     );
     this.show();
@@ -171,6 +172,7 @@ export class LampField {
     const shown = near.map(({ of }) => of.id).join();
     if (shown === this.shown && this.list.childElementCount) return;
     this.shown = shown;
+    this.hint.textContent = app.words(near.length ? "field.lamp.which_hint" : "field.lamp.none_near");
     this.list.replaceChildren(
       ...near.map(({ of, metres }) =>
         this.#choice(of.id === draft.lamp, app.words("field.lamp.named", { number: of.number }), metres, () =>
