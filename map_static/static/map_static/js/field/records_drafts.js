@@ -85,14 +85,17 @@ async function settle(tx, operation, name, refused) {
 
 /**
  * Drafts of visits that are no longer on the tablet go: the household withdrew, or is in somebody
- * else's care. Call after a complete pull.
- * @param {{id: string}[]} visits those that are on the tablet
+ * else's care. Call after a complete pull: in the middle of one not all visits are there.
  */
-export async function dropDraftsOfGone(db, visits) {
-  const known = new Set(visits.map(({ id }) => visitDraft(id)));
-  const tx = db.transaction("drafts", "readwrite", STRICT);
-  const names = await tx.store.getAllKeys(IDBKeyRange.bound(visitDraft(""), visitDraft("\uffff")));
-  for (const name of names) if (!known.has(name)) tx.store.delete(name);
+export async function dropDraftsOfGone(db) {
+  const tx = db.transaction(["drafts", "visits"], "readwrite", STRICT);
+  const drafts = tx.objectStore("drafts");
+  const [visits, names] = await Promise.all([
+    tx.objectStore("visits").getAllKeys(),
+    drafts.getAllKeys(IDBKeyRange.bound(visitDraft(""), visitDraft("\uffff"))),
+  ]);
+  const known = new Set(visits.map(visitDraft));
+  for (const name of names) if (!known.has(name)) drafts.delete(name);
   await tx.done;
 }
 
