@@ -64,7 +64,8 @@ def tablet(open_page: Open, town: Town, x: float, y: float, **options: Any) -> P
         **options,
     )
     page.locator("body[data-ready]").wait_for(state="attached")
-    until(page, "gridwalk.data.ground() && gridwalk.data.freshness().length")
+    # The first package of a process waits for what is compiled and read once.
+    until(page, "gridwalk.data.ground() && gridwalk.data.freshness().length", 45)
     page.clock.fast_forward(AHEAD)
     return page
 
