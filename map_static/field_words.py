@@ -97,6 +97,10 @@ def _shell() -> dict[str, str]:
             "Not saved: this tablet has no room left. What you wrote is still on the screen. "
             "Delete photos or files you no longer need, then save again."
         ),
+        "field.no_room_to_fetch": _(
+            "This tablet has no room for what the office sent. What you recorded is safe. Delete"
+            " photos or files you no longer need."
+        ),
         "field.not_saved": _(
             "Not saved: this tablet's storage did not answer. What you wrote is still on the "
             "screen. Save again, or load the page again."

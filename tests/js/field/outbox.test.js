@@ -203,6 +203,33 @@ test("positions leave the tablet's disk with the answer that they were taken in"
   assert.deepEqual(operation.body, { patrol: "p", part: 0 });
 });
 
+test("what a household answered leaves the tablet's disk, too; a refused visit can be mended", async () => {
+  const server = fakeServer({ verdict: ({ body }) => ({ state: body.plan === 1 ? "applied" : "rejected" }) });
+  const tablet = await fakeTablet(server);
+  for (const plan of [1, 2]) {
+    await tablet.record("visit.record", { key: "k", plan, visit: "v", state: "done", answers: { heating: "no" } });
+  }
+  await tablet.outbox.flush();
+  const [applied, rejected] = await tablet.db.getAllFromIndex("operations", "sequence");
+  assert.deepEqual(applied.body, { key: "k", plan: 1, visit: "v", state: "done" });
+  assert.deepEqual(rejected.body.answers, { heating: "no" });
+});
+
+test("storage that fails while it sends loses nothing", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const server = fakeServer();
+  const tablet = await fakeTablet(server);
+  await tablet.record("lamp.seen", { lamp: 1 });
+  const { changed } = tablet.outbox;
+  tablet.outbox.changed = () => {
+    throw new Error("disk");
+  };
+  assert.equal(await tablet.outbox.flush(), "storage");
+  tablet.outbox.changed = changed;
+  assert.equal(await tablet.outbox.flush(), "");
+  assert.equal(server.taken.length, 1);
+});
+
 test("photos follow their records, in parts, from where the server is", async () => {
   const server = fakeServer();
   const tablet = await fakeTablet(server);

@@ -1,13 +1,15 @@
 // The app's parts and how they hang together. What the screens may use is public here.
 import { Clock } from "./clock.js";
 import { FieldData } from "./app_data.js";
+import { deviceOf, outboxOf } from "./device.js";
 import { dropRecords, openMember, openTablet, StorageFull } from "./db.js";
 import { lookNow } from "./look.js";
 import { makeNotices } from "./notices.js";
-import { record, uuid7 } from "./operations.js";
-import { Outbox } from "./outbox.js";
+import { record } from "./operations.js";
 import { Ground } from "./packages.js";
 import { pull } from "./pull.js";
+import { followClock, keepGoing } from "./rhythm.js";
+import { dropDraftsOfGone } from "./records_drafts.js";
 import { Session } from "./session.js";
 import { Shell } from "./shell.js";
 import { leave } from "./sign_out.js";
@@ -19,9 +21,6 @@ import { fetchNewVersion, startUpdates } from "./updates.js";
 import { startWalking } from "./walking.js";
 import { makeSay, makeWords } from "./words.js";
 
-/** Asked again so often while the app is seen, in ms; sooner after it did not work. */
-const PULL_MS = 5 * 60_000;
-const LOOK_MS = 30_000;
 const CHANNEL = "gridwalk";
 
 export class App {
@@ -103,11 +102,12 @@ export class App {
       blocked: () => this.notice(this.words("field.other_tab_old"), { kind: "error", key: "old" }),
     });
     this.clock = new Clock({ kept: await this.db.get("meta", "clock") });
-    this.#followClock();
+    followClock(this);
     this.data = new FieldData({ db: this.db, makeGround: (packages) => new Ground(packages) });
     this.data.pulledAt = (await this.db.get("meta", "pulled_at")) ?? null;
-    this.outbox = this.#makeOutbox();
+    this.outbox = outboxOf(this);
     await this.#lookForLoss();
+    await this.device();
     await this.data.load();
     await this.outbox.open();
     this.outbox.addEventListener("change", () => this.#counted());
@@ -117,44 +117,16 @@ export class App {
     const here = this.walking && this.walk.state !== "elsewhere";
     await this.shell.show(here ? "walk" : "home");
     tellProblems(this);
-    this.#keepGoing();
+    keepGoing(this);
     this.#ready();
     this.storage = await askToKeep();
     this.status.draw();
     await prune(this.db, this.now());
   }
 
-  #makeOutbox() {
-    const { db, transport, session } = this;
-    const outbox = new Outbox({
-      db,
-      transport,
-      member: this.member.id,
-      now: () => this.now(),
-      device: () => this.device(),
-      newDevice: () => this.device({ anew: true }),
-      allowed: async () => {
-        const kind = await session.check();
-        if (kind !== "ok") return kind;
-        return { in: "", out: "sign_in", other: "other_member" }[session.state] ?? "sign_in";
-      },
-      changed: (operations, what = ["operations"]) => {
-        if (operations.length) this.data.put(operations);
-        else this.data.dispatchEvent(new CustomEvent("change", { detail: { what: new Set(what) } }));
-        this.tell({ operations: operations.map(({ id }) => id) });
-      },
-    });
-    return outbox;
-  }
-
   /** The number of this outbox: one member on one tablet. */
-  async device({ anew = false } = {}) {
-    const tx = this.db.transaction("meta", "readwrite", { durability: "strict" });
-    const kept = await tx.store.get("device");
-    const device = (!anew && kept) || uuid7(this.now());
-    if (device !== kept) tx.store.put(device, "device");
-    await tx.done;
-    return device;
+  device(options) {
+    return deviceOf(this.db, () => this.now(), options);
   }
 
   /**
@@ -180,6 +152,7 @@ export class App {
   /** Send what waits, then fetch what changed. Gives "" or what stands in the way. */
   pull() {
     this.#pulling ??= this.#pull()
+      .catch((error) => this.#notKept(error))
       .then((problem) => {
         this.pullProblem = problem;
         return problem;
@@ -209,10 +182,18 @@ export class App {
     if (!found) {
       this.data.pulledAt = this.now();
       await this.db.put("meta", this.data.pulledAt, "pulled_at");
+      await dropDraftsOfGone(this.db);
       this.tell({ pulledAt: this.data.pulledAt });
     }
     this.status?.draw();
     return found;
+  }
+
+  /** What came could not be written down: it is fetched again when there is room. */
+  #notKept(error) {
+    if (!(error instanceof StorageFull)) throw error;
+    this.notice(this.words("field.no_room_to_fetch"), { kind: "error", key: "storage" });
+    return "storage";
   }
 
   #pulled(what, operations) {
@@ -297,30 +278,6 @@ export class App {
     forgetKept();
     const sentence = note.unsent ? "field.evicted_unsent" : "field.evicted";
     this.notice(this.words(sentence, { n: note.unsent }), { kind: "error", key: "evicted" });
-  }
-
-  #followClock() {
-    const keep = () => this.db.put("meta", this.clock.toKeep(), "clock").catch(() => {});
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") {
-        this.clock.hidden();
-        keep();
-      } else this.clock.seen();
-    });
-    setInterval(() => this.clock.check() && keep(), 1000);
-  }
-
-  #keepGoing() {
-    const again = () => document.visibilityState === "visible" && navigator.onLine && this.pull();
-    window.addEventListener("online", () => {
-      this.status.draw();
-      this.pull();
-    });
-    window.addEventListener("offline", () => this.status.draw());
-    document.addEventListener("visibilitychange", again);
-    const due = () => this.now() - (this.data.pulledAt ?? 0) > PULL_MS;
-    setInterval(() => (this.pullProblem || due()) && again(), LOOK_MS);
-    again();
   }
 
   /** A newer page in another tab changes the database: this one can only be loaded again. */

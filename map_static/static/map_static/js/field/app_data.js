@@ -93,14 +93,14 @@ export class FieldData extends EventTarget {
       this.#operations = new Map((await this.#all("operations")).map((each) => [each.id, each]));
       this.#sorted = null;
     }
-    this.#tell(what);
+    this.tell(what);
   }
 
   /** Operations were recorded or answered. */
   put(operations) {
     for (const operation of operations) this.#operations.set(operation.id, operation);
     this.#sorted = null;
-    if (operations.length <= FEW) this.#tell(["operations"]);
+    if (operations.length <= FEW) this.tell(["operations"]);
     else this.#tellSoon();
   }
 
@@ -112,7 +112,7 @@ export class FieldData extends EventTarget {
       else this.#operations.delete(ids[i]);
     }
     this.#sorted = null;
-    if (ids.length <= FEW) this.#tell(["operations"]);
+    if (ids.length <= FEW) this.tell(["operations"]);
     else this.#tellSoon();
   }
 
@@ -145,11 +145,12 @@ export class FieldData extends EventTarget {
   #tellSoon() {
     this.#soon ??= setTimeout(() => {
       this.#soon = null;
-      this.#tell(["operations"]);
+      this.tell(["operations"]);
     }, HEARD_MS);
   }
 
-  #tell(what) {
+  /** Tell who listens that some of it changed. */
+  tell(what) {
     this.dispatchEvent(new CustomEvent("change", { detail: { what: new Set(what) } }));
   }
 }

@@ -9,6 +9,10 @@ export const MOST_OPERATIONS = 200;
 export const MOST_SIZE = 1_000_000;
 /** An answer to each of them: what the server may say of an operation. */
 const STATES = new Set(["applied", "already_applied", "held", "conflict", "rejected"]);
+/** Of these kinds only so much of the body stays when they were taken in. */
+const KEPT = { "patrol.fixes": ["patrol", "part"], "visit.record": ["key", "plan", "visit", "state"] };
+/** The household takes part no longer: the server kept nothing, and so does the tablet. */
+const FORGOTTEN = new Set(["household_gone", "consent_withdrawn"]);
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** So often a batch that the server trips over is sent again before it is taken apart. */
@@ -52,15 +56,18 @@ export class Outbox extends EventTarget {
     await this.again();
   }
 
-  /** What was set aside is tried once more. */
+  /** What was set aside is tried once more, photos too. */
   async again() {
-    const tx = this.db.transaction("operations", "readwrite", STRICT);
+    const tx = this.db.transaction(["operations", "photos"], "readwrite", STRICT);
     const changed = [];
     const stuck = IDBKeyRange.bound(["stuck"], ["stuck", []]);
-    for await (const cursor of tx.store.index("state").iterate(stuck)) {
+    for await (const cursor of tx.objectStore("operations").index("state").iterate(stuck)) {
       const operation = { ...cursor.value, state: "waiting" };
       cursor.update(operation);
       changed.push(operation);
+    }
+    for await (const cursor of tx.objectStore("photos").index("state").iterate("failed")) {
+      cursor.update({ ...cursor.value, state: "waiting", sent: 0 });
     }
     await tx.done;
     if (changed.length) this.changed(changed);
@@ -124,7 +131,7 @@ export class Outbox extends EventTarget {
   async #turn(wait) {
     const name = `gridwalk-outbox-${this.member}`;
     const options = wait ? {} : { ifAvailable: true };
-    const problem = await this.lock(name, options, (lock) => (lock ? this.#sendAll() : "elsewhere"));
+    const problem = await this.lock(name, options, (lock) => (lock ? this.#guarded() : "elsewhere"));
     if (problem !== "elsewhere") this.problem = problem;
     if (problem && problem !== "elsewhere") {
       this.failures += 1;
@@ -147,6 +154,16 @@ export class Outbox extends EventTarget {
 
   #tell() {
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** The tablet's own storage may fail in the middle: what was not marked is sent again. */
+  async #guarded() {
+    try {
+      return await this.#sendAll();
+    } catch (error) {
+      if (!this.stopped) console.error("outbox", error);
+      return "storage";
+    }
   }
 
   async #sendAll() {
@@ -275,15 +292,16 @@ export class Outbox extends EventTarget {
   }
 }
 
-/** A stored operation with the server's answer in it. Positions are kept no longer than needed. */
+/**
+ * A stored operation with the server's answer in it. Where somebody walked, and what a household
+ * answered, is kept on the tablet no longer than needed.
+ */
 export function answeredBy(operation, answer, now) {
   const { state, code = "", message = "", fields = {}, result = {} } = answer;
   const taken = { ...operation, state, code, message, fields, result, answered: now };
   const done = state === "applied" || state === "already_applied";
-  if (done && operation.kind === "patrol.fixes") {
-    const { patrol, part } = operation.body;
-    taken.body = { patrol, part };
-  }
+  const kept = (done || FORGOTTEN.has(code)) && KEPT[operation.kind];
+  if (kept) taken.body = Object.fromEntries(kept.map((name) => [name, operation.body[name]]));
   return taken;
 }
 

@@ -79,7 +79,7 @@ async function applyPage({ db, changed, now }, body, first) {
     }
     for (const id of changes.photos_wanted ?? []) {
       const photo = await at("photos").get(id);
-      if (photo?.state !== "delivered") continue;
+      if (photo?.state !== "delivered" && photo?.state !== "failed") continue;
       at("photos").put({ ...photo, state: "waiting", sent: 0 });
       what.add("photos");
     }
