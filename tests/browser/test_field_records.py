@@ -133,6 +133,13 @@ def offline_records(page: Page, town: Town) -> None:
     page.get_by_label("What is to be seen").fill("Dark since yesterday")
     page.get_by_role("button", name="Say which lamp it is").click()
     page.get_by_role("radio", name="Lamp L-1").check()
+    expect(page.locator(".rec-place")).to_contain_text("At the lamp")
+    # A tap on the map moves the place, and with it who knows which lamp it is.
+    page.mouse.click(300, 700)
+    expect(page.locator(".rec-place")).to_contain_text("chosen on the map")
+    page.get_by_role("button", name="Where I stand").click()
+    expect(page.locator(".rec-place")).to_contain_text("Where you stand")
+    page.get_by_role("radio", name="Lamp L-1").check()
     page.get_by_role("button", name="Save the report").click()
     expect(page.locator("#notices")).to_contain_text("Saved on this tablet")
     show(page, "lamp", lamp=Lamp.objects.get().pk)

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { answeredBy } from "../../../map_static/static/map_static/js/field/outbox.js";
 import { conflictsNow } from "../../../map_static/static/map_static/js/field/records_pending.js";
 import {
   asking,
@@ -94,6 +95,15 @@ test("each kind is mended on its own screen; a patrol only by the office", () =>
   // Of a household that withdrew nothing is sent again.
   const withdrawn = operation("1", "visit.record", "rejected", { visit: "v" }, { code: "consent_withdrawn" });
   assert.equal(mendedBy(withdrawn), null);
+});
+
+test("of a visit to a household that withdrew no answer stays on the tablet", () => {
+  const body = { key: "k", plan: "p", visit: "v", state: "done", answers: { food: "attention" } };
+  const sent = operation("1", "visit.record", "waiting", body);
+  const told = (code) => answeredBy(sent, { state: "rejected", code }, 5).body.answers;
+  assert.equal(told("consent_withdrawn"), undefined);
+  // What was refused for another reason can be mended and sent again.
+  assert.deepEqual(told("bad_input"), { food: "attention" });
 });
 
 test("a conflict belongs to its entry; one of another tablet stands by itself", () => {

@@ -74,7 +74,7 @@ export class PlaceField {
       el("div", { class: "rec-place-acts" }, this.here, this.onMap),
       this.hint,
     );
-    this.stopPick = app.map?.pick(this.#start(), (spot) => this.#tapped(spot));
+    this.#pick();
     if (draft().placed === "here") this.#watch();
     this.show();
   }
@@ -94,6 +94,19 @@ export class PlaceField {
     this.said.textContent = app.words(key, { metres: app.say.metres(Math.ceil(accuracy ?? 0)) });
     this.said.className = this.problem && lon === null ? "error" : "";
     this.here.hidden = placed === "here";
+    // A lamp chosen in the list: the pin goes there.
+    if (placed === "lamp" && this.pinned !== this.#spot()) this.#pick();
+  }
+
+  #pick() {
+    this.stopPick?.();
+    this.pinned = this.#spot();
+    this.stopPick = this.app.map?.pick(this.#start(), (spot) => this.#tapped(spot));
+  }
+
+  #spot() {
+    const { lon, lat } = this.draft();
+    return `${lon},${lat}`;
   }
 
   #start() {
@@ -158,6 +171,7 @@ export class LampField {
 
   close() {
     this.list.replaceChildren();
+    this.shown = null;
   }
 
   /** What is near is worked out anew; nothing is rebuilt under a finger where it is the same. */
@@ -170,26 +184,28 @@ export class LampField {
     const chosen = lamps.find((lamp) => lamp.id === draft.lamp);
     if (chosen && !near.some(({ of }) => of.id === chosen.id)) near.unshift({ of: chosen, metres: null });
     const shown = near.map(({ of }) => of.id).join();
-    if (shown === this.shown && this.list.childElementCount) return;
-    this.shown = shown;
-    this.hint.textContent = app.words(near.length ? "field.lamp.which_hint" : "field.lamp.none_near");
-    this.list.replaceChildren(
-      ...near.map(({ of, metres }) =>
-        this.#choice(of.id === draft.lamp, app.words("field.lamp.named", { number: of.number }), metres, () =>
-          this.choose(of),
+    if (shown !== this.shown) {
+      this.shown = shown;
+      this.hint.textContent = app.words(near.length ? "field.lamp.which_hint" : "field.lamp.none_near");
+      this.inputs = new Map();
+      this.list.replaceChildren(
+        ...near.map(({ of, metres }) =>
+          this.#choice(of, app.words("field.lamp.named", { number: of.number }), metres),
         ),
-      ),
-      this.#choice(draft.lampAsked && draft.lamp === null, app.words("field.lamp.unknown"), null, () =>
-        this.choose(null),
-      ),
-    );
+        this.#choice(null, app.words("field.lamp.unknown"), null),
+      );
+    }
+    // A tap on the map chooses, too.
+    for (const [id, input] of this.inputs) input.checked = draft.lampAsked && draft.lamp === id;
   }
 
-  #choice(chosen, text, metres, choose) {
+  #choice(lamp, text, metres) {
+    const input = el("input", { type: "radio", name: "rec-lamp", onchange: () => this.choose(lamp) });
+    this.inputs.set(lamp?.id ?? null, input);
     return el(
       "label",
       { class: "rec-choice" },
-      el("input", { type: "radio", name: "rec-lamp", checked: chosen, onchange: choose }),
+      input,
       el("span", {}, text),
       metres !== null && el("span", { class: "quiet" }, this.app.say.metres(metres)),
     );
