@@ -51,6 +51,7 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("care/visits/", "<uuid:pk>", lambda place: place.planned.pk),
     ("care/import/", "<uuid:pk>", lambda place: place.upload.pk),
     ("care/heads/", "<int:pk>", lambda place: place.head.pk),
+    ("field/", "<slug:name>", lambda place: "any-192"),
     ("sync/conflicts/", "<uuid:pk>", lambda place: place.conflict.pk),
     ("sync/", "<uuid:pk>", lambda place: place.operation.pk),
     ("", "<int:building>", lambda place: place.building.pk),
