@@ -1,7 +1,7 @@
 """Visits: recorded once, whatever is sent twice or late, and the next one planned after each."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -108,12 +108,20 @@ def led_to(visit: Visit, case: int, *, member: Member, now: dt.datetime) -> None
         access.record(member, [visit.household], Looked.CHANGE, now=now)
 
 
-def home_of_plan(plan: UUID) -> tuple[UUID, str] | None:
+class HomeOfPlan(NamedTuple):
+    """Whose plan it is, and since when the household wants no more visits by it, if so."""
+
+    household: UUID
+    area_code: str
+    withdrawn_at: dt.datetime | None
+
+
+def home_of_plan(plan: UUID) -> HomeOfPlan | None:
     """The household of a plan and its area's code, also for who may not see it; None: gone."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT home, code FROM households_home_of_plan(%s)", [plan])
-        home, code = cursor.fetchone()
-    return None if home is None else (home, code)
+        cursor.execute("SELECT home, code, withdrawn FROM households_home_of_plan(%s)", [plan])
+        home, code, withdrawn = cursor.fetchone()
+    return None if home is None else HomeOfPlan(home, code, withdrawn)
 
 
 def _put(visit: Visit, plan: CarePlan, on: dt.date, today: dt.date) -> Visit:

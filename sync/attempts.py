@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -55,8 +56,7 @@ def attempt(
         with connection.cursor() as cursor:
             cursor.execute(_LOCK_ALONE, [_LOCK_SPACE, _BUCKETS, list(outcome.waits_for)])
         outcome = _run(row, sent, now, applied, by)
-    settle(row, outcome)
-    keep(row, sent, outcome)
+    note(row, sent, outcome)
     if row.payload is not None:
         _expect_photos(row, sent, now)
 
@@ -70,8 +70,11 @@ def _expect_photos(row: Operation, sent: Sent, now: dt.datetime) -> None:
             announce(row.pk, body, row.member, now=now)
 
 
-def keep(row: Operation, sent: Sent, outcome: Outcome) -> None:
-    """What was sent stays, encrypted, where it is not applied and may be kept."""
+def note(row: Operation, sent: Sent, outcome: Outcome) -> None:
+    """What was sent stays, encrypted, where it is not applied and may be kept; saves nothing."""
+    if outcome.keep and outcome.state != State.APPLIED:
+        outcome = _kept(row, sent, outcome)
+    settle(row, outcome)
     if outcome.state == State.APPLIED or not outcome.keep:
         row.payload = None
         return
@@ -79,12 +82,30 @@ def keep(row: Operation, sent: Sent, outcome: Outcome) -> None:
     row.area_code = row.area_code or _home_of(row.member)
 
 
+def _kept(row: Operation, sent: Sent, outcome: Outcome) -> Outcome:
+    """The outcome with what it is about; a refusal instead where nothing of it may be kept."""
+    at = time_of(_corrected(row, sent)) or row.received_at
+    try:
+        found = kinds.kept(sent.kind, sent.raw.get("body"), min(at, row.received_at))
+    except kinds.KeepNothing as nothing:
+        return outcomes.refused(nothing)
+    return replace(
+        outcome,
+        subject=found.subject or outcome.subject,
+        area_code=found.area_code or outcome.area_code,
+    )
+
+
+def _corrected(row: Operation, sent: Sent) -> int | None:
+    return None if sent.at is None else sent.at + row.clock_off_seconds * 1000
+
+
 def _run(
     row: Operation, sent: Sent, now: dt.datetime, applied: set[uuid.UUID], by: Member | None
 ) -> Outcome:
     if sent.fault:
         return outcomes.refused(sent.fault)
-    at = time_of((sent.at or 0) + row.clock_off_seconds * 1000)
+    at = time_of(_corrected(row, sent))
     if at is None:
         return outcomes.no_time()
     # Somebody of the office who takes it in knows that the rest will not come.

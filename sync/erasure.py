@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils.translation import gettext_noop
 
@@ -20,6 +21,7 @@ def let_go(household: UUID, cases: Sequence[int], **more: Any) -> None:
     rows = Operation.objects.filter(subject=f"household:{household}")
     followed = [f"case:{number}" for number in cases]
     rows |= Operation.objects.filter(subject__in=followed, payload__isnull=False)
+    rows |= Operation.objects.filter(pk__in=_held_for(rows))
     for key in rows.values_list("pk", flat=True):
         expect_no_more(key)
     Conflict.objects.filter(subject__in=followed).delete()
@@ -33,3 +35,16 @@ def let_go(household: UUID, cases: Sequence[int], **more: Any) -> None:
         code="household_gone",
         message=ERASED,
     )
+
+
+def _held_for(rows: QuerySet[Operation]) -> set[UUID]:
+    """What was recorded after these and waits for them: a report that follows from a visit."""
+    found: set[UUID] = set()
+    asked = list(rows.filter(payload__isnull=False).values_list("pk", flat=True))
+    while asked:
+        waiting = Operation.objects.filter(
+            state=Operation.State.HELD, waits_for__overlap=[f"operation:{key}" for key in asked]
+        )
+        asked = [key for key in waiting.values_list("pk", flat=True) if key not in found]
+        found.update(asked)
+    return found

@@ -17,7 +17,7 @@ from accounts import acting
 from accounts.models import Member
 from api.errors import GridwalkError
 from sync import outcomes
-from sync.attempts import arrivals, attempt, keep, release
+from sync.attempts import arrivals, attempt, note, release
 from sync.batch import Batch, Sent, time_of
 from sync.models import Device, Operation
 
@@ -126,9 +126,7 @@ def _one(work: _Work, sent: Sent) -> tuple[Operation, bool]:
     row = _row(work, sent)
     if first:
         row.pk, row.copy_of_id = uuid.uuid4(), sent.id
-        outcome = outcomes.same_id()
-        outcomes.settle(row, outcome)
-        keep(row, sent, outcome)
+        note(row, sent, outcomes.same_id())
         work.copies[sent.id, sent.digest] = row
     else:
         attempt(row, sent, now=work.now, applied=work.applied)

@@ -90,8 +90,10 @@ class Clash(GridwalkError):
 class KeepNothing(GridwalkError):
     """Refused, and what was sent must not be kept here; only that it came."""
 
-    def __init__(self, code: str, message: object) -> None:
-        super().__init__(message)
+    def __init__(
+        self, code: str, message: object, *, fields: dict[str, list[str]] | None = None
+    ) -> None:
+        super().__init__(message, fields=fields)
         self.code = code
 
 
@@ -115,7 +117,17 @@ class Body(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+@dataclass(frozen=True)
+class About:
+    """What an operation that is not taken in is about, where its handler was not asked."""
+
+    subject: str = ""
+    area_code: str = ""
+
+
 Handler = Callable[[Op, dict[str, Any]], Applied | Clash]
+#: Of the body as it was sent, whatever it is, and when it happened.
+Keeping = Callable[[Any, dt.datetime], About]
 
 
 @dataclass(frozen=True)
@@ -143,6 +155,30 @@ def kind(name: str, body: type[Body]) -> Callable[[Handler], Handler]:
         return apply
 
     return register
+
+
+_keeping: dict[str, Keeping] = {}
+
+
+def keeping(prefix: str) -> Callable[[Keeping], Keeping]:
+    """Register who says what may be kept of kinds of these names: ``@keeping("visit.")``."""
+
+    def register(ask: Keeping) -> Keeping:
+        _keeping[prefix] = ask
+        return ask
+
+    return register
+
+
+def kept(name: str, body: Any, at: dt.datetime) -> About:
+    """What something is about that is not taken in, for whatever reason, and is to be kept.
+
+    Also of kinds that this server does not know, and of what cannot be read. Raises KeepNothing.
+    """
+    for prefix, ask in _keeping.items():
+        if name.startswith(prefix):
+            return ask(body, at)
+    return About()
 
 
 def known(name: str) -> bool:

@@ -144,17 +144,28 @@ def _operation(pk: UUID, scope: Scope) -> Operation:
 
 def _may_read(operation: Operation, member: Member, now: dt.datetime) -> bool:
     """Whether the member may know what was sent; of a visit, that is a look at the household."""
-    if not operation.kind.startswith("visit.") and not operation.subject.startswith(HOUSEHOLD):
-        return True
-    if not operation.subject.startswith(HOUSEHOLD):
-        # What could not even be read names no household.
-        return False
+    subject = operation.subject
+    if not subject.startswith(HOUSEHOLD):
+        subject = _household_before(operation)
+    if not subject:
+        # A visit says whose it is, or is not kept; of what was kept before, nobody knows.
+        return not operation.kind.startswith("visit.")
     try:
-        key = UUID(operation.subject.removeprefix(HOUSEHOLD))
+        key = UUID(subject.removeprefix(HOUSEHOLD))
         access.look(member, key, Looked.PAGE, now=now)
     except NotFound:
         return False
     return True
+
+
+def _household_before(operation: Operation) -> str:
+    """The household of the visit that this was recorded after and is held for, if so."""
+    named = [subject.partition(":") for subject in operation.waits_for]
+    before = Operation.objects.filter(
+        pk__in=[key for what, _colon, key in named if what == "operation"],
+        subject__startswith=HOUSEHOLD,
+    )
+    return before.values_list("subject", flat=True).first() or ""
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Walks from tablets: start, parts, end; positions or, where TRACK_MODE says so, metres."""
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from patrols.gpx import Fixes
 from patrols.ingest import NoTracksHere, PatrolConflict
 from patrols.metres import store_metres
 from patrols.models import Patrol, Team
-from sync.kinds import Applied, Clash, Hold, KeepNothing, Op, kind
+from sync.kinds import About, Applied, Clash, Hold, KeepNothing, Op, keeping, kind
 from sync.patrol_bodies import (
     EndBody,
     FixesBody,
@@ -62,11 +63,18 @@ def start(op: Op, body: dict[str, Any]) -> Applied | Clash:
     return _applied(patrol, **unknown)
 
 
-@kind("patrol.fixes", FixesBody)
-def fixes(op: Op, body: dict[str, Any]) -> Applied:
+@keeping("patrol.fixes")
+def positions(body: Any, at: dt.datetime) -> About:
+    """Raises KeepNothing where positions do not belong on the server."""
     if settings.TRACK_MODE != "tracks":
         refused = NoTracksHere()
         raise KeepNothing(refused.code, refused)
+    return About()
+
+
+@kind("patrol.fixes", FixesBody)
+def fixes(op: Op, body: dict[str, Any]) -> Applied:
+    positions(body, op.at)
     with _walk(op, body["patrol"]) as patrol:
         part = Fixes(body["lon"], body["lat"], body["ms"], body["accuracy"])
         parts.add_fixes(patrol, body["part"], part, now=op.received_at)
