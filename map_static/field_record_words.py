@@ -54,7 +54,7 @@ def _cases() -> dict[str, str]:
         "field.case.alike": _("Is it one of these?"),
         "field.case.alike_hint": _("They are open, near, and of the same category."),
         "field.case.confirm": _("It is the same: I see it too"),
-        "field.case.description": _("What is to be seen"),
+        "field.case.description": _("What you see"),
         "field.case.description_hint": _(
             "About the place; nothing about people. You can leave this empty."
         ),
@@ -73,11 +73,11 @@ def _cases() -> dict[str, str]:
         "field.case.photo_count_other": _("{n} photos"),
         "field.case.gone": _("This case is no longer on this tablet"),
         "field.case.gone_hint": _(
-            "It ended, or lies in somebody else's care now. Nothing of yours is lost: look "
-            "at the state of this tablet."
+            "It has ended, or somebody else looks after it now. Nothing of yours is lost: see "
+            "“State of this tablet”."
         ),
-        "field.case.edit": _("Change what is said about it"),
-        "field.case.edit_title": _("Change case #{number}"),
+        "field.case.edit": _("Correct details"),
+        "field.case.edit_title": _("Correct case #{number}"),
         "field.case.place_hint": _("Tap the map where it is, if the place is wrong."),
         "field.case.place_moved": _("The place is moved to where you tapped."),
         "field.case.save_changes": _("Save the changes"),
@@ -100,11 +100,11 @@ def _places() -> dict[str, str]:
         "field.place.tap": _("Tap the map, or move the pin with the arrow keys."),
         "field.place.waiting": _("Waiting for your position…"),
         "field.place.denied": _(
-            "The browser may not know your position. Allow it in the settings of the page, "
-            "or tap the place on the map."
+            "This app is not allowed to see your position. Allow it in the browser's settings "
+            "for this site, or tap the place on the map."
         ),
         "field.place.unavailable": _("Your position was not found. Tap the place on the map."),
-        "field.place.unsupported": _("This device knows no position. Tap the place on the map."),
+        "field.place.unsupported": _("This device gives no position. Tap the place on the map."),
         "field.place.by_here": _("Where you stand, to {metres}"),
         "field.place.by_map": _("At the place chosen on the map"),
         "field.place.by_lamp": _("At the lamp"),
@@ -134,7 +134,7 @@ def _lamps() -> dict[str, str]:
         "field.lamp.state_faulty": _("faulty"),
         "field.lamp.state_unknown": _("nobody has said whether it works"),
         "field.lamp.seen": _("seen {time}"),
-        "field.lamp.never_seen": _("never seen so far"),
+        "field.lamp.never_seen": _("nobody has looked at it yet"),
     }
 
 
@@ -164,7 +164,7 @@ def _visits() -> dict[str, str]:
         ),
         "field.visit.made": _("The visit is recorded"),
         "field.visit.follow_up": _("Report what is to be mended:"),
-        "field.visit.no_report": _("Ready"),
+        "field.visit.no_report": _("Done"),
     }
 
 
@@ -199,12 +199,12 @@ def _status() -> dict[str, str]:
         "field.status.delivered": _("Arrived"),
         "field.status.more_one": _("and {n} more"),
         "field.status.more_other": _("and {n} more"),
-        "field.status.mend": _("Mend it and send again"),
+        "field.status.mend": _("Correct it and send it again"),
         "field.status.look": _("Look at the case"),
         "field.status.leave": _("Leave it to the office"),
         "field.status.noted": _("Noted"),
         "field.status.left": _("Left to the office, which has it in its list."),
-        "field.status.sent_again": _("Mended and sent again."),
+        "field.status.sent_again": _("Corrected and sent again."),
         "field.status.kind_patrol": _("Patrol"),
         "field.status.kind_report": _("Case: {category}"),
         "field.status.kind_confirm": _("Case #{number}: seen too"),
@@ -236,7 +236,7 @@ def _conflicts() -> dict[str, str]:
         "field.conflict.gone": _("This is decided already"),
         "field.conflict.gone_hint": _("The office or you decided it; nothing is left to do."),
         "field.conflict.field_category": _("category"),
-        "field.conflict.field_description": _("what is to be seen"),
+        "field.conflict.field_description": _("description"),
         "field.conflict.field_whereabouts": _("whereabouts"),
         "field.conflict.field_place": _("place on the map"),
         "field.conflict.field_lamp": _("lamp"),

@@ -74,11 +74,11 @@ def _troubles() -> dict[str, str]:
             " or close the app and open it again, then try once more."
         ),
         "field.walk.trouble.denied": _(
-            "This app may not see your position. Allow it in the browser's settings for this"
-            " site, then press “Ask again”."
+            "This app is not allowed to see your position. Allow it in the browser's settings for"
+            " this site, then press “Ask again”."
         ),
         "field.walk.trouble.unavailable": _(
-            "The tablet finds no position. Is location switched on? Step into the open."
+            "The tablet cannot find its position. Is location switched on? Step into the open."
         ),
         "field.walk.trouble.unsupported": _("This browser gives no positions."),
         "field.walk.trouble.silent": _(
@@ -118,7 +118,7 @@ def _ends() -> dict[str, str]:
         "field.walk.more_streets_other": _("and {n} more streets"),
         "field.walk.unnamed": _("Street without a name"),
         "field.walk.unnamed_kind": _("Unnamed {kind}"),
-        "field.walk.to_home": _("To the start"),
+        "field.walk.to_home": _("Back to the start screen"),
     }
 
 

@@ -65,7 +65,7 @@ def _shell() -> dict[str, str]:
         "field.is_you": _("This tablet is used by {name}."),
         "field.sign_out": _("Sign out"),
         "field.sending": _("Sending what is left…"),
-        "field.end_walk_first": _("A patrol is being recorded. End it first, then sign out."),
+        "field.end_walk_first": _("A walk is being recorded. End it first, then sign out."),
         "field.unsent_stays_one": _(
             "{n} record could not be sent. It stays on this tablet under {name}, nobody else "
             "sees it, and it is sent when {name} signs in here again."

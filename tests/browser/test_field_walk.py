@@ -242,7 +242,7 @@ def test_without_leave_to_see_the_position_it_says_what_to_do_and_a_second_tab_w
     expect(second.get_by_role("button", name="Start walk")).to_be_enabled()
     page.get_by_role("button", name="Start walk").click()
     trouble = page.locator(".trouble")
-    expect(trouble).to_contain_text("may not see your position")
+    expect(trouble).to_contain_text("not allowed to see your position")
     expect(second.locator("#screen")).to_contain_text("in another tab")
     expect(second.get_by_role("button", name="Start walk")).to_be_disabled()
     lon, lat = place(60, 50)
