@@ -274,6 +274,28 @@ test("broken bytes are sent anew, but not for ever; a file that is no photo is g
   assert.equal((await other.db.get("photos", id)).state, "refused");
 });
 
+test("a photo that is shorter on the tablet than announced is given up, not asked for without end", async () => {
+  const server = fakeServer();
+  const tablet = await fakeTablet(server);
+  const blob = new Blob(["picture"], { type: "image/jpeg" });
+  const { photos } = await tablet.record("case.report", { key: "k" }, { photos: [{ blob, bytes: 900 }] });
+  const row = await tablet.db.get("photos", photos[0]);
+  server.photos.set(photos[0], { received: 800, bytes: 900 });
+  const { fetch } = server;
+  // The server wants bytes: an empty part is none.
+  server.fetch = (address, options) =>
+    options.method === "PUT" && !options.body.size
+      ? new Response(JSON.stringify({ error: { code: "wrong_offset", message: "" } }), {
+          status: 409,
+          headers: { "Content-Type": "application/json" },
+        })
+      : fetch(address, options);
+  tablet.transport.fetch = server.fetch;
+  assert.equal(row.state, "waiting");
+  assert.equal(await tablet.outbox.flush(), "");
+  assert.equal((await tablet.db.get("photos", photos[0])).state, "failed");
+});
+
 test("waits double, up to five minutes, and differ from tablet to tablet", () => {
   assert.deepEqual([1, 2, 3].map((n) => waitAfter(n, () => 0)), [1000, 2000, 4000]);
   assert.equal(waitAfter(50, () => 0.999_999), 300_000);

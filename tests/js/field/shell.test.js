@@ -146,6 +146,19 @@ test("a reset replaces all but unsent work; a cursor that is no longer known beg
   assert.equal(await tablet.db.count("operations"), 1);
 });
 
+test("a cursor that is refused between two pages begins anew, and nothing old stays", async () => {
+  const server = fakeServer();
+  const tablet = await fakeTablet(server);
+  await tablet.db.put("cases", { id: 9 });
+  await tablet.db.put("meta", "a", "cursor");
+  server.changes = [
+    { after: "a", cursor: "b", more: true, changes: { cases: { put: [{ id: 8 }] } } },
+    { cursor: "c", reset: true, changes: { cases: { put: [{ id: 1 }] } } },
+  ];
+  assert.equal(await pulled(tablet), "");
+  assert.deepEqual(await tablet.db.getAllKeys("cases"), [1]);
+});
+
 test("packages are fetched by version, those of other cells go", async () => {
   const server = fakeServer();
   const tablet = await fakeTablet(server);
@@ -194,6 +207,19 @@ test("signing out keeps what was not sent, and nothing that the server sent", as
   assert.equal(await tablet.db.count("visits"), 0);
   assert.equal(await tablet.db.count("drafts"), 0);
   assert.deepEqual((await tablet.db.getAll("operations")).map(({ body }) => body.lamp), [2]);
+});
+
+test("who signs in again gets everything anew, also what is the same for all", async () => {
+  const server = fakeServer();
+  const tablet = await fakeTablet(server);
+  server.resources = { "reference/": { version: "r1", categories: [] } };
+  server.changes = [{ cursor: "a", changes: { reference: "r1" } }];
+  assert.equal(await pulled(tablet), "");
+  await tablet.db.put("meta", 12, "pulled_at");
+  await dropRecords(tablet.db);
+  assert.equal(await tablet.db.get("meta", "pulled_at"), undefined);
+  assert.equal(await pulled(tablet), "");
+  assert.equal((await tablet.db.get("reference", "reference")).version, "r1");
 });
 
 test("a sign-out without a network is made good before anybody is let in", async () => {

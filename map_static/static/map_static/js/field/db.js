@@ -80,7 +80,8 @@ export async function dropRecords(db) {
   const tx = db.transaction(stores, "readwrite", STRICT);
   for (const store of RECORDS) tx.objectStore(store).clear();
   tx.objectStore("drafts").clear();
-  tx.objectStore("meta").delete("cursor");
+  // What tells how far all that had been fetched.
+  for (const key of ["cursor", "reference", "pulled_at"]) tx.objectStore("meta").delete(key);
   for await (const cursor of tx.objectStore("operations")) {
     if (isDelivered(cursor.value)) cursor.delete();
   }

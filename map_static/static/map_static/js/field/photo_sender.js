@@ -2,8 +2,10 @@
 import { STRICT } from "./db.js";
 
 export const PART_BYTES = 512 * 1024;
-/** So often the same photo is begun anew when the server finds its bytes broken. */
+/** So often the server may find its bytes broken, or want others than the tablet has. */
 const PATIENCE = 3;
+/** What the server says of a part where it expects another. */
+const ANEW = new Set(["wrong_offset", "photo_broken"]);
 /** What the server says of a photo that it will never take. */
 const REFUSED = new Set(["bad_photo", "too_large"]);
 
@@ -22,13 +24,13 @@ export async function sendPhotos(outbox) {
 
 async function sendPhoto(outbox, photo) {
   const { transport } = outbox;
-  let broken = 0;
+  let vain = 0;
   let asked = await transport.photo(photo.id);
   for (;;) {
     if (asked.kind !== "ok") {
       const next = await afterFailure(outbox, photo, asked);
       if (next.problem !== undefined) return next.problem;
-      if (next.broken && ++broken >= PATIENCE) return keep(outbox, photo, { state: "failed", code: "photo_broken" });
+      if (++vain >= PATIENCE) return keep(outbox, photo, { state: "failed", code: asked.code });
       asked = next.asked;
       continue;
     }
@@ -44,8 +46,7 @@ async function sendPhoto(outbox, photo) {
 
 /** Go on from where the server is, give the photo up, or stop for now. */
 async function afterFailure(outbox, photo, { kind, code }) {
-  if (code === "wrong_offset") return { asked: await outbox.transport.photo(photo.id) };
-  if (code === "photo_broken") return { broken: true, asked: await outbox.transport.photo(photo.id) };
+  if (ANEW.has(code)) return { asked: await outbox.transport.photo(photo.id) };
   if (REFUSED.has(code)) return { problem: await keep(outbox, photo, { state: "refused", code }) };
   // Any other refusal is about this photo alone: it is kept, shown, and the others go on.
   if (kind === "refused") return { problem: await keep(outbox, photo, { state: "failed", code }) };

@@ -10,13 +10,12 @@ const MOST_PAGES = 500;
 /**
  * Fetch and apply all changes, then the packages that they name.
  * @param {{db, transport, device: () => Promise<string>, changed: (what: string[], operations?:
- *   Object[]) => void, now: () => number, contact?: (body: Object) => Promise<void>}} parts
+ *   Object[]) => void, now: () => number}} parts
  * @returns "" when all is there, else an outcome's kind
  */
 export async function pull(parts) {
-  const { db, transport, device, changed, contact = async () => {} } = parts;
+  const { db, transport, device, changed } = parts;
   const what = new Set();
-  let first = true;
   try {
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const cursor = (await db.get("meta", "cursor")) ?? "";
@@ -27,9 +26,7 @@ export async function pull(parts) {
       }
       if (outcome.kind !== "ok") return outcome.kind;
       const { body } = outcome;
-      await contact(body);
-      for (const kind of await applyPage(parts, body, first)) what.add(kind);
-      first = false;
+      for (const kind of await applyPage(parts, body)) what.add(kind);
       if (!body.more) {
         // What names the rest is small and comes first.
         const problem = await fetchReference(parts, body, what);
@@ -43,7 +40,7 @@ export async function pull(parts) {
 }
 
 /** One page, in one transaction with its cursor; gives what it changed. */
-async function applyPage({ db, changed, now }, body, first) {
+async function applyPage({ db, changed, now }, body) {
   const { changes = {}, reset, cursor, more } = body;
   const what = new Set();
   const operations = [];
@@ -51,7 +48,7 @@ async function applyPage({ db, changed, now }, body, first) {
     const stores = [...KINDS, "conflicts", "operations", "photos", "meta"];
     const tx = db.transaction(stores, "readwrite", STRICT);
     const at = (store) => tx.objectStore(store);
-    if (reset && first) {
+    if (reset) {
       for (const kind of [...KINDS, "conflicts"]) {
         at(kind).clear();
         what.add(kind);
@@ -84,7 +81,6 @@ async function applyPage({ db, changed, now }, body, first) {
       what.add("photos");
     }
     at("meta").put(cursor, "cursor");
-    if (body.areas) at("meta").put(body.areas, "areas");
     await tx.done;
   });
   if (operations.length) changed(["operations"], operations);
