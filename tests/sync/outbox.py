@@ -6,6 +6,7 @@ request and the answer, a tablet without the answer sends the same bytes again.
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 import secrets
 import uuid
@@ -18,8 +19,8 @@ from PIL import Image
 
 from tests.sync.feed import ADDRESS, Tablet
 
-#: A reading of the tablet's clock takes so long: no two operations have one moment.
-TICK = dt.timedelta(seconds=1)
+#: Milliseconds added to each reading of a clock: no two operations have one moment.
+TICKS = itertools.count()
 
 
 def uuid7(at: dt.datetime) -> str:
@@ -53,7 +54,7 @@ class Outbox(Tablet):
     def record(self, kind: str, body: dict[str, Any], *, photo: bytes | None = None) -> str:
         """Store an operation, its photo with it; the id. ``body`` gets a key where it has none."""
         self.sequence += 1
-        now = timezone.now() + self.off + self.sequence * TICK / 1000
+        now = timezone.now() + self.off + dt.timedelta(milliseconds=next(TICKS))
         if photo is not None:
             name = str(uuid.uuid4())
             self.photos[name] = photo
