@@ -40,6 +40,8 @@ class Tablet {
   /** navigator.locks, as far as it is used. */
   locks = {
     request: async (name, { ifAvailable }, act) => {
+      // A browser answers later, never at once.
+      await null;
       if (this.held.has(name)) {
         if (ifAvailable) return act(null);
         await new Promise((free) => this.queue.set(name, free));
@@ -370,6 +372,58 @@ test("a full disk is said; the fixes wait in memory and are written when there i
   assert.equal(recorder.problem, "");
   assert.equal(recorder.fixes.ms.length, 3);
   assert.equal((await db.getAll("fixes")).flatMap(({ ms }) => ms).length, 3);
+  await done(tablet, page);
+});
+
+test("a walk ends with every fix, also those that the full disk did not take at first", async () => {
+  const tablet = new Tablet();
+  const page = await tablet.page();
+  const { recorder, db } = page;
+  await recorder.start();
+  await tablet.second(recorder, 1);
+  const add = recorder.store.add.bind(recorder.store);
+  const warn = console.warn;
+  console.warn = () => {};
+  recorder.store.add = () => Promise.reject(new DOMException("full", "QuotaExceededError"));
+  await tablet.second(recorder, 2);
+  await assert.rejects(recorder.end());
+  console.warn = warn;
+  assert.equal(recorder.state, "ending");
+  recorder.store.add = add;
+  const walk = await recorder.end();
+  assert.equal(walk.result.all, 2);
+  const sent = (await operations(db)).filter(({ kind }) => kind === "patrol.fixes");
+  assert.deepEqual(sent.flatMap(({ body }) => body.lat.length), [2]);
+  await done(tablet, page);
+});
+
+test("a part that cannot be written is tried again, and the walk goes on", async () => {
+  const tablet = new Tablet();
+  const page = await tablet.page();
+  const { recorder, db } = page;
+  await recorder.start();
+  const warn = console.warn;
+  console.warn = () => {};
+  tablet.full = new DOMException("full", "QuotaExceededError");
+  let told = 0;
+  recorder.addEventListener("progress", () => (told += 1));
+  for (let i = 1; i <= 61; i += 1) await tablet.second(recorder, i);
+  console.warn = warn;
+  assert.equal(told, 61);
+  tablet.full = null;
+  await tablet.second(recorder, 62);
+  assert.deepEqual(await kinds(db), ["patrol.start", "patrol.fixes"]);
+  await recorder.end();
+  await done(tablet, page);
+});
+
+test("Start pressed twice starts one walk", async () => {
+  const tablet = new Tablet();
+  const page = await tablet.page();
+  await Promise.all([page.recorder.start(), page.recorder.start()]);
+  assert.equal(page.recorder.state, "recording");
+  assert.deepEqual(await kinds(page.db), ["patrol.start"]);
+  await page.recorder.end();
   await done(tablet, page);
 });
 

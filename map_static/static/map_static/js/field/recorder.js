@@ -90,9 +90,10 @@ export class Recorder extends EventTarget {
     if (this.devices.here.problem === "unsupported") throw new CannotStart("unsupported");
     const { trackMode } = this.app.settings;
     if (trackMode === "metres" && !this.devices.ready()) throw new CannotStart("no_map");
-    if (!(await this.lock.hold())) throw new CannotStart("elsewhere");
     await this.#then(async () => {
+      // Pressed twice, it starts one.
       if (this.state !== "idle") return;
+      if (!(await this.lock.hold())) throw new CannotStart("elsewhere");
       const walk = newWalk({ patrol: crypto.randomUUID(), mode, trackMode, now: this.app.now() });
       this.clock = this.#newClock();
       const body = { patrol: walk.patrol, mode, team };
@@ -176,9 +177,7 @@ export class Recorder extends EventTarget {
     return this.#then(async () => {
       await this.#flush();
       if (!this.recording) return;
-      const { trackMode, fixes: total, sent, partAt: since } = this.walk;
-      const now = this.clock.now();
-      if (trackMode === "tracks" && partDue({ total, sent, since, now })) await this.#sendPart();
+      await this.#sendPartWhenDue();
       this.#tell("progress");
     });
   }
@@ -299,6 +298,13 @@ export class Recorder extends EventTarget {
     }
   }
 
+  async #sendPartWhenDue() {
+    const { trackMode, fixes: total, sent, partAt: since } = this.walk;
+    if (trackMode !== "tracks" || !partDue({ total, sent, since, now: this.clock.now() })) return;
+    // Who records hears of it from the app; it is tried again with the next second.
+    await this.#sendPart().catch((error) => console.warn("a part could not be written", error));
+  }
+
   async #sendPart() {
     const { patrol, sent, fixes: total, parts: part } = this.walk;
     const upTo = Math.min(total, sent + MOST_FIXES);
@@ -310,6 +316,8 @@ export class Recorder extends EventTarget {
 
   async #finish() {
     const { patrol, trackMode, endedAt } = this.walk;
+    await this.#flush();
+    if (this.#waiting.ms.length) throw new Error("the last positions could not be written");
     while (trackMode === "tracks" && this.walk.sent < this.walk.fixes) await this.#sendPart();
     // Worked out from all fixes where it was not: a matcher that died loses nothing.
     if (this.progress?.fixes !== this.fixes.ms.length) await this.#match();
