@@ -126,6 +126,21 @@ test("a device that says nothing is asked once more; one that refuses is not ask
   assert.equal(new Here({ geolocation: undefined, now: () => 0 }).problem, "unsupported");
 });
 
+test("what was heard lately is told at once; else the device is asked, and not waited for", async () => {
+  const geolocation = device();
+  let now = 0;
+  const here = new Here({ geolocation, now: () => now });
+  const next = here.soon(1000);
+  geolocation.say(24);
+  assert.equal((await next).lon, 24);
+  assert.equal(geolocation.watches.size, 0);
+  assert.equal((await here.soon()).lon, 24);
+  now = 61_000;
+  assert.equal(here.lately(), null);
+  assert.equal(await here.soon(5), null);
+  assert.equal(geolocation.watches.size, 0);
+});
+
 test("the screen is kept on again when the page comes back, and let go at the end", async () => {
   const held = [];
   const wakeLock = {

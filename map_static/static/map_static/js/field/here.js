@@ -5,6 +5,10 @@ const WATCHED = { enableHighAccuracy: true, maximumAge: 0 };
 const DENIED = 1;
 /** Some devices say nothing while they stand still: after so long they are asked once more. */
 export const ASK_AGAIN_MS = 8000;
+/** A position older than this may be anywhere by now. */
+const LATE_MS = 60_000;
+/** Nobody waits longer for a position that a screen can do without. */
+const PATIENCE_MS = 3000;
 
 /**
  * What is told to those who watch: {lon, lat in degrees (WGS 84), accuracy in metres or null,
@@ -47,19 +51,23 @@ export class Here {
     };
   }
 
-  /** The next answer; rejects with an Error whose message is the problem. */
-  once() {
-    return new Promise((resolve, reject) => {
-      const stop = this.watch(
-        (place) => {
-          queueMicrotask(() => stop());
-          resolve(place);
-        },
-        (problem) => {
-          queueMicrotask(() => stop());
-          reject(new Error(problem));
-        },
-      );
+  /** The last answer where it is not old, else null. */
+  lately() {
+    return this.last && this.now() - this.last.ms < LATE_MS ? this.last : null;
+  }
+
+  /** The last answer or, where that is old, the next one; null where none comes within `wait` ms. */
+  soon(wait = PATIENCE_MS) {
+    const last = this.lately();
+    if (last) return Promise.resolve(last);
+    return new Promise((resolve) => {
+      const done = (place) => {
+        clearTimeout(timer);
+        queueMicrotask(() => stop());
+        resolve(place);
+      };
+      const timer = setTimeout(done, wait, null);
+      const stop = this.watch(done, () => done(null));
     });
   }
 

@@ -121,7 +121,8 @@ export class PlaceField {
   }
 
   #watch() {
-    this.stopWatch ??= this.app.here?.watch(
+    if (this.stopWatch) return;
+    this.stopWatch = this.app.here.watch(
       (position) => {
         this.problem = "";
         this.changed(atPosition(this.draft(), position));
@@ -131,13 +132,14 @@ export class PlaceField {
         this.show();
       },
     );
+    // While a walk is recorded the device is asked already, and who stands still hears nothing new.
+    const last = this.app.here.lately();
+    if (last) queueMicrotask(() => this.stopWatch && this.changed(atPosition(this.draft(), last)));
   }
 
   #follow() {
     this.changed({ ...this.draft(), placed: "here" });
     this.#watch();
-    const last = this.app.here?.last;
-    if (last) this.changed(atPosition(this.draft(), last));
   }
 
   #tapped(spot) {

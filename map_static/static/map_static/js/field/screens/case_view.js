@@ -185,7 +185,7 @@ class CaseView {
 
   async #take(record, step, draft, draftName = null) {
     const { app } = this;
-    const at = step === "verify" ? await lastPlace(app) : null;
+    const at = step === "verify" ? await app.here.soon() : null;
     const body = stepBody(
       crypto.randomUUID(),
       record,
@@ -272,15 +272,4 @@ class CaseView {
     const saved = await save(app, "case.edit", body, { draft: editDraft(record.id) });
     if (saved) app.back();
   }
-}
-
-/** Where the member stands, to verify on site; null where the device does not say within 3 s. */
-function lastPlace(app) {
-  const { here } = app;
-  if (!here) return null;
-  if (here.last && app.now() - here.last.ms < 60_000) return here.last;
-  const late = new Promise((resolve) => {
-    setTimeout(resolve, 3000, null);
-  });
-  return Promise.race([here.once().catch(() => null), late]);
 }

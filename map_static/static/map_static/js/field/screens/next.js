@@ -10,8 +10,6 @@ const MOST = 40;
 const MOST_OF_ALL = 4;
 /** The list is made anew when one has walked so far. */
 const MOVED_METRES = 15;
-/** An older position may be anywhere. */
-const FRESH_MS = 60_000;
 let stop = () => {};
 
 export function enter(root, { what = "" }, app) {
@@ -47,8 +45,8 @@ class NextScreen {
 
   constructor(root, app, what) {
     Object.assign(this, { root, app, what });
-    const { last } = app.here;
-    if (last && app.now() - last.ms < FRESH_MS) this.#from = { lon: last.lon, lat: last.lat };
+    const last = app.here.lately();
+    if (last) this.#from = { lon: last.lon, lat: last.lat };
   }
 
   /** Where distances are measured from: here, or the middle of the map while that is not known. */

@@ -29,11 +29,7 @@ class VisitList {
     };
     app.data.addEventListener("change", this.onChange);
     // Asked once: a list that changes its order under a finger helps nobody.
-    if (app.here && !app.here.last)
-      app.here.once().then(
-        () => open === this && this.show(),
-        () => {},
-      );
+    if (!app.here.lately()) app.here.soon().then((place) => place && open === this && this.show());
   }
 
   close() {
@@ -46,7 +42,7 @@ class VisitList {
       (visit) => params.building == null || visit.building === params.building,
     );
     const { day } = localMoment(app.now(), app.settings.timeZone);
-    const parts = listed(all, app.here?.last ?? null, day);
+    const parts = listed(all, app.here.lately(), day);
     const made = recorded(all);
     put(
       this.root,

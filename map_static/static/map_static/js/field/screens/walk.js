@@ -168,9 +168,11 @@ class WalkScreen {
     }
   }
 
-  #lamp() {
+  async #lamp() {
     const { app } = this;
-    const found = nearestLamp(app, app.here.last, LAMP_METRES);
+    const place = await app.here.soon();
+    if (app.shell.now !== name) return;
+    const found = nearestLamp(app, place, LAMP_METRES);
     if (found) app.show("lamp", { lamp: found.id });
     else app.notice(app.words("field.walk.no_lamp_near"));
   }
