@@ -75,6 +75,18 @@ def scope_of_grants(grants: Iterable[str]) -> Scope:
     return Scope(frozenset(code for role, _colon, code in parts if role in CARRYING))
 
 
+def homes_of_grants(grants: Iterable[str]) -> Scope:
+    """The areas whose homes they let know of, as `grid.responsibility.homes_of`."""
+    held = [grant.partition(":") for grant in grants]
+    works = {
+        code for role, _c, code in held if role == Role.WORKER and len(code) >= Level.COMMUNITY
+    }
+    leads = {
+        code for role, _c, code in held if role == Role.COORDINATOR and len(code) == Level.COMMUNITY
+    }
+    return Scope(frozenset(works | leads))
+
+
 def codes_under(scope: Scope) -> list[str]:
     """Codes of all areas in it, also of retired cells. One query."""
     return list(Area.objects.in_scope(scope).order_by("code").values_list("code", flat=True))

@@ -92,12 +92,15 @@ def _stages(carrier: Carrier, cursor: Cursor, device: uuid.UUID) -> Iterator[Sta
         yield _by_key(Kind.CASE, lambda: carried.cases(carrier))
         yield _by_key(Kind.LAMP, lambda: carried.lamps(carrier))
         yield _visits(carrier, lambda: carried_visits.visits(carrier))
-        yield _log([f"device:{device}"], EVER, until.snapshot)
+        yield _log([f"device:{device}"], [], EVER, until.snapshot)
         return
     grants = set(since.grants) ^ set(until.grants)
-    other = carried.scope_of_grants(grants)
+    other, homes = carried.scope_of_grants(grants), carried.homes_of_grants(grants)
     crews = set(since.crews) ^ set(until.crews)
-    yield _log(_audiences(carrier, since, until, device), since.snapshot, until.snapshot)
+    audiences = _audiences(carrier, since, until, device)
+    known = carried.homes_of_grants({*since.grants, *until.grants})
+    visited = [code for code in audiences if known.covers(code)]
+    yield _log(audiences, visited, since.snapshot, until.snapshot)
     yield _by_key(Kind.CASE, lambda: carried.due_between(carrier, _moment(since.at)))
     if other or crews:
         yield _by_key(Kind.CASE, lambda: carried.cases_concerning(other, crews))
@@ -106,7 +109,8 @@ def _stages(carrier: Carrier, cursor: Cursor, device: uuid.UUID) -> Iterator[Sta
         yield _by_key(Kind.CASE, lambda: carried.cases(carrier))
     if other:
         yield _by_key(Kind.LAMP, lambda: carried.lamps_concerning(other))
-        yield _planned(other)
+    if homes:
+        yield _planned(homes)
     if since.day != until.day:
         day = dt.date.fromisoformat(since.day)
         yield _visits(carrier, lambda: carried_visits.visits(carrier))
@@ -161,8 +165,12 @@ def _planned(scope: Scope) -> Stage:
     return page
 
 
-def _log(audiences: Sequence[str], since: str, until: str) -> Stage:
-    """What the log has for them between two snapshots: seen by the later, not by the earlier."""
+def _log(audiences: Sequence[str], homes: Sequence[str], since: str, until: str) -> Stage:
+    """What the log has for them between two snapshots: seen by the later, not by the earlier.
+
+    Of visits only those of ``homes``: to who may not know them, ids that are gone would still tell
+    how many there are.
+    """
 
     def page(after: str, most: int) -> list[tuple[str, str, str]]:
         kind, _space, record = after.partition(" ")
@@ -171,6 +179,7 @@ def _log(audiences: Sequence[str], since: str, until: str) -> Stage:
                 """
                 SELECT DISTINCT kind, record FROM sync_change
                 WHERE audience = ANY(%(audiences)s) AND transaction >= %(oldest)s
+                    AND (kind <> %(visit)s OR audience = ANY(%(homes)s))
                     AND NOT pg_visible_in_snapshot(transaction::text::xid8, %(since)s)
                     AND pg_visible_in_snapshot(transaction::text::xid8, %(until)s)
                     AND (kind, record) > (%(kind)s, %(record)s)
@@ -178,6 +187,8 @@ def _log(audiences: Sequence[str], since: str, until: str) -> Stage:
                 """,
                 {
                     "audiences": list(audiences),
+                    "homes": list(homes),
+                    "visit": Kind.VISIT,
                     "oldest": int(since.partition(":")[0]),
                     "since": since,
                     "until": until,

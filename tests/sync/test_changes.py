@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import acting
 from accounts.models import Member, Role
 from cases.models import Case
-from grid.models import Area, Responsibility
+from grid.models import Area, Level, Responsibility
 from households.erase import erase_all
 from households.models import AccessRecord, CarePlan, Door, Household, Looked, Visit
 from households.plans import withdraw
@@ -366,3 +366,27 @@ def test_nothing_changed_costs_fifteen_queries_at_most(
     with django_assert_max_num_queries(15):
         answer = tablet.ask()
     assert answer["changes"]["cases"] == {"put": [], "gone": []}
+
+
+@pytest.mark.parametrize(
+    ("role", "level"), [(Role.VOLUNTEER, "community"), (Role.COORDINATOR, "subdistrict")]
+)
+def test_who_may_know_no_home_hears_of_no_visit(town: Town, role: Role, level: str) -> None:
+    """Not even that there is one: ids of what is gone would tell how many homes take part."""
+    household = _home(town, town.west)
+    _plan(town, household)
+    area = Area.objects.get(level=Level[level.upper()], code=town.west.code[: Level[level.upper()]])
+    tablet = Tablet(town.outsider)
+    Responsibility.objects.filter(member=town.outsider).delete()
+    tablet.pull()
+    _works_in(town.outsider, area, role=role)
+    assert tablet.told("visits") == ([], [])
+    with acting.as_job("import"):
+        Visit.objects.update(planned_for=timezone.localdate())
+    assert tablet.told("visits") == ([], [])
+    Responsibility.objects.filter(member=town.outsider).delete()
+    assert tablet.told("visits") == ([], [])
+    _works_in(town.outsider, town.community)
+    assert len(tablet.told("visits")[0]) == 1
+    _works_in(town.outsider, area, role=role)
+    assert len(tablet.told("visits")[1]) == 1
