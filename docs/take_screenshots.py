@@ -4,9 +4,13 @@
 ./run --prepare-only, then: .venv/bin/python docs/take_screenshots.py
 """
 
+import itertools
+import math
 import os
 import shutil
 import sys
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,6 +54,14 @@ PICTURES = (
     ),
     Picture("worker-en", "wang.wei", size=(1024, 768), view=PARK, options={"has_touch": True}),
 )
+#: Taken on one walk without a network: the streets of the plan turn green, nothing is stored.
+TABLET = Picture("tablet-walk-en", "wang.wei", options={"has_touch": True})
+TABLET_ZH = Picture("tablet-home-zh-hans", "wang.wei", "zh-hans", size=(800, 1280), theme="dark")
+PLANNED = {"lon": "24.93800", "lat": "60.17250", "minutes": "40", "back": "true"}
+WALKED_METRES = 700
+STEP_METRES, STEP_SECONDS = 8, 6
+#: The page's clock is set ahead, so that positions of the real clock are given the time they come.
+AHEAD = 180_000
 
 
 def main() -> int:
@@ -93,20 +105,27 @@ def _take(address: str, chromium: str) -> None:
         for picture in PICTURES:
             _one(browser, address, picture)
             print(f"docs/images/{picture.name}.png")
+        _tablet_walk(browser, address)
+        _tablet_home(browser, address)
         browser.close()
 
 
-def _one(browser: Any, address: str, picture: Picture) -> None:
+def _context(browser: Any, address: str, picture: Picture, **options: Any) -> Any:
     width, height = picture.size
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale="en-GB", **picture.options
+        viewport={"width": width, "height": height}, locale="en-GB", **picture.options, **options
     )
     cookies = {
-        "sessionid": _session(picture.member),
+        "sessionid": _client(picture.member).cookies["sessionid"].value,
         "gridwalk_language": picture.language,
         "gridwalk_theme": picture.theme,
     }
     context.add_cookies([{"name": k, "value": v, "url": address} for k, v in cookies.items()])
+    return context
+
+
+def _one(browser: Any, address: str, picture: Picture) -> None:
+    context = _context(browser, address, picture)
     page = context.new_page()
     page.goto(f"{address}/{picture.view}")
     page.wait_for_selector(picture.wait, timeout=60_000)
@@ -120,15 +139,90 @@ def _one(browser: Any, address: str, picture: Picture) -> None:
     context.close()
 
 
-def _session(username: str) -> str:
-    """Signs the member of the sample in, without the pass phrase."""
+def _tablet_walk(browser: Any, address: str) -> None:
+    """The planned walk of the worker, recorded without a network; then what a case is about."""
+    asked = _client(TABLET.member).get("/api/v1/plan/", PLANNED).json()
+    steps = _steps(asked["walks"][0]["route"]["coordinates"], WALKED_METRES)
+    page = _tablet(browser, address, TABLET, next(steps))
+    page.get_by_role("button", name="Start walk").click()
+    page.locator(".walk-state.recording").wait_for()
+    for lon, lat in steps:
+        _stand(page, lon, lat)
+    page.wait_for_timeout(1500)
+    _save(page, TABLET.name)
+    page.evaluate("gridwalk.home()")
+    page.get_by_role("button", name="Report a case").click()
+    page.wait_for_timeout(800)
+    _save(page.locator("#sheet"), "tablet-case-en")
+    page.context.close()
+
+
+def _tablet_home(browser: Any, address: str) -> None:
+    """What there is to do, in Chinese, held upright in the dark."""
+    page = _tablet(browser, address, TABLET_ZH, (24.938, 60.1725))
+    page.wait_for_timeout(1500)
+    _save(page, TABLET_ZH.name)
+    page.context.close()
+
+
+def _tablet(browser: Any, address: str, picture: Picture, place: tuple[float, float]) -> Any:
+    """The tablet's page with everything of the member on it, and no network any more."""
+    where = {"longitude": place[0], "latitude": place[1], "accuracy": 5}
+    context = _context(browser, address, picture, permissions=["geolocation"], geolocation=where)
+    page = context.new_page()
+    page.clock.install()
+    page.goto(f"{address}/field/")
+    _until(page, "window.gridwalk?.data?.pulledAt && gridwalk.data.freshness().length")
+    _until(page, "gridwalk.data.ground() && navigator.serviceWorker.controller")
+    page.clock.fast_forward(AHEAD)
+    context.set_offline(True)
+    return page
+
+
+def _stand(page: Any, lon: float, lat: float) -> None:
+    where = {"longitude": lon, "latitude": lat, "accuracy": 5}
+    page.context.set_geolocation(where)
+    _until(page, f"Math.abs((gridwalk.here.last?.lon ?? 0) - {lon!r}) < 1e-9")
+    page.clock.run_for(STEP_SECONDS * 1000)
+
+
+def _until(page: Any, expression: str, seconds: float = 90) -> None:
+    """The page's policy forbids the browser's own way of waiting for an expression."""
+    give_up = time.monotonic() + seconds
+    while not page.evaluate(f"Boolean({expression})"):
+        if time.monotonic() > give_up:
+            raise TimeoutError(expression)
+        page.wait_for_timeout(20)
+
+
+def _steps(line: list[list[float]], metres: float) -> Iterator[tuple[float, float]]:
+    """Places along a line of lon, lat, STEP_METRES apart, as far as so many metres."""
+    north, east = 111_195.0, 111_195.0 * math.cos(math.radians(line[0][1]))
+    for (lon, lat), (to_lon, to_lat) in itertools.pairwise(line):
+        length = math.hypot((to_lon - lon) * east, (to_lat - lat) * north)
+        for nth in range(math.ceil(length / STEP_METRES)):
+            share = nth * STEP_METRES / length
+            yield lon + (to_lon - lon) * share, lat + (to_lat - lat) * share
+        metres -= length
+        if metres <= 0:
+            return
+
+
+def _save(shown: Any, name: str) -> None:
+    """Of a page, or of a part of it."""
+    shown.screenshot(path=IMAGES / f"{name}.png")
+    print(f"docs/images/{name}.png")
+
+
+def _client(username: str) -> Any:
+    """A client signed in as the member of the sample, without the pass phrase."""
     from django.test import Client
 
     from accounts.models import Member
 
-    client = Client()
+    client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(Member.objects.get(username=username))
-    return client.cookies["sessionid"].value
+    return client
 
 
 if __name__ == "__main__":
