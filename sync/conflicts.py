@@ -20,7 +20,7 @@ from cases.listing import visible
 from cases.models import Case, Category, Event
 from cases.transitions import Step
 from streetlights.models import Lamp
-from sync.attempts import replay
+from sync.attempts import arrivals, release, replay
 from sync.kinds import Clash, Op
 from sync.merge import Both
 from sync.models import Conflict, Operation
@@ -163,7 +163,7 @@ def _put(case: Case, row: Conflict, member: Member, now: dt.datetime) -> None:
 
 
 def _settle(row: Conflict, decision: str, member: Member, now: dt.datetime) -> None:
-    """Note the decision; the operation is through when it was the last."""
+    """Note the decision; when it was the last, the operation is through and what waited goes on."""
     row.decision, row.decided_at, row.decided_by = decision, now, member
     row.save(update_fields=["decision", "decided_at", "decided_by"])
     if Conflict.objects.open().filter(operation=row.operation_id).exists():
@@ -178,6 +178,8 @@ def _settle(row: Conflict, decision: str, member: Member, now: dt.datetime) -> N
     operation.code, operation.message, operation.payload = "", "", None
     operation.decided_at, operation.decided_by = now, member
     operation.save()
+    if not gone:
+        release(arrivals(operation), now=now)
 
 
 def conflicts_of(member: Member) -> list[dict[str, Any]]:

@@ -256,6 +256,29 @@ def test_an_edit_that_saw_both_sides_decides(tablet: Tablet, other: Tablet, case
     assert Operation.objects.get(pk=one["id"]).state == "applied"
 
 
+@pytest.mark.parametrize("decides", ["office", "tablet", "edit"])
+def test_what_waits_for_a_conflict_goes_on_when_it_is_decided(
+    tablet: Tablet, other: Tablet, town: Town, case: Case, decides: str
+) -> None:
+    one = edit(tablet, case, 1, description="Mine")
+    given = {"key": str(uuid.uuid4()), "case": case.pk, "saw": 1, "step": "accept"}
+    two = tablet.record("case.step", given, after=[one])
+    other.send(edit(other, case, 1, description="Theirs"))
+    assert tablet.states(one, two) == ["conflict", "held"]
+    conflict = Conflict.objects.get()
+    if decides == "office":
+        decide(conflict, "mine", member=town.coordinator, now=timezone.now())
+    elif decides == "tablet":
+        tablet.send(
+            tablet.record("conflict.decide", {"conflict": str(conflict.pk), "keep": "mine"})
+        )
+    else:
+        tablet.send(edit(tablet, case, 2, description="Both"))
+    assert Operation.objects.get(pk=two["id"]).state == "applied"
+    case.refresh_from_db()
+    assert case.state == State.ACCEPTED
+
+
 def test_edits_of_one_hand_follow_each_other(tablet: Tablet, case: Case) -> None:
     first, second = (edit(tablet, case, 1, description=word) for word in ("One", "Two"))
     assert tablet.states(first, second) == ["applied", "applied"]
