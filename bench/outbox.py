@@ -13,6 +13,7 @@ import contextlib
 import gzip
 import json
 import mimetypes
+import os
 import shutil
 import sys
 import threading
@@ -122,6 +123,7 @@ def _drained(page: Any, taken: set[str], count: int) -> None:
 @contextlib.contextmanager
 def _served() -> Iterator[tuple[str, set[str]]]:
     """The tablet's page and a server that takes in everything; what it took in."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.test import RequestFactory
 
