@@ -23,6 +23,8 @@ from patrols.upload import LAST_MILLISECOND
 #: A tablet that was silent for so long has died, or forgot that it was walking.
 SILENT = dt.timedelta(hours=12)
 MOST_PARTS = 10_000
+#: Of a walk that is matched in one go: fourteen hours of ten a second.
+MOST_FIXES = 500_000
 
 NOTHING_CAME = gettext_noop("No position of this walk came from the tablet.")
 SAME_WALK = gettext_noop("The same walk was stored before, by another way.")
@@ -89,11 +91,14 @@ def add_fixes(patrol: Patrol, part: int, fixes: Fixes, *, now: dt.datetime) -> N
     """Store a part once. Times are on the tablet's clock of the start, and are corrected by it.
 
     A walk that was closed as silent is open again. Raises PatrolConflict for other fixes under
-    the number of a part, BadTrack for times that are none and for parts after the last.
+    the number of a part, BadTrack for times that are none, for parts after the last, and beyond
+    MOST_FIXES: undo what it stored.
     """
     fixes = fixes._replace(milliseconds=_corrected(patrol, fixes.milliseconds))
     if patrol.parts is None and _insert(patrol, part, fixes, now.astimezone(dt.UTC).date()):
         patrol.fixes += len(fixes.longitudes)
+        if patrol.fixes > MOST_FIXES:
+            raise BadTrack(_("This walk has more positions than one walk can have."))
         patrol.state, patrol.ended_at, patrol.heard_at = State.WALKING, None, now
         patrol.save(update_fields=["fixes", "state", "ended_at", "heard_at"])
         return

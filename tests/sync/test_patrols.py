@@ -422,3 +422,17 @@ def test_nobody_covers_a_town_in_a_minute(by_tracks: Patrol, tablet: Tablet, tow
     sent["at"] = at
     answer = tablet.send(start, sent)[1]
     assert (answer["state"], answer["code"]) == ("rejected", "bad_track")
+
+
+def test_a_walk_has_no_more_positions_than_can_be_matched(
+    tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track = fixes(*WALK)
+    monkeypatch.setattr(parts, "MOST_FIXES", len(track.longitudes) - 1)
+    *rest, last, end = walk_of(tablet, track)
+    assert tablet.states(*rest, last, end) == ["applied"] * 3 + ["rejected", "held"]
+    patrol = Patrol.objects.get()
+    assert patrol.fixes == sum(len(one["body"]["lon"]) for one in rest[1:])
+    assert TrackChunk.objects.count() == 2
+    # What came is not lost: the walk is closed as one that fell silent.
+    assert parts.close_silent(timezone.now() + parts.SILENT * 2) == 1
