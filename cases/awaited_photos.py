@@ -15,11 +15,11 @@ from pathlib import Path
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from api.errors import BadInput, Conflict, GridwalkError, NotFound
+from api.errors import BadInput, Conflict, GridwalkError, NotFound, TooMany
 from cases import photos
 from cases.models import AwaitedPhoto, Event, Photo
 from cases.photos import BadPhoto, store
@@ -27,6 +27,8 @@ from cases.photos import BadPhoto, store
 PARTS = ".parts"
 #: A tablet keeps what it was not thanked for; a part older than this is begun anew.
 STALE = dt.timedelta(days=31)
+#: Bytes of one member that lie here for records that were not taken in: some three hundred photos.
+MOST_WAITING = 1_000_000_000
 
 
 class WrongOffset(GridwalkError):
@@ -136,6 +138,7 @@ def receive(row: AwaitedPhoto, offset: int, data: bytes, *, now: dt.datetime) ->
         PhotoBroken: the bytes are not those announced; it begins anew.
         BadPhoto: it is no photo; it is not wanted again.
         NoRoom: the disk is full.
+        TooMany: too much of this member waits for records that were not taken in.
     """
     if row.problem or row.received == row.bytes:
         return
@@ -146,11 +149,24 @@ def receive(row: AwaitedPhoto, offset: int, data: bytes, *, now: dt.datetime) ->
         _store(row, received=0)
     if offset != row.received or not data or offset + len(data) > row.bytes:
         raise WrongOffset(_("Another part of the photo is expected: from byte %s.") % row.received)
+    if row.event_id is None and _waiting(row) + len(data) > MOST_WAITING:
+        raise TooMany(
+            _(
+                "Too many of your photos wait here for records that were not taken in. It is sent"
+                " again when the office has decided about them."
+            )
+        )
     _write(path, offset, data)
     if offset + len(data) < row.bytes:
         _store(row, received=offset + len(data))
     else:
         _complete(row, path, now)
+
+
+def _waiting(row: AwaitedPhoto) -> int:
+    """Bytes that came of all photos of the member whose records were not taken in."""
+    rows = AwaitedPhoto.objects.filter(uploader=row.uploader_id, event=None, problem="")
+    return rows.aggregate(all=Sum("received"))["all"] or 0
 
 
 def _write(path: Path, offset: int, data: bytes) -> None:

@@ -76,7 +76,9 @@ class PhotoParts(APIView):
         request={"application/octet-stream": OpenApiTypes.BINARY},
         responses={
             200: AwaitedPhotoSerializer,
-            400: OpenApiResponse(description="photo_broken: begin anew; bad_photo: give up"),
+            400: OpenApiResponse(
+                description="photo_broken: begin anew; bad_photo: give up; too_many: later"
+            ),
             404: OpenApiResponse(description="not_found: no record of this member named it"),
             409: OpenApiResponse(description="wrong_offset: go on from `received`"),
             413: OpenApiResponse(description="too_large: a part has 1 MiB at most"),

@@ -247,3 +247,23 @@ def test_a_case_that_is_forgotten_awaits_nothing(tablet: Client, town: Town, eve
     sweep(NOW)
     assert parts() == []
     assert awaited_photos.wanted(town.worker) == []
+
+
+def test_photos_of_what_is_not_taken_in_have_a_limit_together(
+    tablet: Client, town: Town, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member could else announce photos without end and fill the disk."""
+    monkeypatch.setattr(awaited_photos, "MOST_WAITING", 150)
+    first, second = named(), named()
+    for one in (first, second):
+        announce(uuid.uuid4(), [one], town.worker, now=NOW)
+    assert put(tablet, first, 0, FILE[:100]).status_code == 200
+    answer = put(tablet, second, 0, FILE[:100])
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "too_many")
+    assert (asked(tablet, second), len(parts())) == (("awaited", 0), 1)
+    # One of a record that was taken in is welcome, and so is somebody else's.
+    assert put(tablet, expected(event, town.worker), 0, FILE[:100]).status_code == 200
+    other = Client()
+    other.force_login(town.teammate)
+    announce(uuid.uuid4(), [third := named()], town.teammate, now=NOW)
+    assert put(other, third, 0, FILE[:100]).status_code == 200
