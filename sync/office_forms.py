@@ -17,6 +17,9 @@ from sync.office_shown import NAMES, PASSED_OVER, body_of
 
 #: What says which record it is, or was only decided on the tablet, stays as it was sent.
 FIXED = PASSED_OVER | {"case", "saw", "photos", "keep", "public", "claimable", "parts", "into"}
+#: Of a step besides: it is taken in the sender's name, so nobody else says what it was, or that
+#: the sender stood there.
+FIXED_OF = {"case.step": FIXED | {"step", "lon", "lat", "location"}}
 #: Words longer than this get a field of several lines.
 LONG = 200
 ANSWER = "answer-"
@@ -43,6 +46,7 @@ class BodyForm(forms.Form):
         self.body = body_of(operation)
         if not kinds.known(operation.kind) or operation.kind.startswith("patrol."):
             return
+        self.fixed = FIXED_OF.get(operation.kind, FIXED)
         body = kinds.find(operation.kind).body()
         self._add(body.fields, self.body)
         if isinstance(changes := self.body.get("changes"), dict):
@@ -53,12 +57,12 @@ class BodyForm(forms.Form):
 
     def _add(self, fields: Any, values: dict[str, Any]) -> None:
         for name, field in fields.items():
-            made = None if name in FIXED else _form_field(field)
+            made = None if name in self.fixed else _form_field(field)
             if made is not None:
                 made.label, made.required = NAMES.get(name, name), False
                 self.fields[name] = made
                 self.initial[name] = values.get(name)
-            if isinstance(field, PlaceField) and name in values:
+            if isinstance(field, PlaceField) and name in values and name not in self.fixed:
                 self._add_place(values[name])
 
     def _add_place(self, place: Any) -> None:

@@ -153,4 +153,7 @@ def when(operation: Operation) -> dt.datetime | None:
     """When it happened by the tablet's clock, corrected; None where that was no time."""
     if operation.device_at is None:
         return None
-    return operation.device_at + dt.timedelta(seconds=operation.clock_off_seconds)
+    try:
+        return operation.device_at + dt.timedelta(seconds=operation.clock_off_seconds)
+    except OverflowError:
+        return None

@@ -271,3 +271,43 @@ def test_what_nobody_decided_goes_when_its_time_is_over(tablet: Tablet) -> None:
     assert (row.state, row.payload) == ("rejected", None)
     assert not AwaitedPhoto.objects.exists()
     assert delete_payloads(later) == 0
+
+
+def test_the_office_cannot_make_another_step_of_it_nor_say_where_somebody_stood(
+    tablet: Tablet, office: Client, town: Town
+) -> None:
+    """A note could else become somebody's “verify”, from where they never stood."""
+    case = report(town, now=timezone.now())
+    given = {"key": str(uuid.uuid4()), "case": case.pk, "saw": 1, "step": "finish", "note": "Done"}
+    row = tablet.record("case.step", given | {"lon": 1.0, "lat": 1.0})
+    assert tablet.states(row) == ["rejected"]
+    address = f"/sync/{row['id']}/"
+    form = office.get(address).context["change"]
+    assert "note" in form.fields and not {"step", "lon", "lat", "saw"} & set(form.fields)
+    office.post(address, {"change": "1", "step": "accept", "lon": "24", "lat": "60", "note": "Now"})
+    case.refresh_from_db()
+    assert case.state == "reported"
+    body = json.loads(Operation.objects.get(pk=row["id"]).payload or "")["body"]
+    assert (body["step"], body["lon"], body["note"]) == ("finish", 1.0, "Now")
+
+
+def test_a_time_that_no_calendar_has_is_shown_as_none(tablet: Tablet, office: Client) -> None:
+    far = tablet.record("lamp.seen", {}) | {"at": 221_800_000_000_000}
+    envelope = tablet.envelope(far) | {"sent_at": -(2**53)}
+    assert tablet.post_bytes(json.dumps(envelope).encode()).status_code == 200
+    assert "Look at a lamp" in text(office.get(f"/sync/{far['id']}/"))
+
+
+def test_faults_of_a_visit_are_told_only_to_who_may_see_the_household(
+    tablet: Tablet, client: Client, town: Town
+) -> None:
+    with by_job():
+        plan = begin(home(town.buildings[0]), town.worker)
+    given = {"key": str(uuid.uuid4()), "plan": str(plan.pk), "state": "asleep", "answers": {}}
+    operation = tablet.record("visit.record", given)
+    tablet.send(operation)
+    for member, told in ((town.leader, False), (town.coordinator, True)):
+        client.force_login(member)
+        with as_web_role():
+            page = client.get(f"/sync/{operation['id']}/")
+        assert ("asleep" in page.content.decode()) is told
