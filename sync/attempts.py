@@ -52,9 +52,11 @@ def attempt(
     once more under a lock, so that what it waits for cannot come unseen.
     """
     outcome = _run(row, sent, now, applied, by)
-    if outcome.state == State.HELD:
+    locked: set[str] = set()
+    while outcome.state == State.HELD and not locked.issuperset(outcome.waits_for):
+        locked.update(outcome.waits_for)
         with connection.cursor() as cursor:
-            cursor.execute(_LOCK_ALONE, [_LOCK_SPACE, _BUCKETS, list(outcome.waits_for)])
+            cursor.execute(_LOCK_ALONE, [_LOCK_SPACE, _BUCKETS, sorted(locked)])
         outcome = _run(row, sent, now, applied, by)
     note(row, sent, outcome)
     if row.payload is not None:

@@ -5,15 +5,16 @@ import itertools
 import random
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from sync import attempts
-from sync.kinds import Op
+from sync import attempts, outcomes
+from sync.kinds import Hold, Op
 from sync.models import Operation
 from tests.sync.notes import lamps, note
 from tests.sync.tablet import Tablet
 from tests.town import Town
-
 
 pytestmark = pytest.mark.usefixtures("told")
 
@@ -36,6 +37,25 @@ def test_an_update_before_its_create_is_held_then_applied(tablet: Tablet, told: 
     row = Operation.objects.get(pk=update["id"])
     assert (row.payload, row.waits_for, row.decided_at is None) == (None, [], False)
     assert [str(op.id) for op in told] == [create["id"], update["id"]]
+
+
+def test_nothing_is_held_but_under_a_lock_for_what_it_waits_for(
+    tablet: Tablet, told: list[Op], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it waited for came before the lock was had, and then it waits for something else."""
+    waits = ["patrol:a", "patrol:b"]
+    seen = []
+
+    def run(*args: object) -> outcomes.Outcome:
+        seen.append(waits[min(len(seen), 1)])
+        return outcomes.held(Hold([seen[-1]], "Not yet"))
+
+    monkeypatch.setattr(attempts, "_run", run)
+    with CaptureQueriesContext(connection) as queries:
+        assert tablet.states(note(tablet)) == ["held"]
+    assert seen == ["patrol:a", "patrol:b", "patrol:b"]
+    locks = [each["sql"] for each in queries if "pg_advisory_xact_lock(" in each["sql"]]
+    assert ["patrol:b" in sql for sql in locks] == [False, True]
 
 
 def test_in_one_batch_the_order_does_not_matter(tablet: Tablet, told: list[Op]) -> None:
