@@ -24,6 +24,7 @@ export async function photoOf(file) {
  */
 export class PhotoField {
   #addresses = [];
+  #taking = Promise.resolve();
 
   constructor(app, draft, photos, changed) {
     this.app = app;
@@ -38,12 +39,17 @@ export class PhotoField {
       accept: "image/*",
       capture: "environment",
       class: "hidden",
-      onchange: () => this.#take([...this.input.files]),
+      onchange: () => (this.#taking = this.#take([...this.input.files])),
     });
     this.label = el("span", {});
     this.button = el("label", { class: "button wide rec-camera" }, icon("camera"), this.label, this.input);
     this.element = el("div", { class: "rec-photo-field" }, this.list, this.button, this.told);
     this.#show();
+  }
+
+  /** Resolves when no photo is being made smaller any more: what is saved before goes without it. */
+  settled() {
+    return this.#taking;
   }
 
   /** Lets go of what the previews hold. */

@@ -209,6 +209,7 @@ class CaseForm {
 
   /** Saves, or leads to what is missing. */
   async #press() {
+    await this.photos?.settled();
     const [first] = form.missing(this.draft, this.reference);
     if (!first) return this.#save();
     const part = first === "lamp" ? this.lamps.element : this.place.element;
@@ -229,6 +230,7 @@ class CaseForm {
   }
 
   async #confirm(record) {
+    await this.photos?.settled();
     const body = form.confirmBody(this.draft.key, record.id, this.draft);
     const saved = await save(this.app, "case.confirm", body, {
       draft: this.draftName,

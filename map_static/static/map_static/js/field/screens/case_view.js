@@ -159,6 +159,7 @@ class CaseView {
     const take = async () => {
       told.hidden = !must || Boolean(draft.note.trim());
       if (!told.hidden) return;
+      await this.photos?.settled();
       await this.#take(record, step, draft, draftName);
     };
     put(
