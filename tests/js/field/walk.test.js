@@ -169,6 +169,9 @@ test("the screen is kept on again when the page comes back, and let go at the en
   assert.ok(!awake.held);
   document.dispatchEvent(new Event("visibilitychange"));
   assert.equal(held.length, 2);
+  // Asked twice at once, it is one lock: another would keep the screen on for ever.
+  await Promise.all([awake.hold(), awake.hold()]);
+  assert.equal(held.length, 3);
 });
 
 //  b     c (overdue)            a and c lie on each other, and so do b and c; d stands by itself

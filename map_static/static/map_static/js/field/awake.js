@@ -4,6 +4,7 @@
 export class Awake {
   #lock = null;
   #wanted = false;
+  #asking = false;
 
   constructor({ wakeLock = globalThis.navigator?.wakeLock, document = globalThis.document } = {}) {
     this.wakeLock = wakeLock;
@@ -29,8 +30,9 @@ export class Awake {
   }
 
   async #ask() {
-    if (!this.#wanted || this.#lock || !this.wakeLock) return;
+    if (!this.#wanted || this.#lock || this.#asking || !this.wakeLock) return;
     if (this.document?.visibilityState !== "visible") return;
+    this.#asking = true;
     try {
       const lock = await this.wakeLock.request("screen");
       if (!this.#wanted) {
@@ -44,6 +46,8 @@ export class Awake {
     } catch {
       // A low battery refuses it: the walk is recorded as long as the screen is on.
       this.#lock = null;
+    } finally {
+      this.#asking = false;
     }
   }
 }

@@ -206,7 +206,6 @@ export class Outbox extends EventTarget {
     const outcome = await this.transport.send(this.member, await this.device(), batch.map(wire));
     if (outcome.kind === "ok") {
       this.lastContact = this.now();
-      this.serverTime = outcome.body.server_time;
       const answered = await this.#take(batch, outcome.body.answers);
       this.#faults = 0;
       if (answered) this.#most = Math.min(MOST_OPERATIONS, this.#most * 2);

@@ -27,12 +27,16 @@ export function entries(operations, photos = []) {
     entry.operations.push(operation);
     found.set(id, entry);
   }
-  return [...found.values()].map((entry) => completed(entry, photos)).sort((a, b) => b.at - a.at);
+  const photosOf = new Map();
+  for (const photo of photos) {
+    if (photosOf.has(photo.operation)) photosOf.get(photo.operation).push(photo);
+    else photosOf.set(photo.operation, [photo]);
+  }
+  return [...found.values()].map((entry) => completed(entry, photosOf)).sort((a, b) => b.at - a.at);
 }
 
-function completed(entry, photos) {
-  const ids = new Set(entry.operations.map((one) => one.id));
-  const own = photos.filter((photo) => ids.has(photo.operation));
+function completed(entry, photosOf) {
+  const own = entry.operations.flatMap((one) => photosOf.get(one.id) ?? []);
   const states = entry.operations.map(shownState);
   return {
     ...entry,

@@ -6,8 +6,9 @@ import { conflictsOf, entries, isForgotten, mendedBy, parts, shareSent } from ".
 import { conflictTitle, entryTitle, fieldName } from "../records_status_parts.js";
 
 export const name = "status";
-/** Delivered things beyond so many are counted, not listed. */
-const MOST_DELIVERED = 50;
+/** What asks for nobody is listed so far, and beyond that counted. */
+const MOST_LISTED = 50;
+const ASKING = new Set(["rejected", "conflict"]);
 let open = null;
 
 export function enter(root, _params, app) {
@@ -117,7 +118,7 @@ class Status {
 
   #part({ state, entries: found }) {
     const { app } = this;
-    const shown = state === "delivered" ? found.slice(0, MOST_DELIVERED) : found;
+    const shown = ASKING.has(state) ? found : found.slice(0, MOST_LISTED);
     return el(
       "section",
       { class: `rec-part is-${state}` },
@@ -141,7 +142,7 @@ class Status {
   #entry(entry, state) {
     const { app } = this;
     const last = entry.operations.find((one) => one.state === entry.state) ?? entry.operations.at(-1);
-    const asking = state === "rejected" || state === "conflict";
+    const asking = ASKING.has(state);
     const told = entry.operations.find((one) => one.state === entry.state)?.message;
     return el(
       "li",
