@@ -6,6 +6,7 @@ other apps hold because of its visits they let go by the signal.
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -22,8 +23,8 @@ from grid.locks import lock_community
 from grid.models import Level
 from households.models import CarePlan, Door, Household, HouseholdImport, Tombstone, Visit
 
-#: Sent in the transaction of the erasure with ``household``, its id, and ``cases``, the numbers of
-#: the cases that followed from its visits.
+#: Sent in the transaction of the erasure with ``household``, its id, ``visits``, the ids of its
+#: visits, and ``cases``, the numbers of the cases that followed from them.
 household_erased = Signal()
 #: What is told of a file that was sent before an erasure, in English; pages say it in theirs.
 STOPPED = gettext_noop("A household was erased since; send a new file without it.")
@@ -83,7 +84,7 @@ def erase_all(keys: Iterable[UUID], *, now: dt.datetime) -> int:
         .values_list("pk", "door_id", "area_id")
     )
     gone = [key for key, _door, _area in found]
-    cases = _cases(gone)
+    visits, cases = _visits_and_cases(gone)
     Tombstone.objects.bulk_create(
         [
             Tombstone(household=key, area_id=area, erased_on=timezone.localdate(now))
@@ -98,7 +99,7 @@ def erase_all(keys: Iterable[UUID], *, now: dt.datetime) -> int:
     Door.objects.filter(pk__in=[door for _key, door, _area in found]).delete()
     _forget_history(gone)
     for key in gone:
-        household_erased.send(sender=Household, household=key, cases=cases.get(key, []))
+        household_erased.send(sender=Household, household=key, visits=visits[key], cases=cases[key])
     return len(gone)
 
 
@@ -135,11 +136,15 @@ def history(model: type[Model]) -> QuerySet:
     return events._default_manager.all()
 
 
-def _cases(keys: list[UUID]) -> dict[UUID, list[int]]:
-    found: dict[UUID, list[int]] = {}
-    for key, number in Visit.objects.filter(household__in=keys).values_list(
-        "household", "case_number"
-    ):
+def _visits_and_cases(
+    keys: list[UUID],
+) -> tuple[dict[UUID, list[UUID]], dict[UUID, list[int]]]:
+    """By household: its visits, and the cases that followed from them. One query."""
+    visits: dict[UUID, list[UUID]] = defaultdict(list)
+    cases: dict[UUID, list[int]] = defaultdict(list)
+    found = Visit.objects.filter(household__in=keys)
+    for key, visit, number in found.values_list("household", "pk", "case_number"):
+        visits[key].append(visit)
         if number is not None:
-            found.setdefault(key, []).append(number)
-    return found
+            cases[key].append(number)
+    return visits, cases

@@ -18,6 +18,7 @@ from accounts.api import signed_in
 from accounts.models import Member
 from accounts.scope import Scope
 from api.errors import GridwalkError, NotAllowed, NotFound
+from grid.responsibility import homes_of
 from households import access
 from households.models import Looked
 from sync import conflicts, office_shown
@@ -144,6 +145,9 @@ def _operation(pk: UUID, scope: Scope) -> Operation:
 
 def _may_read(operation: Operation, member: Member, now: dt.datetime) -> bool:
     """Whether the member may know what was sent; of a visit, that is a look at the household."""
+    if any(subject.startswith("visit:") for subject in operation.waits_for):
+        # It follows from a visit that its sender may not know of (any more).
+        return homes_of(member, timezone.localdate(now)).covers(operation.area_code)
     subject = operation.subject
     if not subject.startswith(HOUSEHOLD):
         subject = _household_before(operation)

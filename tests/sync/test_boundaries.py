@@ -154,6 +154,28 @@ def test_what_followed_from_a_visit_waits_and_goes_with_the_household(
     assert not Operation.objects.filter(payload__isnull=False).exists()
 
 
+def test_a_report_from_a_visit_that_nobody_may_follow_goes_with_the_household(
+    tablet: Tablet, town: Town, plan: CarePlan, client: Client
+) -> None:
+    """The visit is there; who made it has lost the cell since, so its report is held."""
+    made = visit(tablet, plan)
+    assert send(tablet, made) == ["applied"]
+    Responsibility.objects.filter(member=town.worker).update(
+        ends_on=timezone.localdate() - dt.timedelta(days=1)
+    )
+    words = "Grandmother is cold"
+    follow = follow_up(tablet, visit=made["body"]["key"], after=[made], description=words)
+    assert send(tablet, follow) == ["held"]
+    for member, reads in ((town.leader, False), (town.coordinator, True)):
+        client.force_login(member)
+        with as_web_role():
+            page = client.get(f"/sync/{follow['id']}/")
+        assert (words in page.content.decode()) is reads
+    with by_job():
+        erase(plan.household, now=timezone.now())
+    assert not Operation.objects.filter(payload__isnull=False).exists()
+
+
 def test_where_metres_are_kept_no_position_is_whatever_it_comes_with(
     settings: Any, tablet: Tablet
 ) -> None:
