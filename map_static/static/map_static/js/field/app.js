@@ -17,7 +17,7 @@ import { StatusLine } from "./status_line.js";
 import { askToKeep, forgetKept, noteKept, prune, readKept } from "./storage.js";
 import { tellProblems } from "./problems.js";
 import { Transport } from "./transport.js";
-import { fetchNewVersion, startUpdates } from "./updates.js";
+import { otherVersion, startUpdates } from "./updates.js";
 import { startWalking } from "./walking.js";
 import { makeSay, makeWords } from "./words.js";
 
@@ -83,7 +83,7 @@ export class App {
     await this.session.begin();
     if (!this.member) await this.session.check();
     this.session.addEventListener("change", () => this.#sessionChanged());
-    this.session.addEventListener("version", () => fetchNewVersion());
+    this.session.addEventListener("version", () => otherVersion(this));
     this.#channel.onmessage = ({ data }) => this.#heard(data);
     if (!this.member) {
       this.shell.show("sign_in");

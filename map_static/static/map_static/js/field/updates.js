@@ -42,6 +42,13 @@ export async function startUpdates(app) {
   }
 }
 
+/** The server has another version than this page: fetch it, or offer it where no worker can. */
+export async function otherVersion(app) {
+  if (await navigator.serviceWorker?.getRegistration("/field/")) await fetchNewVersion();
+  // Not by itself: while two servers differ, or something on the way keeps old pages, it would never end.
+  else offer(app, () => location.reload());
+}
+
 /** Look for a new version now: reloading alone would open the one that is kept on the tablet. */
 export async function fetchNewVersion() {
   const registration = await navigator.serviceWorker?.getRegistration("/field/");
