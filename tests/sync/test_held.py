@@ -44,7 +44,7 @@ def test_nothing_is_held_but_under_a_lock_for_what_it_waits_for(
 ) -> None:
     """What it waited for came before the lock was had, and then it waits for something else."""
     waits = ["patrol:a", "patrol:b"]
-    seen = []
+    seen: list[str] = []
 
     def run(*args: object) -> outcomes.Outcome:
         seen.append(waits[min(len(seen), 1)])
