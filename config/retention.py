@@ -17,8 +17,8 @@ from households import retention as households
 from households import uploads
 from households.models import HouseholdImport
 from patrols import retention as patrols
-from sync import retention as tablets
 from sync import change_log, cursor
+from sync import retention as tablets
 
 log = logging.getLogger("gridwalk.jobs")
 
