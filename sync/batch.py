@@ -16,8 +16,11 @@ PROTOCOL = 1
 OLDEST_PROTOCOL = 1
 MOST_OPERATIONS = 200
 MOST_AFTER = 50
-#: A clock that is off by more is corrected, and the operation says so.
-CLOCK_TOLERANCE = 300
+#: A clock that is off by more seconds is corrected, and the operation says so. One that is ahead
+#: would have everything it tells happen in the future: cut off at its arrival, what was seen one
+#: after the other would be of one moment.
+CLOCK_BEHIND = 300
+CLOCK_AHEAD = 2
 #: Any whole number that JavaScript counts exactly; as a time it may still be none.
 _MOST = 2**53
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -66,7 +69,7 @@ class Batch:
     def clock_off(self, now: dt.datetime) -> int:
         """Seconds to add to the tablet's times; 0 within the tolerance."""
         off = round((now - _EPOCH).total_seconds() - self.sent_at / 1000)
-        return off if abs(off) > CLOCK_TOLERANCE else 0
+        return off if not -CLOCK_AHEAD <= off <= CLOCK_BEHIND else 0
 
 
 def read(data: Any) -> Batch:

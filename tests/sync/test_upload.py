@@ -234,6 +234,14 @@ def test_a_clock_off_by_a_minute_is_believed(town: Town, told: list[Op]) -> None
     assert 55 < (told[0].received_at - told[0].at).total_seconds() < 65
 
 
+def test_a_clock_ahead_by_minutes_keeps_moments_apart(town: Town, told: list[Op]) -> None:
+    tablet = Tablet(town.worker, off=dt.timedelta(minutes=4))
+    before, after = tablet.clock() - dt.timedelta(seconds=9), tablet.clock()
+    tablet.send(note(tablet, at=before), note(tablet, at=after))
+    assert (told[1].at - told[0].at).total_seconds() == pytest.approx(9, abs=0.01)
+    assert told[1].at <= told[1].received_at
+
+
 def test_a_gap_in_the_numbers_is_noted(tablet: Tablet) -> None:
     operations = [note(tablet) for _number in range(4)]
     assert tablet.states(operations[0], operations[3]) == ["applied", "applied"]
