@@ -29,8 +29,8 @@ class Op:
     """An operation on its way into the app that owns it.
 
     ``at`` is when it happened, in UTC, corrected where the tablet's clock was ahead, or behind by
-    more than five minutes, and never later than it was received. ``now`` is the moment of this attempt: a
-    held or quarantined operation runs long after ``received_at``.
+    more than five minutes, and never later than it was received. ``now`` is the moment of this
+    attempt: a held or quarantined operation runs long after ``received_at``.
     """
 
     id: uuid.UUID
