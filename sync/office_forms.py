@@ -1,5 +1,6 @@
 """Forms of the office about what was not taken in: other values, or why it is discarded."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -100,7 +101,8 @@ class BodyForm(forms.Form):
             elif value in (None, "") and not self.body.get(name):
                 continue
             else:
-                body[name] = value
+                # What is kept and run is JSON, as a tablet would have sent it.
+                body[name] = value.isoformat() if isinstance(value, dt.date) else value
         if nested is not None:
             if "place" in nested:
                 nested["place"] = [body.pop("lon", None), body.pop("lat", None)]

@@ -311,3 +311,13 @@ def test_faults_of_a_visit_are_told_only_to_who_may_see_the_household(
         with as_web_role():
             page = client.get(f"/sync/{operation['id']}/")
         assert ("asleep" in page.content.decode()) is told
+
+
+def test_another_day_can_be_put_in(tablet: Tablet, office: Client, town: Town) -> None:
+    case = report(town, now=timezone.now())
+    given = {"key": str(uuid.uuid4()), "case": case.pk, "saw": 1, "step": "note", "note": "Later"}
+    row = tablet.record("case.step", given | {"until": "2027-13-01"})
+    assert tablet.states(row) == ["rejected"]
+    form = {"change": "1", "note": "Later", "until": "2027-01-12"}
+    assert office.post(f"/sync/{row['id']}/", form).status_code == 302
+    assert Operation.objects.get(pk=row["id"]).state == "applied"
