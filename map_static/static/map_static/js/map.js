@@ -3,7 +3,7 @@
 // them.
 import gcoord from "gcoord";
 import { inside, padded } from "./geo.js";
-import { outline } from "./marks.js";
+import { markLayer } from "./marks.js";
 import { labelRules, paintRules } from "./paint.js";
 import { tileSource } from "./tile_source.js";
 import { WalkDrawing } from "./walk_drawing.js";
@@ -30,19 +30,7 @@ const ShiftedTileLayer = L.TileLayer.extend({
   },
 });
 
-/** A point drawn as one of our shapes; only the canvas can draw it. */
-const Mark = L.CircleMarker.extend({
-  _updatePath() {
-    const renderer = this._renderer;
-    if (!renderer._drawing || this._empty()) return;
-    const { x, y } = this._point;
-    renderer._ctx.beginPath();
-    for (const line of outline(this.options.shape, this._radius)) {
-      line.forEach(([dx, dy], nth) => renderer._ctx[nth ? "lineTo" : "moveTo"](x + dx, y + dy));
-    }
-    renderer._fillStroke(renderer._ctx, this);
-  },
-});
+const Mark = markLayer(L);
 
 /** The map: draws what `view` says, and tells `on.click`, `on.press`, `on.move`, `on.tileError`, `on.busy`. */
 export class CityMap {

@@ -31,6 +31,21 @@ const SHAPES = {
 /** The lines of a shape around 0/0, each a list of [x, y] in the unit of the radius. */
 export const outline = (shape, radius) => SHAPES[shape](radius);
 
+/** A layer of Leaflet for a point drawn as one of the shapes; only the canvas can draw it. */
+export const markLayer = (L) =>
+  L.CircleMarker.extend({
+    _updatePath() {
+      const renderer = this._renderer;
+      if (!renderer._drawing || this._empty()) return;
+      const { x, y } = this._point;
+      renderer._ctx.beginPath();
+      for (const line of outline(this.options.shape, this._radius)) {
+        line.forEach(([dx, dy], nth) => renderer._ctx[nth ? "lineTo" : "moveTo"](x + dx, y + dy));
+      }
+      renderer._fillStroke(renderer._ctx, this);
+    },
+  });
+
 /** The same as the data of an SVG path. */
 export function pathData(shape, radius) {
   const at = ([x, y]) => `${x.toFixed(2)} ${y.toFixed(2)}`;

@@ -1,6 +1,6 @@
 // What is to be done, on the map: lamps, open cases with the picture of their category, doors with a
 // visit due. What is recorded here and not sent yet is there at once.
-import { lampMark, mostUrgent, outline } from "../marks.js";
+import { lampMark, markLayer, mostUrgent } from "../marks.js";
 import { el, icon } from "../dom.js";
 import { casesNow, lampsNow, visitsNow } from "./records_pending.js";
 import { categoryOf, named } from "./records_reference.js";
@@ -63,19 +63,7 @@ export class Marks {
     this.L = L;
     this.map = map;
     this.field = field;
-    const Mark = L.CircleMarker.extend({
-      _updatePath() {
-        const renderer = this._renderer;
-        if (!renderer._drawing || this._empty()) return;
-        const { x, y } = this._point;
-        renderer._ctx.beginPath();
-        for (const line of outline(this.options.shape, this._radius)) {
-          line.forEach(([dx, dy], nth) => renderer._ctx[nth ? "lineTo" : "moveTo"](x + dx, y + dy));
-        }
-        renderer._fillStroke(renderer._ctx, this);
-      },
-    });
-    this.Mark = Mark;
+    this.Mark = markLayer(L);
     map.createPane("lamps").style.zIndex = 420;
     // A finger that comes within half a target of a lamp means it.
     this.renderer = L.canvas({ pane: "lamps", padding: 0.2, tolerance: 18 });

@@ -1,5 +1,6 @@
 // How far it is to walk from where somebody stands, along the streets of the ground. Pure.
 // Positions are longitude, latitude in degrees, positions along a segment decimetres.
+import { pop, push } from "./matching/heap.js";
 
 /** Who stands farther (metres) from every street is not on one; so is a place. */
 const REACH = 60;
@@ -21,19 +22,22 @@ export class OnFoot {
   }
 
   #reach() {
-    const heap = new Heap();
-    for (const { segment, dm, metres } of this.starts) {
-      heap.push(metres + dm / 10, segment.from);
-      heap.push(metres + Math.max(0, segment.cm / 100 - dm / 10), segment.to);
+    const [metres, nodes] = [[], []];
+    let open = 0;
+    const reached = (away, node) => {
+      if (!this.nodes.has(node)) open = push(metres, nodes, open, away, node);
+    };
+    for (const { segment, dm, metres: aside } of this.starts) {
+      reached(aside + dm / 10, segment.from);
+      reached(aside + Math.max(0, segment.cm / 100 - dm / 10), segment.to);
     }
     const streets = streetsAt(this.ground);
-    for (let next = heap.pop(); next && next[0] <= FARTHEST; next = heap.pop()) {
-      const [away, node] = next;
+    while (open && metres[0] <= FARTHEST) {
+      open = pop(metres, nodes, open);
+      const [away, node] = [metres[open], nodes[open]];
       if (this.nodes.has(node)) continue;
       this.nodes.set(node, away);
-      for (const [other, long] of streets.get(node) ?? []) {
-        if (!this.nodes.has(other)) heap.push(away + long, other);
-      }
+      for (const [other, long] of streets.get(node) ?? []) reached(away + long, other);
     }
   }
 
@@ -87,37 +91,4 @@ function streetsAt(ground) {
     known.set(ground, found);
   }
   return known.get(ground);
-}
-
-/** A binary heap of [metres, node], the smallest metres first. */
-class Heap {
-  #items = [];
-
-  push(metres, node) {
-    const items = this.#items;
-    let at = items.push([metres, node]) - 1;
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (items[above][0] <= items[at][0]) break;
-      [items[above], items[at]] = [items[at], items[above]];
-      at = above;
-    }
-  }
-
-  pop() {
-    const items = this.#items;
-    const top = items[0];
-    const last = items.pop();
-    if (!items.length) return top;
-    items[0] = last;
-    for (let at = 0; ; ) {
-      let least = at;
-      for (const below of [2 * at + 1, 2 * at + 2]) {
-        if (below < items.length && items[below][0] < items[least][0]) least = below;
-      }
-      if (least === at) return top;
-      [items[least], items[at]] = [items[at], items[least]];
-      at = least;
-    }
-  }
 }

@@ -1,7 +1,6 @@
 // Where a walk lives on the tablet: its state in `walks`, its fixes in `fixes` batch by batch. What
 // was written is on the disk (strict durability) before the promise resolves.
-
-const STRICT = { durability: "strict" };
+import { STRICT } from "./db.js";
 
 /** Every batch of a patrol, as a range of keys [patrol, n]. */
 const batchesOf = (patrol) => IDBKeyRange.bound([patrol, 0], [patrol, Infinity]);
