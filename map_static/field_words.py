@@ -116,6 +116,10 @@ def _shell() -> dict[str, str]:
         "field.page_old": _(
             "A newer version runs in another tab. Load this page again; nothing is lost."
         ),
+        "field.homes_gone": _(
+            "This tablet heard nothing from the server for a week: doors to visit were taken off"
+            " it. They come again with a network."
+        ),
         "field.evicted": _(
             "The browser deleted what this tablet had kept. Nothing unsent was lost; "
             "everything is fetched anew."

@@ -8,6 +8,7 @@ import {
   Drafts,
   caseDraft,
   dropDraftsOfGone,
+  dropOldHomes,
   instead,
   visitDraft,
 } from "../../../map_static/static/map_static/js/field/records_drafts.js";
@@ -100,4 +101,21 @@ test("the draft of a visit goes when the household leaves the tablet", async () 
   await db.put("visits", { id: "stays" });
   await dropDraftsOfGone(db);
   assert.deepEqual(await db.getAllKeys("drafts"), ["case", "visit:stays"]);
+});
+
+test("doors of homes leave a tablet that heard nothing for a week, and what was recorded stays", async () => {
+  const day = 24 * 3600_000;
+  await record(db, new Clock(), "visit.record", { visit: "v1", state: "done", answers: {} });
+  await db.put("visits", { id: "v1", address: "1 High Street" });
+  await db.put("drafts", { heating: "fine" }, visitDraft("v1"));
+  await db.put("meta", "c1", "cursor");
+  await db.put("meta", 10 * day, "pulled_at");
+  assert.equal(await dropOldHomes(db, 17 * day), false);
+  assert.equal(await db.count("visits"), 1);
+  assert.equal(await dropOldHomes(db, 17 * day + 1), true);
+  assert.deepEqual([await db.count("visits"), await db.count("drafts")], [0, 0]);
+  assert.equal(await db.count("operations"), 1);
+  // Only the whole of it brings them back.
+  assert.equal(await db.get("meta", "cursor"), undefined);
+  assert.equal(await dropOldHomes(db, 30 * day), false);
 });

@@ -9,7 +9,7 @@ import { record } from "./operations.js";
 import { Ground } from "./packages.js";
 import { pull } from "./pull.js";
 import { followClock, keepGoing } from "./rhythm.js";
-import { dropDraftsOfGone } from "./records_drafts.js";
+import { dropDraftsOfGone, dropOldHomes } from "./records_drafts.js";
 import { Session } from "./session.js";
 import { Shell } from "./shell.js";
 import { leave } from "./sign_out.js";
@@ -107,12 +107,16 @@ export class App {
     this.data.pulledAt = (await this.db.get("meta", "pulled_at")) ?? null;
     this.outbox = outboxOf(this);
     await this.#lookForLoss();
+    if (await dropOldHomes(this.db, this.now())) {
+      this.notice(this.words("field.homes_gone"), { kind: "info", key: "homes" });
+    }
     await this.device();
     await this.data.load();
     await this.outbox.open();
     this.outbox.addEventListener("change", () => this.#counted());
     this.#counted();
     await startWalking(this);
+    this.walk.addEventListener("state", () => this.walking || this.#letOther());
     this.status = new StatusLine(this);
     const here = this.walking && this.walk.state !== "elsewhere";
     await this.shell.show(here ? "walk" : "home");
@@ -239,17 +243,19 @@ export class App {
 
   /** Somebody signed in, or nobody is any more. */
   #sessionChanged() {
-    const { state, other } = this.session;
+    const { state } = this.session;
     if (state === "in" && !this.db) location.reload();
-    else if (state === "other" && !this.walking) this.#handOver(other);
     else if (state === "in") this.outbox?.wake();
+    else if (!this.walking) this.#letOther();
     if (this.db) tellProblems(this);
     else if (state === "out") this.shell.show("sign_in", {}, { replace: true });
     this.status?.draw();
   }
 
   /** Another member: a page of their own, with their own database; nothing of homes stays behind. */
-  async #handOver(other) {
+  async #letOther() {
+    const { state, other } = this.session;
+    if (state !== "other") return;
     this.outbox?.stop();
     if (this.db) await dropRecords(this.db);
     await this.session.take(other);

@@ -99,6 +99,26 @@ export async function dropDraftsOfGone(db) {
   await tx.done;
 }
 
+/** Doors of homes stay so long on a tablet that hears nothing from the server, in ms. */
+const HOMES_MS = 7 * 24 * 3600_000;
+
+/**
+ * Doors to visit go from a tablet that last heard from the server a week ago: who lost the cell, or
+ * the tablet itself, is not told so without a network. They come again with the next pull; what was
+ * recorded at them stays until it is sent. Gives whether they went.
+ */
+export async function dropOldHomes(db, now) {
+  const pulled = await db.get("meta", "pulled_at");
+  if (!(now - pulled > HOMES_MS) || !(await db.count("visits"))) return false;
+  const tx = db.transaction(["visits", "meta"], "readwrite", STRICT);
+  tx.objectStore("visits").clear();
+  // Without it the server tells everything again.
+  tx.objectStore("meta").delete("cursor");
+  await tx.done;
+  await dropDraftsOfGone(db);
+  return true;
+}
+
 const made = new WeakMap();
 
 /** The drafts of the member who is on the tablet: one for each open database. */
