@@ -235,10 +235,15 @@ def test_signing_out_with_unsent_work_and_another_member(
     sent(page)
     assert set(Operation.objects.values_list("member_id", flat=True)) == {town.teammate.pk}
 
+    # Whoever walks ends the walk first; then the tablet is the other's.
+    page.evaluate("gridwalk.walk.start()")
     sign_in(context, town.worker, live_server.url)
-    page.reload()
+    page.evaluate("gridwalk.session.check()")
+    assert page.evaluate("gridwalk.session.state") == "other"
+    assert page.evaluate("gridwalk.member.id") == town.teammate.pk
+    page.evaluate("{ gridwalk.walk.end(); }")
+    until(page, f"window.gridwalk?.member?.id === {town.worker.pk}")
     ready(page)
-    until(page, f"gridwalk.member?.id === {town.worker.pk}")
     sent(page)
     assert Operation.objects.filter(member=town.worker).count() == 1
 
