@@ -7,19 +7,18 @@ A day that was left out is made up for by the next run; running twice tells nobo
 
 import datetime as dt
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.utils import timezone
 
-from accounts.models import Role
 from api.errors import GridwalkError
 from cases.deeds import Deed
 from cases.handling import take_step
 from cases.models import Case, Reminder, State
 from cases.transitions import Step
 from cases.working_time import WorkingCalendar, calendar
-from grid.models import Level, Responsibility
+from grid.models import Level
+from grid.responsibility import offices
 
 log = logging.getLogger("gridwalk.jobs")
 #: Working days after the due time.
@@ -72,7 +71,7 @@ def _batches(now: dt.datetime, days: WorkingCalendar) -> Iterator[list[Case]]:
 
 
 def _wanted(cases: list[Case], now: dt.datetime, days: WorkingCalendar) -> Iterator[Reminder]:
-    above = _coordinators(cases, timezone.localdate(now))
+    above = offices((case.area_code for case in cases), timezone.localdate(now))
     for case in cases:
         if case.due_at is None:
             continue
@@ -90,16 +89,3 @@ def _wanted(cases: list[Case], now: dt.datetime, days: WorkingCalendar) -> Itera
             told += [(member, Reminder.Kind.ESCALATED) for member in sorted(higher)]
         for member, kind in told:
             yield Reminder(case=case, member_id=member, kind=kind, due_at=case.due_at, made_at=now)
-
-
-def _coordinators(cases: Iterable[Case], on: dt.date) -> dict[str, set[int]]:
-    """Who coordinates each community of the cases, and who leads the level above. One query."""
-    codes = {case.area_code[: Level.COMMUNITY] for case in cases}
-    codes |= {code[: Level.SUBDISTRICT] for code in codes}
-    found: dict[str, set[int]] = defaultdict(set)
-    held = Responsibility.objects.on(on).filter(
-        role__in=[Role.COORDINATOR, Role.LEADER], area__code__in=codes, member__is_active=True
-    )
-    for code, member in held.values_list("area__code", "member"):
-        found[code].add(member)
-    return found

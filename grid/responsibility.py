@@ -1,6 +1,8 @@
 """Who is responsible where, and what a member covers because of it."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.gis.geos import Point
@@ -80,3 +82,19 @@ def chain_at(point: Point, on: dt.date) -> list[Link]:
         for level in sorted(areas, reverse=True)
         if level in Level.values
     ]
+
+
+def offices(codes: Iterable[str], on: dt.date) -> dict[str, set[int]]:
+    """Ids of who coordinates each community of these areas, and of who leads the level above.
+
+    By the code of the community or of the subdistrict, empty for those without anybody. One query.
+    """
+    areas = {code[: Level.COMMUNITY] for code in codes}
+    areas |= {code[: Level.SUBDISTRICT] for code in areas}
+    found: dict[str, set[int]] = defaultdict(set)
+    held = Responsibility.objects.on(on).filter(
+        role__in=[Role.COORDINATOR, Role.LEADER], area__code__in=areas, member__is_active=True
+    )
+    for code, member in held.values_list("area__code", "member"):
+        found[code].add(member)
+    return found

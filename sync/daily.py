@@ -6,14 +6,13 @@ left out is made up for by the next run; running twice tells nobody twice.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.utils import timezone
 
-from accounts.models import Role
 from accounts.scope import Scope
-from grid.models import Level, Responsibility
+from grid.models import Level
+from grid.responsibility import offices
 from sync.models import Operation, Reminder
 from sync.waiting import LONG, waiting
 
@@ -44,23 +43,10 @@ def _make(rows: list[Operation], now: dt.datetime) -> None:
 
 
 def _wanted(rows: list[Operation], now: dt.datetime) -> Iterator[Reminder]:
-    above = _office((row.area_code for row in rows), timezone.localdate(now))
+    above = offices((row.area_code for row in rows), timezone.localdate(now))
     for row in rows:
         told = above[row.area_code[: Level.COMMUNITY]]
         if not told or row.received_at < now - dt.timedelta(days=ESCALATE_AFTER):
             told = told | above[row.area_code[: Level.SUBDISTRICT]]
         for member in sorted(told):
             yield Reminder(operation=row, member_id=member, made_at=now)
-
-
-def _office(codes: Iterable[str], on: dt.date) -> dict[str, set[int]]:
-    """Who coordinates each community, and who leads the level above. One query."""
-    areas = {code[: Level.COMMUNITY] for code in codes}
-    areas |= {code[: Level.SUBDISTRICT] for code in areas}
-    found: dict[str, set[int]] = defaultdict(set)
-    held = Responsibility.objects.on(on).filter(
-        role__in=[Role.COORDINATOR, Role.LEADER], area__code__in=areas, member__is_active=True
-    )
-    for code, member in held.values_list("area__code", "member"):
-        found[code].add(member)
-    return found
