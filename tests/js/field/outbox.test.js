@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeServer, fakeTablet, tick } from "./fake_tablet.js";
+import { dropRecords } from "../../../map_static/static/map_static/js/field/db.js";
 import { waitAfter } from "../../../map_static/static/map_static/js/field/outbox.js";
 
 const states = async (tablet) =>
@@ -265,6 +266,10 @@ test("broken bytes are sent anew, but not for ever; a file that is no photo is g
   const blob = new Blob(["x"], { type: "image/jpeg" });
   const { photos } = await tablet.record("case.report", { key: "k" }, { photos: [{ blob }] });
   assert.equal(await tablet.outbox.flush(), "");
+  assert.equal((await tablet.db.get("photos", photos[0])).state, "failed");
+  // It is tried again at the next start, so until then it is unsent, and no sign-out takes it away.
+  assert.equal(tablet.outbox.photosUnsent, 1);
+  await dropRecords(tablet.db);
   assert.equal((await tablet.db.get("photos", photos[0])).state, "failed");
 
   const bad = fakeServer({ photoAnswer: "bad_photo" });

@@ -86,7 +86,8 @@ export async function dropRecords(db) {
     if (isDelivered(cursor.value)) cursor.delete();
   }
   for await (const cursor of tx.objectStore("photos")) {
-    if (cursor.value.state !== "waiting") cursor.delete();
+    const { state } = cursor.value;
+    if (state === "delivered" || state === "refused") cursor.delete();
   }
   for await (const cursor of tx.objectStore("walks")) {
     if (cursor.value.state === "ended") cursor.delete();

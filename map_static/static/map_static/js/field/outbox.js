@@ -78,13 +78,15 @@ export class Outbox extends EventTarget {
   async recount() {
     const tx = this.db.transaction(["operations", "photos"]);
     const states = tx.objectStore("operations").index("state");
-    const [waiting, stuck, photos] = await Promise.all([
+    const pictures = tx.objectStore("photos").index("state");
+    const [waiting, stuck, photos, failed] = await Promise.all([
       states.count(IDBKeyRange.bound(["waiting"], ["waiting", []])),
       states.count(IDBKeyRange.bound(["stuck"], ["stuck", []])),
-      tx.objectStore("photos").index("state").count("waiting"),
+      pictures.count("waiting"),
+      pictures.count("failed"),
     ]);
     this.unsent = waiting + stuck;
-    this.photosUnsent = photos;
+    this.photosUnsent = photos + failed;
     this.#tell();
   }
 
