@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answeredBy } from "../../../map_static/static/map_static/js/field/outbox.js";
+import { answeredBy } from "../../../map_static/static/map_static/js/field/answers.js";
 import { conflictsNow } from "../../../map_static/static/map_static/js/field/records_pending.js";
 import {
   asking,

@@ -1,5 +1,6 @@
 // The queue of what was recorded and is not at the server yet. One sender at a time on the whole
 // tablet, oldest first; an operation is marked only with the server's own answer about it.
+import { answeredBy } from "./answers.js";
 import { STRICT } from "./db.js";
 import { wire } from "./operations.js";
 import { sendPhotos } from "./photo_sender.js";
@@ -9,10 +10,6 @@ export const MOST_OPERATIONS = 200;
 export const MOST_SIZE = 1_000_000;
 /** An answer to each of them: what the server may say of an operation. */
 const STATES = new Set(["applied", "already_applied", "held", "conflict", "rejected"]);
-/** Of these kinds only so much of the body stays when they were taken in. */
-const KEPT = { "patrol.fixes": ["patrol", "part"], "visit.record": ["key", "plan", "visit", "state"] };
-/** The household takes part no longer: the server kept nothing, and so does the tablet. */
-const FORGOTTEN = new Set(["household_gone", "consent_withdrawn"]);
 const FIRST_WAIT_MS = 2000;
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** So often a batch that the server trips over is sent again before it is taken apart. */
@@ -291,19 +288,6 @@ export class Outbox extends EventTarget {
     if (changed.length) this.changed(changed);
     return changed.length;
   }
-}
-
-/**
- * A stored operation with the server's answer in it. Where somebody walked, and what a household
- * answered, is kept on the tablet no longer than needed.
- */
-export function answeredBy(operation, answer, now) {
-  const { state, code = "", message = "", fields = {}, result = {} } = answer;
-  const taken = { ...operation, state, code, message, fields, result, answered: now };
-  const done = state === "applied" || state === "already_applied";
-  const kept = (done || FORGOTTEN.has(code)) && KEPT[operation.kind];
-  if (kept) taken.body = Object.fromEntries(kept.map((name) => [name, operation.body[name]]));
-  return taken;
 }
 
 const lockOf = () => (name, options, work) => navigator.locks.request(name, options, work);

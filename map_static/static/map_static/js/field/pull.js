@@ -1,6 +1,6 @@
 // What changed at the server, written down page by page: a page and its cursor in one transaction,
 // so that a tablet that is switched off in the middle goes on where it was.
-import { answeredBy } from "./outbox.js";
+import { answeredBy } from "./answers.js";
 import { saving, STRICT } from "./db.js";
 
 const KINDS = ["cases", "lamps", "visits"];
