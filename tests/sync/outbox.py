@@ -6,10 +6,10 @@ request and the answer, a tablet without the answer sends the same bytes again.
 
 import datetime as dt
 import hashlib
-import itertools
 import json
 import secrets
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -19,8 +19,19 @@ from PIL import Image
 
 from tests.sync.feed import ADDRESS, Tablet
 
-#: Milliseconds added to each reading of a clock: no two operations have one moment.
-TICKS = itertools.count()
+
+def _moments() -> Iterator[dt.datetime]:
+    """Now, each time; never in the same millisecond twice, nor in one that is still to come."""
+    last = 0
+    while True:
+        now = timezone.now()
+        if int(now.timestamp() * 1000) > last:
+            last = int(now.timestamp() * 1000)
+            yield now
+
+
+#: No two operations have one moment: two looks at a lamp would be one.
+MOMENTS = _moments()
 
 
 def uuid7(at: dt.datetime) -> str:
@@ -54,7 +65,7 @@ class Outbox(Tablet):
     def record(self, kind: str, body: dict[str, Any], *, photo: bytes | None = None) -> str:
         """Store an operation, its photo with it; the id. ``body`` gets a key where it has none."""
         self.sequence += 1
-        now = timezone.now() + self.off + dt.timedelta(milliseconds=next(TICKS))
+        now = next(MOMENTS) + self.off
         if photo is not None:
             name = str(uuid.uuid4())
             self.photos[name] = photo
