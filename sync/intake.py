@@ -98,13 +98,6 @@ def _note_device(work: _Work, batch: Batch) -> None:
         log.warning("tablet %s: %s operations have not come so far", device.pk, device.missing)
 
 
-def missing_sequences(device: Device) -> list[int]:
-    """The first 100 numbers that have not come so far, lowest first."""
-    there = set(device.operations.filter(copy_of=None).values_list("sequence", flat=True))
-    gaps = (number for number in range(1, device.last_sequence) if number not in there)
-    return [number for number, _count in zip(gaps, range(100), strict=False)]
-
-
 def _look_up(work: _Work, ids: list[uuid.UUID]) -> None:
     """What came before under these ids. One query."""
     for row in Operation.objects.filter(Q(pk__in=ids) | Q(copy_of__in=ids)).defer("payload"):

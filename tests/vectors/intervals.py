@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from spatial.intervals import Stretches, difference, intersection, last_seen, overlay, union
+from spatial.intervals import Stretches, difference, last_seen, overlay, union
 from spatial.intervals import stretches as checked
 
 FILE = Path(__file__).parent / "intervals.json"
@@ -36,7 +36,6 @@ def _case(rng: np.random.Generator) -> dict[str, Any]:
         "time": time.tolist(),
         "cm": cm,
         "union": _told(union(a, b)),
-        "intersection": _told(intersection(a, b)),
         "difference": _told(difference(a, b)),
         "overlay": _overlaid(a, union(b)),
         "last_seen": [

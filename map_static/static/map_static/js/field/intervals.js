@@ -29,11 +29,6 @@ export function overlay(a, b) {
   return found;
 }
 
-/** The normal set of the points that lie in both. */
-export function intersection(a, b) {
-  return overlay(union(a), union(b)).map(([, , start, end]) => [start, end]);
-}
-
 /** The normal set of the points of `a` that are not in `b`. */
 export function subtract(a, b) {
   const taken = union(b);
