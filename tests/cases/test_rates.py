@@ -2,13 +2,11 @@
 
 import csv
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
@@ -20,6 +18,7 @@ from cases.models import Category, FiguresMade, MonthFigures
 from cases.rates import Rates, refresh
 from tests.cases.play import MONDAY, do, point, report, to_done
 from tests.conftest import Queries
+from tests.connections import elsewhere
 from tests.town import Town, small_town
 
 DAY = dt.timedelta(days=1)
@@ -92,19 +91,6 @@ def real_town(transactional_db: None) -> Town:
     """The small town where transactions really end; a flush has taken the categories away."""
     plant(Category)
     return small_town()
-
-
-@contextmanager
-def elsewhere() -> Iterator[Any]:
-    """A second connection, whose transaction is ended by hand."""
-    other = connections.create_connection("default")
-    other.ensure_connection()
-    other.set_autocommit(False)
-    try:
-        yield other
-    finally:
-        other.rollback()
-        other.close()
 
 
 HELD = """

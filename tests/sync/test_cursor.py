@@ -2,13 +2,12 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from sync import change_log, changes, cursor
 from sync.carried import carrier
 from sync.models import Change
 from tests.cases.play import report
+from tests.connections import elsewhere
 from tests.sync.feed import Tablet, committed_town
 from tests.town import Town
 
@@ -29,19 +29,6 @@ NOW = timezone.now()
 @pytest.fixture
 def town(transactional_db: None) -> Town:
     return committed_town()
-
-
-@contextmanager
-def elsewhere() -> Iterator[Any]:
-    """A second connection, whose transaction is ended by hand."""
-    other = connections.create_connection("default")
-    other.ensure_connection()
-    other.set_autocommit(False)
-    try:
-        yield other
-    finally:
-        other.rollback()
-        other.close()
 
 
 def _describe(database: Any, case: Case, words: str) -> None:
