@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.rows import row
 from spatial.circuits import Circuit, Diagnosis, Priors, Section, Sighting, diagnose
 
 SEED = 20261122
@@ -37,8 +38,8 @@ def run(size: str = "small") -> list[dict[str, Any]]:
         seen = [Sighting(lamp, lamp not in behind, 0.0) for lamp in circuit.lamps]
         found, seconds = _timed(lambda c=circuit, s=seen: diagnose(c, s))  # type: ignore[misc]
         first = [fault.id for fault in found.explanations[0].faults]
-        rows.append(_row(str(lamps), "seconds", seconds, "s"))
-        rows.append(_row(str(lamps), "first_is_true", float(first == [broken]), ""))
+        rows.append(row(str(lamps), "seconds", seconds, "s"))
+        rows.append(row(str(lamps), "first_is_true", float(first == [broken]), ""))
     return rows + _trials(rng, DRAWS[size])
 
 
@@ -77,10 +78,10 @@ def _trials(rng: np.random.Generator, draws: int) -> list[dict[str, Any]]:
         seen = _evening(rng, circuit, priors)[1]
         peer_seconds += _timed(lambda c=circuit, s=seen: _count_pairs(c, s, priors), times=1)[1] / 3  # type: ignore[misc]
     return [
-        _row("32", "first_is_true", first / draws, ""),
-        _row("32", "first_claims", claimed / draws, ""),
-        _row("32", "among_three", three / draws, ""),
-        _row("32", "seconds", seconds / draws, "s", "counting up to two faults", peer_seconds),
+        row("32", "first_is_true", first / draws, ""),
+        row("32", "first_claims", claimed / draws, ""),
+        row("32", "among_three", three / draws, ""),
+        row("32", "seconds", seconds / draws, "s", "counting up to two faults", peer_seconds),
     ]
 
 
@@ -150,17 +151,3 @@ def _timed(answer: Callable[[], Any], times: int = TIMES) -> tuple[Diagnosis | A
         found = answer()
         best = min(best, time.process_time() - began)
     return found, best
-
-
-def _row(
-    case: str, metric: str, value: float, unit: str, peer: str | None = None, beside: float = 0.0
-) -> dict[str, Any]:
-    return {
-        "case": case,
-        "metric": metric,
-        "value": float(value),
-        "unit": unit,
-        "peer": peer,
-        "peer_value": beside if peer else None,
-        "ratio": value / beside if peer and beside else None,
-    }

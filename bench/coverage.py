@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bench import scratch
+from bench.rows import row
 
 SEED = 20261122
 NOW = dt.datetime(2026, 6, 30, 20, tzinfo=dt.UTC)
@@ -50,29 +51,15 @@ def run(size: str) -> list[dict[str, Any]]:
     case = f"district, {walks * stretches:,} stretches"
     postgres, reports = "PostgreSQL range_agg", "a report for each day"
     return [
-        _row(case, "seconds", seconds, "s", postgres, peer),
-        _row(case, "covered_metres", found.covered_metres, "m", postgres, metres),
-        _row(case, "series_seconds", drawing, "s", reports, one * len(daily)),
+        row(case, "seconds", seconds, "s", postgres, peer),
+        row(case, "covered_metres", found.covered_metres, "m", postgres, metres),
+        row(case, "series_seconds", drawing, "s", reports, one * len(daily)),
     ]
 
 
 def _timed(answer: Callable[[], Answer]) -> tuple[Answer, float]:
     began = time.perf_counter()
     return answer(), time.perf_counter() - began
-
-
-def _row(
-    case: str, metric: str, value: float, unit: str, peer: str, peer_value: float
-) -> dict[str, Any]:
-    return {
-        "case": case,
-        "metric": metric,
-        "value": value,
-        "unit": unit,
-        "peer": peer,
-        "peer_value": peer_value,
-        "ratio": value / peer_value,
-    }
 
 
 def _range_agg(start: dt.date) -> float:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from bench import scratch, served
+from bench.rows import row
 
 SEED = 20261122
 #: Web processes with their threads, as ./run has them on two cores; programs that send, tablets
@@ -71,25 +72,11 @@ def run(size: str) -> list[dict[str, Any]]:
     case = f"{FIXES} fixes, {PROGRAMS * TABLETS} tablets"
     peer_name = "bare INSERT"
     return [
-        _row(case, "batches_per_second", pace, "batches/s", peer_name, bare),
-        _row(case, "fixes_per_second", pace * FIXES, "fixes/s", peer_name, bare * FIXES),
-        _row(case, "median", _percentile(sent, 50), "ms", peer_name, _percentile(peer, 50)),
-        _row(case, "p95", _percentile(sent, 95), "ms", peer_name, _percentile(peer, 95)),
+        row(case, "batches_per_second", pace, "batches/s", peer_name, bare),
+        row(case, "fixes_per_second", pace * FIXES, "fixes/s", peer_name, bare * FIXES),
+        row(case, "median", _percentile(sent, 50), "ms", peer_name, _percentile(peer, 50)),
+        row(case, "p95", _percentile(sent, 95), "ms", peer_name, _percentile(peer, 95)),
     ]
-
-
-def _row(
-    case: str, metric: str, value: float, unit: str, peer: str, peer_value: float
-) -> dict[str, Any]:
-    return {
-        "case": case,
-        "metric": metric,
-        "value": value,
-        "unit": unit,
-        "peer": peer,
-        "peer_value": peer_value,
-        "ratio": value / peer_value,
-    }
 
 
 def _percentile(seconds: list[float], percent: float) -> float:
