@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
@@ -46,6 +48,41 @@ def browser() -> Iterator[Browser]:
 def town(transactional_db: None) -> Town:
     """The small town, visible to the server's own connection."""
     return small_town()
+
+
+class Serving:
+    """How many requests are being answered right now, by any thread of this process."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.changed = threading.Condition()
+
+    def begins(self, **kwargs: Any) -> None:
+        with self.changed:
+            self.count += 1
+
+    def ends(self, **kwargs: Any) -> None:
+        with self.changed:
+            self.count -= 1
+            self.changed.notify_all()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_served(live_server: Any) -> Iterator[None]:
+    """The tables are emptied once the server is still: a question under way would deadlock.
+
+    A browser that closed does not wait for its answers, and a service worker's questions are
+    no page's, so it is the server that is asked.
+    """
+    serving = Serving()
+    request_started.connect(serving.begins)
+    request_finished.connect(serving.ends)
+    yield
+    with serving.changed:
+        still = serving.changed.wait_for(lambda: serving.count <= 0, timeout=20)
+    request_started.disconnect(serving.begins)
+    request_finished.disconnect(serving.ends)
+    assert still, "the server still answers a page that was closed"
 
 
 Open = Callable[..., Page]
@@ -99,7 +136,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
             faults.append(text)
 
     yield open_
-    # A question that the server still answers would lock tables that are emptied after the test.
+    # Until its questions are answered, so that none is logged as broken off.
     give_up = time.monotonic() + 5
     while under_way and contexts and time.monotonic() < give_up:
         contexts[-1].pages[0].wait_for_timeout(20)
