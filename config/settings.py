@@ -76,6 +76,8 @@ INSTALLED_APPS = [
     "fixtures",
     "publish",
     "sync",
+    "rounds",
+    "handover",
     "households",
     "patrols",
     "cases",

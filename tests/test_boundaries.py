@@ -10,7 +10,18 @@ NEVER = re.compile(
     r"|key_person|risk_score|face|plate|tenant|opinion|behaviou?r",
     re.IGNORECASE,
 )
-OURS = ("accounts", "grid", "streetlights", "cases", "households", "patrols", "publish", "sync")
+OURS = (
+    "accounts",
+    "grid",
+    "streetlights",
+    "cases",
+    "households",
+    "patrols",
+    "handover",
+    "rounds",
+    "publish",
+    "sync",
+)
 
 
 def test_no_field_for_what_is_never_recorded():

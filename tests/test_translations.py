@@ -22,10 +22,12 @@ APPS = [
     "config",
     "fixtures",
     "grid",
+    "handover",
     "households",
     "map_static",
     "patrols",
     "publish",
+    "rounds",
     "streetlights",
     "sync",
 ]
