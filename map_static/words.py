@@ -6,6 +6,8 @@ filled in by the script. ``_one`` and ``_other`` are the plural forms that Intl.
 
 from django.utils.translation import gettext as _
 
+from map_static.time_words import time_words
+
 
 def words() -> dict[str, str]:
     """All sentences by key, in the language of this request."""
@@ -23,6 +25,7 @@ def words() -> dict[str, str]:
         | _circuits()
         | _darkness()
         | _names()
+        | time_words()
     )
 
 

@@ -7,6 +7,7 @@ import { Circuits } from "./circuits.js";
 import { isOffered, legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
 import { byId } from "./dom.js";
 import { DoorCard } from "./door_card.js";
+import { Features } from "./features.js";
 import { Feed } from "./feed.js";
 import { Figures, windowOf } from "./figures.js";
 import { LampCard } from "./lamp_card.js";
@@ -40,10 +41,12 @@ const map = new CityMap(
   byId("map"),
   view,
   {
-    click: (place) => circuits.took() || planner.took(place) || ask(place),
+    click: (place) =>
+      features.took(place) || circuits.took() || planner.took(place) || ask(place),
     press: (place) => start && planner.open({ place }),
     move: (place) => {
       state.change({ place });
+      features.tell("moved", place);
       for (const layer of pointLayers) layer.update();
       circuits.update();
     },
@@ -114,8 +117,18 @@ const planner = new WalkPlanner(state, map, {
   figures: () => (state.now.day ? [] : figures.cells),
   shown: raised,
 });
-
 const sheet = startSheet(byId("panel"), byId("grip"), fitPadding);
+/** What a feature in a module of its own gets; see features.js. */
+const features = new Features({
+  ...{ state, view, map, figures, feed, light, care, circuits, planner, sheet, lampCard },
+  /** The answer of /api/v1/start/, null before it came. */
+  start: () => start,
+  pointLayers: () => pointLayers,
+  /** Opens the card of a feature of a layer: "lamps", "cases" or "doors". */
+  open: (layer, feature) => opened[layer](feature),
+  ...{ ask, choose, closeCard, leaveCards, raised, refresh, fitPadding },
+});
+
 startPopovers();
 startTime(state);
 startLayers(state);
@@ -124,6 +137,7 @@ startLook(byId("themes"), () => {
   showLegend(state.now, view.greys);
   map.recolour();
   for (const layer of pointLayers) layer.update({ again: true });
+  features.tell("recoloured");
 });
 for (const button of document.querySelectorAll(".plan-walk")) {
   button.addEventListener("click", () => start && planner.open());
@@ -172,6 +186,7 @@ async function begin() {
   circuits.resume({ fit: !place });
   circuitList.update();
   updateTracks();
+  features.tell("begin", start);
 }
 
 /** A cell from the list: go there and show its figures. */
@@ -203,7 +218,7 @@ function chooseStretch(row) {
 /** A point of a layer was clicked: open its card, unless a walk's start is being chosen. */
 function shown({ geometry }, open) {
   const [lon, lat] = geometry.coordinates;
-  if (planner.took({ lon, lat })) return;
+  if (features.took({ lon, lat }) || planner.took({ lon, lat })) return;
   latestHere.stop();
   caseCard.leave();
   doorCard.leave();
@@ -320,6 +335,7 @@ function changed(now, before) {
     circuits.update();
     updateTracks();
   }
+  features.tell("changed", now, before);
 }
 
 function refresh() {

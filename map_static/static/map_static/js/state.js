@@ -1,5 +1,9 @@
 // What the reader chose: kept in the address, so that reloading or sending it keeps the view.
 // Pure except for the address bar at the end; reading and writing run in Node's tests.
+import { readDay, TIME } from "./state_time.js";
+
+/** Keys of features: {usual, read(given) with URLSearchParams, write(state) to ["key=value"]}. */
+const EXTRAS = [TIME];
 
 export const WINDOWS = [1, 7, 14, 30, 90];
 export const KINDS = [
@@ -40,19 +44,12 @@ export const USUAL = {
   walk: null,
   /** The circuit whose page is open, {id, correct}: correct while it is corrected. */
   circuit: null,
+  ...Object.assign({}, ...EXTRAS.map(({ usual }) => usual)),
 };
 export const MOST_MINUTES = 720;
 const MOST_AREAS = 20;
 
 const subset = (text, of) => of.filter((item) => text.split(".").includes(item));
-
-/** A day of the calendar as it is written, or null. */
-function readDay(text) {
-  if (!/^\d{4}-\d\d-\d\d$/.test(text ?? "") || text < "1970" || text >= "2200") return null;
-  const time = Date.parse(`${text}T00:00Z`);
-  // 31 February is no day: written again, it is another one.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) ? text : null;
-}
 
 /** "24.9435,60.1683,40,back" and "CODE.CODE" to a walk; null where it is none. */
 function readWalk(text, within) {
@@ -102,6 +99,7 @@ export function read(hash) {
   state.day = readDay(given.get("day"));
   state.walk = readWalk(given.get("walk"), given.get("within"));
   state.circuit = readCircuit(given.get("circuit"));
+  for (const extra of EXTRAS) Object.assign(state, extra.read(given));
   return state;
 }
 
@@ -126,6 +124,7 @@ export function write(state) {
   if (state.day) parts.push(`day=${state.day}`);
   if (state.walk) parts.push(...writeWalk(state.walk));
   if (state.circuit) parts.push(`circuit=${state.circuit.id}${state.circuit.correct ? ",correct" : ""}`);
+  for (const extra of EXTRAS) parts.push(...extra.write(state));
   return `#${parts.join("&")}`;
 }
 

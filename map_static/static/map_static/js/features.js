@@ -1,0 +1,33 @@
+// What hangs in the map page besides its own parts. A feature is a module with one function
+// start<Feature>(ctx), called once when the page stands and before anything was asked. It may give
+// back what it wants to be told of, all of it optional:
+//
+//   begin(start)          the first answer is here and the map has a place
+//   changed(now, before)  the reader changed something (js/state.js); after the page itself did
+//   moved(place)          the map was moved or zoomed to {zoom, lat, lng}
+//   took(place)           a click at {lon, lat}: true when it was meant for the feature
+//   recoloured()          another look was chosen
+//
+// Sentences: a module map_static/<feature>_words.py, merged in words.py. What belongs in the
+// address: a module like those in EXTRAS of js/state.js.
+
+/** One line each; they are told and asked in this order. */
+const FEATURES = [];
+
+export class Features {
+  #started;
+
+  /** `ctx` is put together in main.js. */
+  constructor(ctx, features = FEATURES) {
+    this.#started = features.map((start) => start(ctx) ?? {});
+  }
+
+  tell(what, ...told) {
+    for (const feature of this.#started) feature[what]?.(...told);
+  }
+
+  /** Whether a click was meant for one of them. */
+  took(place) {
+    return this.#started.some((feature) => feature.took?.(place));
+  }
+}
