@@ -14,10 +14,10 @@ from psycopg import sql
 from api.errors import BadGeometry, UnknownArea
 from grid.cell_register import DrawnCell, Registered, register_cells
 from grid.dwellings import dwellings
-from grid.handover import Moved, holding, moved_between
 from grid.locks import lock_community
 from grid.metres import outlines, projection_of, shapes
 from grid.models import Area, Backdrop, Building, CellStretch, Level, Segment, StreetKind
+from grid.moved import Moved, holding, moved_between
 from grid.standard import Standard, loads_of
 from spatial.cells import Division, Load, split
 from spatial.projection import LocalProjection
