@@ -325,6 +325,7 @@ EFFECTS: dict[Step, Effect] = {
     Step.EDIT: _edit,
     Step.OFFER: _offer,
     Step.GATHER: _gather,
+    Step.HAND_OVER: _nothing,
     Step.CONFIRM: _confirm,
     Step.NOTE: _note,
 }

@@ -61,6 +61,7 @@ class Step(models.TextChoices):
     OFFER = "offer", gettext_lazy("Let volunteers claim it")
     GATHER = "gather", gettext_lazy("Hang under another case")
     FOLLOW = "follow", gettext_lazy("Close with the case it is part of")
+    HAND_OVER = "hand_over", gettext_lazy("Hand over with the cell")
     CONFIRM = "confirm", gettext_lazy("I see it too")
     NOTE = "note", gettext_lazy("Add a note")
 
@@ -120,6 +121,8 @@ TABLE: dict[Step, Rule] = {
     Step.OFFER: Rule(BEFORE_WORK, None, OFFICE, ("claimable",)),
     Step.GATHER: Rule(BEFORE_WORK | UNDERWAY | {State.ON_HOLD}, None, OFFICE, ("into",)),
     Step.FOLLOW: Rule(OPEN, State.CLOSED, frozenset({Standing.SYSTEM})),
+    # Taken with the whole cell (`cases.handing`), by no button of a case.
+    Step.HAND_OVER: Rule(OPEN, None, frozenset({Standing.SYSTEM})),
     Step.CONFIRM: Rule(OPEN, None, ANYBODY),
     Step.NOTE: Rule(frozenset(State), None, ANYBODY - {Standing.VOLUNTEER}),
 }
