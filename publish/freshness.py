@@ -33,7 +33,7 @@ def freshness_of(
     columns = (streets.ids[common.segment], common.start, common.end, second[piece])
     for segment, start, end, at in zip(*(column.tolist() for column in columns), strict=True):
         found.setdefault(str(segment), []).append((start, end, at))
-    usual, own = _cadences(streets)
+    usual, own = cadences(streets)
     return {
         "area": area.code,
         "days": days,
@@ -64,7 +64,7 @@ def _last_walks(streets: Streets, since: dt.datetime, until: dt.datetime) -> tup
     return on, table[:, 3]
 
 
-def _cadences(streets: Streets) -> tuple[dict[str, int], dict[str, int]]:
+def cadences(streets: Streets) -> tuple[dict[str, int], dict[str, int]]:
     """The commonest cadence of each kind, and the segments that differ.
 
     A segment in two cells with different cadences takes the shorter one.

@@ -72,7 +72,7 @@ def _who(request: Request) -> tuple[Member, Scope]:
     return member, scope_of(member, timezone.localdate())
 
 
-def _last_day(asked: dict[str, Any], now: dt.datetime) -> dt.date:
+def last_day(asked: dict[str, Any], now: dt.datetime) -> dt.date:
     """The day that is asked about, and never one to come."""
     today = timezone.localdate(now)
     return min(asked.get("as_of", today), today)
@@ -122,7 +122,7 @@ class Freshness(APIView):
                 _("When streets were walked is shown only to those responsible for this area.")
             )
         now = timezone.now()
-        day = _last_day(asked, now)
+        day = last_day(asked, now)
         end = midnight(day + dt.timedelta(days=1))
         until, days = min(now, end), asked["days"]
         as_of = int(end.timestamp()) if end <= now else None
@@ -136,7 +136,7 @@ class Freshness(APIView):
         return unless_kept(request, unchanged, answer)
 
 
-def _covered(request: Request, code: str) -> Area:
+def covered_area(request: Request, code: str) -> Area:
     """An area whose figures the reader may see; raises UnknownArea and NotAllowed."""
     _member, scope = _who(request)
     area = area_of(code)
@@ -152,9 +152,9 @@ class Coverage(APIView):
 
     def get(self, request: Request) -> Response:
         asked = WindowQuery.of(request)
-        area = _covered(request, asked["area"])
+        area = covered_area(request, asked["area"])
         now = timezone.now()
-        start, end = window(days=asked["days"], today=_last_day(asked, now))
+        start, end = window(days=asked["days"], today=last_day(asked, now))
         found = coverage(area.code, start=start, end=end, now=now)
         return Response(
             {
@@ -186,10 +186,10 @@ class Series(APIView):
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = SeriesQuery.of(request)
-        area = _covered(request, asked["area"])
+        area = covered_area(request, asked["area"])
         now = timezone.now()
         days = asked["days"]
-        start, end = window(days=asked["over"], today=_last_day(asked, now))
+        start, end = window(days=asked["over"], today=last_day(asked, now))
         first = midnight(start - dt.timedelta(days=days - 1))
         until = min(now, midnight(end + dt.timedelta(days=1)))
 
@@ -215,9 +215,9 @@ class Darkness(APIView):
 
     def get(self, request: Request) -> HttpResponseBase:
         asked = WindowQuery.of(request)
-        area = _covered(request, asked["area"])
+        area = covered_area(request, asked["area"])
         now = timezone.now()
-        start, end = window(days=asked["days"], today=_last_day(asked, now))
+        start, end = window(days=asked["days"], today=last_day(asked, now))
         since, until = midnight(start), min(now, midnight(end + dt.timedelta(days=1)))
         streets, events = streets_of(area), events_until(area, until)
 
@@ -239,7 +239,7 @@ class Here(APIView):
         asked, point = HereQuery.of(request), HereQuery.point(request)
         member, scope = _who(request)
         now = timezone.now()
-        start, last = window(days=asked["days"], today=_last_day(asked, now))
+        start, last = window(days=asked["days"], today=last_day(asked, now))
         until = min(now, midnight(last + dt.timedelta(days=1)))
         areas = chain(point, timezone.localdate(now))
         if not areas:
