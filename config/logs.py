@@ -17,3 +17,10 @@ class WithoutIds(logging.Filter):
         if "/care/" in said:
             record.msg, record.args = _UUID.sub("<id>", said), ()
         return True
+
+
+class ManyThreads(logging.Filter):
+    """Leaves out the server's advice against many threads: most of ours sleep (admission.py)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "Configuration allows spawning" not in record.getMessage()

@@ -222,6 +222,7 @@ ROWS = [
     Row("GET", "api/v1/docs/", PUBLIC),
     Row("GET", "api/v1/schema/", PUBLIC),
     Row("GET", "api/v1/me/", MEMBERS),
+    Row("GET", "api/v1/live/", MEMBERS),
     Row("GET", "api/v1/start/", MEMBERS),
     Row("GET", "api/v1/here/", MEMBERS),
     Row("GET", "api/v1/responsible/", MEMBERS),

@@ -188,6 +188,8 @@ def _database() -> dict[str, object]:
 DATABASES = {"default": _database()}
 #: Finished map tiles that each web process keeps in memory; 0 keeps none.
 TILES_KEPT = _whole("TILES_KEPT", 3000, "tiles")
+#: Open maps that each web process tells of changes at once; 0 tells none, they ask once a minute.
+LIVE_STREAMS = _whole("LIVE_STREAMS", 24, "maps")
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # Finished tiles, about 10 kB each, in every web process; their keys name their content.

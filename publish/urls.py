@@ -4,7 +4,8 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from publish import care_api, follow_up, map_api, open311, plan_api, tiles
+from publish import care_api, follow_up, map_api, open311, plan_api, saved_views, tiles, time_api
+from publish.live import stream
 
 
 class Format:
@@ -21,13 +22,23 @@ class Format:
 
 register_converter(Format, "open311")
 
+VIEWS = saved_views.SavedViews.as_view({"get": "list", "post": "create"})
+VIEW = saved_views.SavedViews.as_view({"patch": "partial_update", "delete": "destroy"})
+
 urlpatterns = [
     path("care/visits/<uuid:pk>/follow-up/", follow_up.FollowUp.as_view(), name="follow-up"),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.mvt", tiles.serve, name="tile"),
+    path("api/v1/live/", stream.live, name="live"),
     path("api/v1/start/", map_api.Start.as_view(), name="map-start"),
     path("api/v1/freshness/", map_api.Freshness.as_view(), name="freshness"),
     path("api/v1/coverage/", map_api.Coverage.as_view(), name="coverage"),
     path("api/v1/series/", map_api.Series.as_view(), name="series"),
+    path("api/v1/history/", time_api.History.as_view(), name="history"),
+    path("api/v1/history/cases/", time_api.CaseHistory.as_view(), name="case-history"),
+    path("api/v1/difference/", time_api.Difference.as_view(), name="difference"),
+    path("api/v1/views/", VIEWS, name="saved-views"),
+    path("api/v1/views/<int:pk>/", VIEW, name="saved-view"),
+    path("views/<int:pk>/", saved_views.open_view, name="open-view"),
     path("api/v1/plan/", plan_api.PlanView.as_view(), name="plan"),
     path("api/v1/darkness/", map_api.Darkness.as_view(), name="darkness"),
     path("api/v1/care/counts/", care_api.CareCounts.as_view(), name="care-counts"),

@@ -34,6 +34,8 @@ def _sign_in_of_tests(settings: Any) -> None:
     """A key of the tests' own, and no second factor but where a test is about it."""
     settings.ENCRYPTION_KEYS = ["a" * 43 + "="]
     settings.SECOND_FACTOR_ROLES = []
+    # Maps that are open hold no request of the test's server; tests/publish/test_live.py has some.
+    settings.LIVE_STREAMS = 0
 
 
 @pytest.fixture
