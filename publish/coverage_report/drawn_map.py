@@ -1,0 +1,284 @@
+"""The maps of the report: streets by freshness, or areas by coverage; as one drawing.
+
+A community's map shows its streets; a larger area's shows the areas below it, coloured by how much
+of their streets was walked. Both carry a legend, a scale bar, north and the areas' codes or names.
+Labels of areas for which there is no room are left out; the tables have them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+
+from publish.coverage_report.drawing import Drawing, Shape, Words, box, line, width_of
+from publish.coverage_report.map_frame import (
+    INK,
+    QUIET,
+    Frame,
+    Labels,
+    hatch,
+    lines,
+    north_arrow,
+    rings,
+    scale_bar,
+)
+from publish.coverage_report.map_looks import (
+    LABEL_SIZES,
+    NEVER_DASH,
+    UNLIT_EDGE,
+    WIDTHS,
+    Looks,
+    looks,
+)
+
+_LEGEND, _LETTERS = 5.0, 2.6
+#: What scale bar and north take at the right end of the legend, and at least below the map, in mm.
+_SCALE_WIDTH, _SCALE_HEIGHT = 52.0, 11.0
+#: Names stand on the map where most of them find room, else all areas carry their codes.
+_MOST_NAMED = 0.7
+
+
+@dataclass(frozen=True)
+class Ground:
+    """An area of the map: its outline in EPSG:4326 and its share walked, None without streets."""
+
+    code: str
+    name: str
+    outline: Any
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A piece of street in EPSG:4326, its freshness, and whether no lamp lights it."""
+
+    line: Any
+    freshness: str
+    unlit: bool = False
+
+
+def map_of(
+    grounds: Sequence[Ground],
+    walks: Sequence[Walk],
+    *,
+    title: str,
+    says: str = "",
+    size: tuple[float, float] = (182.0, 118.0),
+    focus: str = "",
+    named: bool = True,
+) -> Drawing:
+    """Streets where there are any, else areas by coverage.
+
+    ``focus``: the code of the one area that the map is about; its neighbours grow pale.
+    ``named``: names on the labels where they fit, else codes only.
+    """
+    drawing = Drawing(*size, title=title, says=says)
+    width, height = size
+    entries = _street_legend(walks) if walks else _area_legend(grounds)
+    legend = _legend_height(entries, width)
+    shown = [ground for ground in grounds if not shapely.is_empty(ground.outline)]
+    about = [ground for ground in shown if not focus or ground.code == focus]
+    edge = box(0.1, 0.1, width - 0.2, height - legend - 0.2)
+    if not about:
+        drawing.add(Shape((edge,), True, line="#c9cdd4", width=0.2))
+        drawing.add(
+            Words(width / 2, height / 2, _("There is no outline to draw."), 3, "middle", QUIET)
+        )
+        return drawing
+    whole = shapely.union_all([ground.outline for ground in about])
+    frame = Frame.around(whole, 0.1, 0.1, width - 0.2, height - legend - 0.2)
+    outlines = frame.on_paper([ground.outline for ground in shown])
+    seen = frame.clipped(outlines)
+    if walks:
+        _draw_bands(drawing, shown, seen, focus)
+        _draw_streets(drawing, frame, walks)
+    else:
+        _draw_shares(drawing, shown, seen)
+        _draw_borders(drawing, seen)
+    if focus:
+        _draw_veil(drawing, frame, shown, seen, focus)
+    else:
+        _draw_labels(drawing, shown, outlines, named)
+    drawing.add(Shape((edge,), True, line="#c9cdd4", width=0.2))
+    _draw_legend(drawing, entries, height - legend)
+    scale_bar(drawing, frame, width - 50, height - 2.5, (_("m"), _("km")))
+    north_arrow(drawing, width - 3, height - 0.6, _("N"))
+    return drawing
+
+
+def _draw_streets(drawing: Drawing, frame: Frame, walks: Sequence[Walk]) -> None:
+    look = looks()
+    near = frame.near([walk.line for walk in walks])
+    drawn = frame.clipped(frame.on_paper([walks[place].line for place in near]))
+    kinds = np.array([walks[place].freshness for place in near], dtype=object)
+    dark = np.array([walks[place].unlit for place in near], dtype=bool)
+    for kind in ("never", *look.order[:-1]):
+        here = kinds == kind
+        unlit = lines(drawn[here & dark])
+        if unlit:
+            width = WIDTHS[kind] + 2 * UNLIT_EDGE
+            drawing.add(Shape(unlit, line=look.unlit, width=width))
+            if kind == "never":
+                drawing.add(Shape(unlit, line="#ffffff", width=WIDTHS[kind] + 0.1))
+    for kind in ("never", *look.order[:-1]):
+        pieces = lines(drawn[kinds == kind])
+        if pieces:
+            dash = NEVER_DASH if kind == "never" else ()
+            drawing.add(Shape(pieces, line=look.freshness[kind], width=WIDTHS[kind], dash=dash))
+
+
+def _draw_shares(drawing: Drawing, grounds: Sequence[Ground], seen: Any) -> None:
+    look = looks()
+    of = np.array(
+        [-1 if ground.share is None else look.class_of(ground.share) for ground in grounds]
+    )
+    for rank, colour in enumerate(look.coverage):
+        pieces = rings(seen[of == rank])
+        if pieces:
+            drawing.add(Shape(pieces, True, fill=colour))
+    for area in seen[of == -1]:
+        strokes = hatch(area)
+        if strokes:
+            drawing.add(Shape(strokes, line="#8b9199", width=0.15))
+
+
+def _draw_bands(drawing: Drawing, grounds: Sequence[Ground], seen: Any, focus: str) -> None:
+    """Borders as pale bands below the streets, which often run along them."""
+    drawing.add(Shape(rings(seen), True, line="#dde0e6", width=1.5))
+    own = [area for ground, area in zip(grounds, seen, strict=True) if ground.code == focus]
+    about = own if focus else seen
+    drawing.add(Shape(rings([shapely.union_all(about)]), True, line="#aeb5c1", width=2.2))
+
+
+def _draw_borders(drawing: Drawing, seen: Any) -> None:
+    colour = looks().line
+    drawing.add(Shape(rings(seen), True, line=colour, width=0.25))
+    drawing.add(Shape(rings([shapely.union_all(seen)]), True, line=colour, width=0.5))
+
+
+def _draw_veil(
+    drawing: Drawing, frame: Frame, grounds: Sequence[Ground], seen: Any, focus: str
+) -> None:
+    """What lies around the area that the map is about grows pale."""
+    own = shapely.union_all(
+        [area for ground, area in zip(grounds, seen, strict=True) if ground.code == focus]
+    )
+    left, top = frame.left, frame.top
+    paper = shapely.box(left, top, left + frame.width, top + frame.height)
+    # Streets along the border belong to the area as much as to its neighbour.
+    around = rings([shapely.difference(paper, shapely.buffer(own, 1.1))])
+    if around:
+        drawing.add(Shape(around, True, fill="#ffffff", opacity=0.7))
+
+
+def _draw_labels(drawing: Drawing, grounds: Sequence[Ground], outlines: Any, named: bool) -> None:
+    """Names where most areas have room for theirs, else codes: one way for the whole map."""
+    largest = sorted(range(len(grounds)), key=lambda at: (-shapely.area(outlines[at]), at))
+    short = _short_codes(grounds)
+    labels, with_name = Labels(), 0
+    for at in largest if named else ():
+        name = grounds[at].name
+        if name and labels.put(outlines[at], name, LABEL_SIZES, inside=0.85):
+            with_name += 1
+        else:
+            labels.put(outlines[at], short[at], LABEL_SIZES)
+    if with_name < _MOST_NAMED * len(grounds):
+        labels = Labels()
+        for at in largest:
+            labels.put(outlines[at], short[at], LABEL_SIZES)
+    labels.write(drawing)
+
+
+def _short_codes(grounds: Sequence[Ground]) -> list[str]:
+    """Codes without the digits that all of them begin with, at least the last three."""
+    codes = [ground.code for ground in grounds]
+    shared = 0
+    while codes and all(len(code) > shared for code in codes):
+        if len({code[shared] for code in codes}) > 1:
+            break
+        shared += 1
+    return [code[min(shared, max(len(code) - 3, 0)) :] for code in codes]
+
+
+_Entry = tuple[str, str]
+
+
+def _street_legend(walks: Sequence[Walk]) -> list[_Entry]:
+    told = {
+        "today": _("walked on the last day"),
+        "within": _("walked in time"),
+        "due": _("due soon"),
+        "overdue": _("overdue"),
+        "never": _("never walked"),
+    }
+    entries = [(kind, told[kind]) for kind in looks().order]
+    if any(walk.unlit for walk in walks):
+        entries.append(("unlit", _("dark edges: unlit at night")))
+    return entries
+
+
+def _area_legend(grounds: Sequence[Ground]) -> list[_Entry]:
+    look = looks()
+    borders = [0.0, *look.coverage_from, 1.0]
+    entries = [
+        (f"share{rank}", f"{borders[rank] * 100:.0f}–{borders[rank + 1] * 100:.0f}\u202f%")
+        for rank in range(len(look.coverage))
+    ]
+    if any(ground.share is None for ground in grounds):
+        entries.append(("none", _("no street")))
+    return [("", _("Streets walked:")), *entries]
+
+
+def _places(entries: Sequence[_Entry], width: float) -> list[tuple[float, int]]:
+    """(x in mm, row) of each entry, in rows as long as the drawing."""
+    found, x, row = [], 0.0, 0
+    for key, text in entries:
+        wide = (9.0 if key else 0.0) + width_of(text, _LETTERS) + 4.0
+        if x and x + wide > width - _SCALE_WIDTH:
+            x, row = 0.0, row + 1
+        found.append((x, row))
+        x += wide
+    return found
+
+
+def _legend_height(entries: Sequence[_Entry], width: float) -> float:
+    needed = 1.0 + _LEGEND * (1 + max(row for _x, row in _places(entries, width)))
+    return max(needed, _SCALE_HEIGHT)
+
+
+def _draw_legend(drawing: Drawing, entries: Sequence[_Entry], top: float) -> None:
+    look = looks()
+    for (key, text), (x, row) in zip(entries, _places(entries, drawing.width), strict=True):
+        y = top + 1.0 + _LEGEND * (row + 0.5)
+        if key:
+            _swatch(drawing, look, key, x, y)
+        shift = 9.0 if key else 0.0
+        drawing.add(Words(x + shift, y + _LETTERS * 0.36, text, _LETTERS, colour=INK))
+
+
+def _swatch(drawing: Drawing, look: Looks, key: str, x: float, y: float) -> None:
+    stroke = line((x + 0.5, y), (x + 7.5, y))
+    if key.startswith("share"):
+        fill = look.coverage[int(key.removeprefix("share"))]
+        square = box(x + 1, y - 1.6, 6.5, 3.2)
+        drawing.add(Shape((square,), True, fill=fill, line=look.line, width=0.2))
+    elif key == "none":
+        square = box(x + 1, y - 1.6, 6.5, 3.2)
+        strokes = hatch(shapely.polygons(square))
+        drawing.add(Shape(strokes, line="#8b9199", width=0.15))
+        drawing.add(Shape((square,), True, line=look.line, width=0.2))
+    elif key == "unlit":
+        width = WIDTHS["within"] + 2 * UNLIT_EDGE
+        drawing.add(Shape((stroke,), line=look.unlit, width=width))
+        colour = look.freshness["within"]
+        drawing.add(Shape((stroke,), line=colour, width=WIDTHS["within"]))
+    else:
+        dash = NEVER_DASH if key == "never" else ()
+        # A little wider than on the map: the legend is read first.
+        width = WIDTHS[key] * 1.4
+        drawing.add(Shape((stroke,), line=look.freshness[key], width=width, dash=dash))
