@@ -212,8 +212,8 @@ def _street_legend(walks: Sequence[Walk]) -> list[_Entry]:
     told = {
         "today": _("walked on the last day"),
         "within": _("walked in time"),
-        "due": _("due soon"),
-        "overdue": _("overdue"),
+        "due": _("due for a walk soon"),
+        "overdue": _("overdue for a walk"),
         "never": _("never walked"),
     }
     entries = [(kind, told[kind]) for kind in looks().order]
