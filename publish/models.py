@@ -1,5 +1,6 @@
-"""What publishing remembers: only that a layer's content changed."""
+"""What publishing remembers: that a layer's content changed, and views of the map by name."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,3 +22,32 @@ class TileChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.layer} {self.txid}"
+
+
+class SavedView(models.Model):
+    """What somebody looked at on the map: its address from # on; see publish/saved_views.py."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="saved_views",
+        verbose_name=_("owner"),
+    )
+    name = models.CharField(_("name"), max_length=80)
+    hash = models.CharField(max_length=1000)
+    #: The code of the area whose members find it too; empty for the owner alone.
+    shared_with = models.CharField(_("shared with"), max_length=15, blank=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("saved view")
+        verbose_name_plural = _("saved views")
+        constraints = [models.UniqueConstraint(fields=["owner", "name"], name="view_name_once")]
+        indexes = [
+            models.Index(
+                fields=["shared_with"], name="view_shared", condition=~models.Q(shared_with="")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
