@@ -1,6 +1,7 @@
 """Areas and cells, responsibility, streets and segments, buildings, service points."""
 
 from grid.models.areas import Area, Level
+from grid.models.divisions import BEGINNING, Division, DivisionCell, DivisionStretch
 from grid.models.places import Backdrop, Building, ServicePoint
 from grid.models.responsibility import Responsibility
 from grid.models.streets import (
@@ -13,12 +14,16 @@ from grid.models.streets import (
 )
 
 __all__ = [
+    "BEGINNING",
     "Accompaniment",
     "Area",
     "Backdrop",
     "Building",
     "Cadence",
     "CellStretch",
+    "Division",
+    "DivisionCell",
+    "DivisionStretch",
     "Level",
     "Responsibility",
     "Segment",
