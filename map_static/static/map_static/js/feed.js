@@ -35,9 +35,13 @@ export class Feed {
     this.again();
   }
 
-  again() {
-    this.#asked.clear();
-    this.#queue = [];
+  /** Ask anew for everything on screen, or for these areas of it. */
+  again(codes = null) {
+    if (codes) for (const code of codes) this.#asked.delete(code);
+    else {
+      this.#asked.clear();
+      this.#queue = [];
+    }
     this.stale();
   }
 
