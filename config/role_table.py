@@ -74,6 +74,9 @@ SIGN_IN = _doors(ASKED)
 FIGURES = _scoped((OPENS, REFUSES), REFUSED)
 #: Counts of care, of which none tells of few households: for every role in its area.
 COUNTS = _scoped((OPENS, REFUSES), (OPENS, REFUSES))
+#: Views of the map that are shared with an area: for every role in it.
+SHARED = _scoped((OPENS, HIDES), (OPENS, HIDES))
+SHARED_LIST = _scoped((OPENS, WITHOUT), (OPENS, WITHOUT))
 #: Patrols one by one: who walked where.
 PATROLS = _scoped((OPENS, WITHOUT), (WITHOUT, WITHOUT))
 PATROL = _scoped((OPENS, HIDES), HIDDEN)
@@ -236,6 +239,9 @@ ROWS = [
     Row("GET", "api/v1/freshness/", FIGURES),
     Row("GET", "api/v1/coverage/", FIGURES),
     Row("GET", "api/v1/series/", FIGURES),
+    Row("GET", "api/v1/history/", FIGURES),
+    Row("GET", "api/v1/history/cases/", CASES),
+    Row("GET", "api/v1/difference/", FIGURES),
     Row("GET", "api/v1/plan/", FIGURES),
     Row("GET", "api/v1/darkness/", FIGURES),
     Row("GET", "api/v1/segments/", PATROLS),
@@ -246,6 +252,12 @@ ROWS = [
     Row("GET", "api/v1/patrols/<uuid:pk>/track/", PATROL),
     Row("PUT", "api/v1/patrols/<uuid:pk>/nothing-wrong/", OWN_PATROL),
     Row("DELETE", "api/v1/patrols/<uuid:pk>/nothing-wrong/", OWN_PATROL),
+    # Views of the map by name
+    Row("GET", "api/v1/views/", SHARED_LIST),
+    Row("POST", "api/v1/views/", MEMBERS),
+    Row("PATCH", "api/v1/views/<int:pk>/", OWN),
+    Row("DELETE", "api/v1/views/<int:pk>/", OWN),
+    Row("GET", "views/<int:pk>/", SHARED),
     # Street lights
     Row("GET", "api/v1/lamps/", MEMBERS),
     Row("GET", "api/v1/lamps/<int:pk>/sightings/", MEMBERS),

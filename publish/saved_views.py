@@ -47,7 +47,10 @@ def visible_views(member: Member) -> QuerySet[SavedView]:
     """The member's own, and those shared with an area that they cover, or in which they work."""
     scope = _scope(member)
     above = {prefix[:digits] for prefix in scope.prefixes for digits in Level.values}
-    shared = ~Q(shared_with="") & (scope.filter("shared_with") | Q(shared_with__in=above))
+    near = scope.filter("shared_with")
+    if not scope.everywhere:
+        near |= Q(shared_with__in=above)
+    shared = ~Q(shared_with="") & near
     return SavedView.objects.filter(Q(owner=member) | shared).select_related("owner")
 
 

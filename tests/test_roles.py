@@ -51,6 +51,8 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("care/visits/", "<uuid:pk>", lambda place: place.planned.pk),
     ("care/import/", "<uuid:pk>", lambda place: place.upload.pk),
     ("care/heads/", "<int:pk>", lambda place: place.head.pk),
+    ("api/v1/views/", "<int:pk>", lambda place: place.view.pk),
+    ("views/", "<int:pk>", lambda place: place.view.pk),
     ("field/", "<slug:name>", lambda place: "any-192"),
     ("sync/conflicts/", "<uuid:pk>", lambda place: place.conflict.pk),
     ("sync/", "<uuid:pk>", lambda place: place.operation.pk),
@@ -72,8 +74,9 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
 ASKED: dict[str, Callable[[Place], dict[str, Any]]] = {
     **{
         f"GET api/v1/{name}/": lambda place: {"area": place.cell.code}
-        for name in ("freshness", "coverage", "series", "darkness", "plan")
+        for name in ("freshness", "coverage", "series", "darkness", "plan", "history")
     },
+    "GET api/v1/difference/": lambda place: {"area": place.cell.code, "vs_as_of": "2026-01-31"},
     **{
         f"GET {name}/": lambda place: {"lon": place.point.x, "lat": place.point.y}
         for name in ("api/v1/here", "api/v1/responsible", "report/around", "api/v1/cases/similar")
@@ -103,6 +106,8 @@ MARKS: dict[str, Callable[[Place], str]] = {
     "cases/export.csv": lambda place: place.case.whereabouts,
     "api/v1/cases/": lambda place: place.case.whereabouts,
     "api/v1/cases/map/": lambda place: f"[{place.case.pk},",
+    "api/v1/history/cases/": lambda place: f"[{place.case.pk},",
+    "api/v1/views/": lambda place: f'"id":{place.view.pk},',
     "api/v1/patrols/": lambda place: str(place.patrol.pk),
     "api/v1/segments/": lambda place: when(place.patrol.received_at),
     "api/v1/segments/<int:pk>/": lambda place: when(place.patrol.received_at),

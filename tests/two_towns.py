@@ -33,6 +33,7 @@ from households.models import (
     VisitState,
 )
 from patrols.models import Patrol
+from publish.models import SavedView
 from streetlights.models import Cabinet, CableSection, Circuit, Lamp
 from sync.models import Conflict, Device, Operation
 from tests.cases.play import crew_of, do, report
@@ -65,6 +66,7 @@ class Place:
     upload: HouseholdImport
     operation: Operation
     conflict: Conflict
+    view: SavedView
 
 
 @dataclass
@@ -154,7 +156,14 @@ def _furnish(town: Town, cell: Area, walker: Member, east: int, *, dispatch: Any
         *(cell, street, segment, building, lamp, circuit, point, patrol, case, photo),
         *(household, care, planned, visit, head, upload),
         *_waiting(case, walker),
+        _view(cell),
     )
+
+
+def _view(cell: Area) -> SavedView:
+    """Of somebody who is none of those that knock."""
+    owner = Member.objects.create(username=f"viewer-{cell.code}")
+    return SavedView.objects.create(owner=owner, name="Alleys", hash="#", shared_with=cell.code)
 
 
 def _waiting(case: Case, walker: Member) -> tuple[Operation, Conflict]:
