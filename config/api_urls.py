@@ -15,6 +15,7 @@ from grid.api import (
     ServicePointViewSet,
     StreetViewSet,
 )
+from grid.divisions.api import DivisionViewSet
 from patrols.api import PatrolViewSet, SegmentViewSet
 from streetlights.api import LampViewSet
 from streetlights.circuits_api import CircuitViewSet
@@ -29,6 +30,7 @@ router.register("categories", CategoryViewSet, basename="category")
 router.register("cases", CaseViewSet, basename="case")
 router.register("lamps", LampViewSet, basename="lamp")
 router.register("circuits", CircuitViewSet, basename="circuit")
+router.register("divisions", DivisionViewSet, basename="division")
 router.register("segments", SegmentViewSet, basename="segment")
 
 #: The description of the API tells nothing about a place or a person, so anybody may read it.

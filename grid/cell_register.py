@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import shapely
@@ -10,8 +11,9 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from api.errors import Conflict
+from grid.divisions.versions import standing, succeed
 from grid.metres import outlines, projection_of, shapes, to_geos
-from grid.models import Area, Building, CellStretch, Level, Responsibility
+from grid.models import Area, Building, CellStretch, Division, Level, Responsibility
 from grid.placing import Placed, place_in_cells, points_of
 from spatial.cells import building_share, fresh_codes, keep_codes
 from spatial.cells.pieces import holders
@@ -38,24 +40,36 @@ class Registered:
     cells: list[Area]
     made: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    redrawn: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
     ended: list[Responsibility] = field(default_factory=list)
     placed: Placed = field(default_factory=lambda: Placed(0, 0, 0))
+    version: Division | None = None
 
 
-def register_cells(community: Area, drawn: Sequence[DrawnCell], *, today: dt.date) -> Registered:
+def register_cells(
+    community: Area,
+    drawn: Sequence[DrawnCell],
+    *,
+    today: dt.date,
+    division: Division | None = None,
+    standard: dict[str, Any] | None = None,
+) -> Registered:
     """Make the community's cells the drawn ones; call in a transaction with its lock held.
 
     A drawn cell without a code keeps the code of the old cell of which it has most buildings (most
     ground, where the old cell has no building); the rest get codes never used before. Old cells
     whose code nobody keeps are retired and their responsibilities end. Then everything in the
-    community gets its cell, and new cells without a name the name of their longest street.
+    community gets its cell, and new cells without a name the name of their longest street. Where
+    cells come, go or change shape that is a new version of the division; ``division`` is the draft
+    or plan that the drawn cells come from, ``standard`` (JSON) what they were made by.
 
     Raises Conflict where a drawn code belongs to something else or no codes are left.
     """
     old = list(Area.objects.cells().inside(community.code).order_by("code"))
     codes = _codes(community, old, drawn)
     before = {area.code: area for area in Area.objects.filter(code__in=codes)}
+    stood = standing(community, old)
     result = Registered(cells=[])
     for code, cell in zip(codes, drawn, strict=True):
         result.cells.append(_write(before.get(code), code, cell, result))
@@ -66,6 +80,10 @@ def register_cells(community: Area, drawn: Sequence[DrawnCell], *, today: dt.dat
         community.save(update_fields=["households"])
     result.placed = place_in_cells(community)
     _name_by_street([cell for cell in result.cells if not cell.name], community)
+    if division or result.made or result.retired or result.redrawn:
+        result.version = succeed(
+            community, stood, today=today, division=division, standard=standard
+        )
     return result
 
 
@@ -78,7 +96,7 @@ def _codes(community: Area, old: Sequence[Area], drawn: Sequence[DrawnCell]) -> 
             _("Codes of cells must be 15 digits, differ, and start with the community's.")
         )
     free = [area for area in old if area.code not in given]
-    kept = iter(_kept(community, free, [cell for cell in drawn if not cell.code]))
+    kept = iter(codes_kept(community, free, [cell for cell in drawn if not cell.code]))
     codes = [cell.code or next(kept) for cell in drawn]
     # Retired cells count too: a code is never used twice.
     used = (
@@ -93,7 +111,10 @@ def _codes(community: Area, old: Sequence[Area], drawn: Sequence[DrawnCell]) -> 
     return [code or next(fresh) for code in codes]
 
 
-def _kept(community: Area, old: Sequence[Area], drawn: Sequence[DrawnCell]) -> list[str | None]:
+def codes_kept(
+    community: Area, old: Sequence[Area], drawn: Sequence[DrawnCell]
+) -> list[str | None]:
+    """The code of the old cell that each drawn one goes on as; None for a new one. One query."""
     if not old or not drawn:
         return [None] * len(drawn)
     projection = projection_of(community)
@@ -121,7 +142,9 @@ def _write(area: Area | None, code: str, cell: DrawnCell, result: Registered) ->
         )
         result.made.append(code)
         return area
-    same_shape = shapes([area.geometry])[0].equals_exact(shapes([to_geos(cell.shape)])[0], 1e-9)
+    # A ring may begin elsewhere after edits.
+    stored, drawn = shapely.normalize(shapes([area.geometry, to_geos(cell.shape)]))
+    same_shape = stored.equals_exact(drawn, 1e-9)
     fixed = area.fixed if cell.fixed is None else cell.fixed
     wanted = (cell.name or area.name, cell.households, fixed, None)
     if not same_shape or (area.name, area.households, area.fixed, area.retired_on) != wanted:
@@ -129,6 +152,8 @@ def _write(area: Area | None, code: str, cell: DrawnCell, result: Registered) ->
         area.geometry = area.geometry if same_shape else to_geos(cell.shape)
         area.save()
         result.changed.append(code)
+        if not same_shape:
+            result.redrawn.append(code)
     return area
 
 

@@ -74,7 +74,7 @@ def judge_cells(
     )
     remarks = [
         *tiling_remarks(verdict(cells, area), names, projection),
-        *_remarks(cells, figures, standard, list(names), projection),
+        *load_remarks(cells, figures, standard, list(names), projection),
     ]
     households = appraise(cells, load=lived_in).load
     return CellsVerdict(community, list(names), households, figures, remarks)
@@ -105,13 +105,14 @@ def tiling_remarks(
     ]
 
 
-def _remarks(
+def load_remarks(
     cells: np.ndarray,
     figures: Appraisal,
     standard: Standard,
     names: list[str],
     projection: LocalProjection,
 ) -> list[CellRemark]:
+    """Sentences for cells (C,) that have too much or too little, or that something divides."""
     low, high = standard.between
     said = []
     for number, (cell, name) in enumerate(zip(cells, names, strict=True)):

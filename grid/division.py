@@ -18,7 +18,7 @@ from grid.locks import lock_community
 from grid.metres import outlines, projection_of, shapes
 from grid.models import Area, Backdrop, Building, CellStretch, Level, Segment, StreetKind
 from grid.moved import Moved, holding, moved_between
-from grid.standard import Standard, loads_of
+from grid.standard import Standard, as_stored, loads_of
 from spatial.cells import Division, Load, split
 from spatial.projection import LocalProjection
 
@@ -104,7 +104,7 @@ def divide(
         projection = projection_of(community)
         before = holding(community)
         drawn, division = _drawn(community, projection, standard, fixed, again, seed)
-        registered = register_cells(community, drawn, today=today)
+        registered = register_cells(community, drawn, today=today, standard=as_stored(standard))
         moved = moved_between(before, holding(community))
         lengths = metres_by_cell(community)
     cells = [
@@ -127,6 +127,16 @@ def divide(
         moved=moved,
         largest=division.largest,
     )
+
+
+def drawn_cells(
+    community: Area, projection: LocalProjection, standard: Standard
+) -> list[DrawnCell]:
+    """The cells that `divide` would make now, in reading order; nothing of them is written.
+
+    Raises BadGeometry as `divide` does.
+    """
+    return _drawn(community, projection, standard, (), False, 0)[0]
 
 
 def _drawn(

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -43,6 +44,21 @@ def parsed_by(text: str) -> dict[str, float]:
         if not 0 < weights[kind] < 1e6:
             raise ValueError(f"{part} must weigh more than nothing")
     return weights
+
+
+def standard_of(stored: Mapping[str, Any]) -> Standard:
+    """The standard that a division is made by; 300 to 500 dwellings where nothing is stored."""
+    if not stored:
+        return Standard()
+    care = np.array(stored.get("care", []), dtype=np.float64).reshape(-1, 3)
+    low, high = stored["between"]
+    return Standard(between=(low, high), by=dict(stored["by"]), care=care)
+
+
+def as_stored(standard: Standard) -> dict[str, Any]:
+    """The standard as JSON."""
+    found = {"between": list(standard.between), "by": dict(standard.by)}
+    return {**found, "care": standard.care.tolist()} if len(standard.care) else found
 
 
 def loads_of(

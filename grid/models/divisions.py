@@ -104,6 +104,11 @@ class Division(models.Model):
     def __str__(self) -> str:
         return f"{self.community}: {self.get_state_display()}"
 
+    @property
+    def first_day(self) -> dt.date | None:
+        """None for a draft, and for a community's first division: it counts from the beginning."""
+        return None if self.starts_on == BEGINNING else self.starts_on
+
     def did(self, key: uuid.UUID | None) -> bool:
         """Whether the last change came with this key: an answer got lost and was asked again."""
         return key is not None and key == self.last_key

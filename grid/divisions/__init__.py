@@ -1,0 +1,1 @@
+"""Divisions of a community: drafts and their edits, comparing, putting in force, past ones."""
