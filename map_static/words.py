@@ -6,6 +6,7 @@ filled in by the script. ``_one`` and ``_other`` are the plural forms that Intl.
 
 from django.utils.translation import gettext as _
 
+from map_static.layer_words import layer_words
 from map_static.live_words import live_words
 from map_static.time_words import time_words
 
@@ -28,6 +29,7 @@ def words() -> dict[str, str]:
         | _names()
         | live_words()
         | time_words()
+        | layer_words()
     )
 
 

@@ -7,12 +7,19 @@
 //   moved(place)          the map was moved or zoomed to {zoom, lat, lng}
 //   took(place)           a click at {lon, lat}: true when it was meant for the feature
 //   recoloured()          another look was chosen
+//   heard(layers)         {coverage, cases, lamps}: communities in which something changed; null: any
+//   drew()                other points than before may be on the screen
 //
 // Sentences: a module map_static/<feature>_words.py, merged in words.py. What belongs in the
 // address: a module like those in EXTRAS of js/state.js.
 
+import { startCoverageCells } from "./coverage_cells.js";
+import { startHeat } from "./heat.js";
+import { startLayerLooks } from "./layer_looks.js";
+import { startLive } from "./live_map.js";
+
 /** One line each; they are told and asked in this order. */
-const FEATURES = [];
+const FEATURES = [startCoverageCells, startHeat, startLive];
 
 export class Features {
   #started;

@@ -23,7 +23,9 @@ export class Light {
     this.feed = new Feed("darkness/", windowOf(state.now), {
       got: (code, answer) => {
         view.dark.take(code, answer);
+        view.night.take(code, answer);
         drawn();
+        if (view.shows("night")) map.redraw({ names: true });
       },
       stale: drawn,
       failed: (error) => this.#fail(error),

@@ -4,13 +4,15 @@ import * as card from "./card.js";
 import { CareLayer } from "./care_layer.js";
 import { CircuitList } from "./circuit_list.js";
 import { Circuits } from "./circuits.js";
-import { isOffered, legendWord, showLegend, startLayers, startPopovers, startTime } from "./controls.js";
+import { startFilters, startPopovers, startTime } from "./controls.js";
 import { byId } from "./dom.js";
 import { DoorCard } from "./door_card.js";
 import { Features } from "./features.js";
 import { Feed } from "./feed.js";
 import { Figures, windowOf } from "./figures.js";
 import { LampCard } from "./lamp_card.js";
+import { isOffered, startLayers } from "./layer_list.js";
+import { legendWord, showLegend } from "./legend.js";
 import { Light } from "./light.js";
 import { startLook } from "./look.js";
 import { CityMap } from "./map.js";
@@ -92,7 +94,12 @@ const opened = {
   doors: (found) => shown(found, () => doorCard.open(found)),
 };
 const pointLayers = Object.keys(POINTS).filter(isOffered).map(
-  (name) => new PointLayer(name, map, view, { failed: (e) => tell(e, refresh), open: opened[name] }),
+  (name) =>
+    new PointLayer(name, map, view, {
+      failed: (e) => tell(e, refresh),
+      open: opened[name],
+      drew: () => features.tell("drew"),
+    }),
 );
 const feed = new Feed("freshness/", windowOf(state.now), {
   got: (code, answer) => {
@@ -126,12 +133,15 @@ const features = new Features({
   pointLayers: () => pointLayers,
   /** Opens the card of a feature of a layer: "lamps", "cases" or "doors". */
   open: (layer, feature) => opened[layer](feature),
+  /** Tells the other features; see features.js. */
+  tell: (...told) => features.tell(...told),
   ...{ ask, choose, closeCard, leaveCards, raised, refresh, fitPadding },
 });
 
 startPopovers();
 startTime(state);
 startLayers(state);
+startFilters(state);
 startLook(byId("themes"), () => {
   view.recolour();
   showLegend(state.now, view.greys);
@@ -282,7 +292,6 @@ function showTrack(patrol) {
   else {
     const layers = [...state.now.layers, "tracks"];
     state.change({ layers });
-    document.querySelector('input[value="tracks"]').checked = true;
   }
 }
 
@@ -294,7 +303,7 @@ async function updateTracks() {
   }
   try {
     const found = await tracksOf(state.now, track);
-    map.tracks(found, view.colours.track);
+    map.tracks(found, view.colours.track, view.alpha("tracks"));
     if (!found.length) notice("tracks", t("tracks.none", { days: days(state.now.days) }));
   } catch (error) {
     tell(error, updateTracks);
@@ -323,7 +332,7 @@ function changed(now, before) {
     care.setWindow();
     updateTracks();
   }
-  if (["days", "day", "layers"].some(differs)) showLegend(now, view.greys);
+  if (["days", "day", "layers", "states"].some(differs)) showLegend(now, view.greys);
   if (["layers", "area"].some(differs)) {
     light.show();
     care.show();

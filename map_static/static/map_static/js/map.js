@@ -3,6 +3,7 @@
 // them.
 import gcoord from "gcoord";
 import { inside, padded } from "./geo.js";
+import { HeatLayer } from "./heat_layer.js";
 import { markLayer } from "./marks.js";
 import { labelRules, paintRules } from "./paint.js";
 import { tileSource } from "./tile_source.js";
@@ -69,6 +70,7 @@ export class CityMap {
     };
     this.planned = new WalkDrawing(L, this.map, view);
     this.wired = new WiringDrawing(L, this.map, view);
+    this.density = new HeatLayer(L, this.map);
     this.mark = L.layerGroup().addTo(this.map);
     this.map.on("click", ({ latlng }) => on.click({ lon: latlng.wrap().lng, lat: latlng.lat }));
     // A long press on a touch screen, or the menu button of a mouse.
@@ -179,16 +181,17 @@ export class CityMap {
 
   /**
    * GeoJSON points; null takes them away. Of a feature `mark` gives {shape, radius, fill, line,
-   * weight} and `label` its name; `open`, where there is one, is told which was clicked.
+   * weight}, with `text` and its colour `ink` where something is written in it, and `label` its
+   * name; `open`, where there is one, is told which was clicked.
    */
-  points(name, collection, { mark, label, open = null } = {}) {
+  points(name, collection, { mark, label, open = null, opacity = 1 } = {}) {
     this.overlays.points.get(name)?.remove();
     this.overlays.points.delete(name);
     if (!collection) return;
     const layer = L.geoJSON(collection, {
       pointToLayer: (feature, at) => {
-        const { shape, radius, fill, line, weight } = mark(feature);
-        const style = { shape, radius, weight, color: line, fillColor: fill, fillOpacity: 1 };
+        const { fill, line, ...drawn } = mark(feature);
+        const style = { ...drawn, color: line, fillColor: fill, opacity, fillOpacity: opacity };
         return new Mark(at, { ...style, bubblingMouseEvents: !open });
       },
       onEachFeature: (feature, dot) => {
@@ -243,11 +246,25 @@ export class CityMap {
     return inside(boxOf(positions), this.bounds());
   }
 
+  /** Incidents as a density; see HeatLayer. */
+  heat(places, look) {
+    return this.density.show(places, look);
+  }
+
+  /** Show a place at a zoom. */
+  goTo({ lon, lat }, zoom) {
+    this.map.setView([lat, lon], zoom);
+  }
+
   /** Lines of patrols as GeoJSON features. */
-  tracks(features, colour) {
+  tracks(features, colour, opacity = 1) {
     this.overlays.track.clearLayers();
-    const style = { color: colour, weight: 2, opacity: 0.75, interactive: false };
+    const style = { color: colour, weight: 2, opacity: 0.75 * opacity, interactive: false };
     for (const feature of features) L.geoJSON(feature, { style, filter: isLine }).addTo(this.overlays.track);
+  }
+
+  fadeTracks(opacity) {
+    this.overlays.track.eachLayer((layer) => layer.setStyle({ opacity: 0.75 * opacity }));
   }
 
   /** A planned walk, {line, turns}, or null to take it away; see WalkDrawing. */

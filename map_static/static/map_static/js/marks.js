@@ -17,6 +17,7 @@ const SHAPES = {
   square: (r) => [closed(corners(4, r * 1.2, TURN / 8))],
   diamond: (r) => [closed(corners(4, r * 1.35))],
   house: (r) => [closed([[-0.9, 0.9], [-0.9, -0.3], [0, -1.2], [0.9, -0.3], [0.9, 0.9]].map(([x, y]) => [x * r, y * r]))],
+  triangle: (r) => [closed(corners(3, r * 1.3, -TURN / 4))],
   /** A disc that is crossed out: told from the others without any colour. */
   crossed: (r) => {
     const d = r * Math.SQRT1_2;
@@ -43,8 +44,19 @@ export const markLayer = (L) =>
         line.forEach(([dx, dy], nth) => renderer._ctx[nth ? "lineTo" : "moveTo"](x + dx, y + dy));
       }
       renderer._fillStroke(renderer._ctx, this);
+      if (this.options.text) written(renderer._ctx, this.options, { x, y });
     },
   });
+
+/** A mark's text in its middle. */
+function written(ctx, { text, ink }, { x, y }) {
+  ctx.globalAlpha = 1;
+  ctx.font = "650 13px system-ui, sans-serif";
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillStyle = ink;
+  ctx.fillText(text, x, y + 0.5);
+}
 
 /** The same as the data of an SVG path. */
 export function pathData(shape, radius) {
@@ -86,4 +98,25 @@ export function lampMark(working, colours) {
     return { shape: "disc", radius: 4.5, fill: colours.lamp, line: colours.lampLine, weight: 1 };
   }
   return { shape: "disc", radius: 3, fill: colours.lampUnknown, line: colours.lampUnknownLine, weight: 1.5 };
+}
+
+const CASE_STATE_MARKS = {
+  waiting: ["triangle", "caseWaiting"],
+  work: ["square", "caseWork"],
+  hold: ["diamond", "caseHold"],
+  done: ["disc", "caseDone"],
+  declined: ["crossed", "caseDeclined"],
+};
+
+/** How a case is drawn by its state: another shape and another colour each. */
+export function caseStateMark(state, colours) {
+  const [shape, fill] = CASE_STATE_MARKS[state];
+  return { shape, radius: 7, fill: colours[fill], line: colours.caseLine, weight: 1.5 };
+}
+
+/** How many points stand close together, as a disc that grows with their number. */
+export function clusterMark(number, colours) {
+  const radius = 13 + 3 * Math.min(Math.log10(number), 4);
+  const { text, halo } = colours;
+  return { shape: "disc", radius, fill: halo, line: text, weight: 2, text: String(number), ink: text };
 }

@@ -1,7 +1,8 @@
 // How our own vector tiles are drawn: rules for protomaps-leaflet, on a canvas, without Leaflet.
 // Everything a rule asks for (colours, freshness, filters) it reads from `view` while drawing, so
 // that a change needs a new drawing only, never new rules.
-import { stepOf } from "./care.js";
+import { stepOf as careStep } from "./care.js";
+import { stepOf } from "./cell_shares.js";
 import { slice } from "./geo.js";
 import { widthOf } from "./street_width.js";
 
@@ -13,6 +14,8 @@ const CASING = 11;
 const TICKS = 19;
 /** Between a casing and its street, so that the two are not one dark band in grey. */
 const GAP = 4;
+/** Classes of freshness that stay to be seen where only what is overdue is shown. */
+const LATE = ["overdue", "never"];
 
 function trace(ctx, lines) {
   ctx.beginPath();
@@ -45,24 +48,39 @@ const drawn = (dataLayer, draw, filter, zooms = {}) => ({
   ...zooms,
 });
 
+/** Draws a layer as opaque as the reader wants it. */
+const faded = (view, layer, draw) => (ctx, ...of) => {
+  ctx.globalAlpha = view.alpha(layer);
+  draw(ctx, ...of);
+  ctx.globalAlpha = 1;
+};
+
 /** The rules in drawing order, the ground first. */
 export function paintRules(view) {
   const colours = () => view.colours;
   const own = () => view.base === "own";
-  const coloured = (feature) => view.shows("streets") && view.kinds.has(feature.props.kind);
+  const coloured = (feature) =>
+    (view.shows("streets") || view.shows("overdue")) && view.kinds.has(feature.props.kind);
+  const shares = () => ["coverage", "night"].find((layer) => view.shows(layer));
   return [
     drawn("backdrop", (ctx, geom, z, feature) => backdrop(ctx, geom, z, feature, colours()), own),
     drawn(
       "cells",
-      (ctx, geom, _z, { props }) => cared(ctx, geom, props, view),
+      faded(view, "care", (ctx, geom, _z, { props }) => cared(ctx, geom, props, view)),
       (_z, { props }) => props.level === CELL && view.shows("care"),
     ),
     drawn(
+      "cells",
+      (ctx, geom, _z, { props }) =>
+        faded(view, shares(), () => shaded(ctx, geom, props, view))(ctx),
+      (_z, { props }) => props.level === CELL && Boolean(shares()),
+    ),
+    drawn(
       "buildings",
-      (ctx, geom) => {
+      faded(view, "buildings", (ctx, geom) => {
         fill(ctx, geom, colours().building);
         stroke(ctx, geom, colours().buildingLine, 0.7);
-      },
+      }),
       () => view.shows("buildings"),
     ),
     drawn("sidewalks", (ctx, geom, z) => {
@@ -70,7 +88,7 @@ export function paintRules(view) {
     }),
     drawn(
       "streets",
-      (ctx, geom, z, feature) => dark(ctx, geom, z, feature, view),
+      faded(view, "darkness", (ctx, geom, z, feature) => dark(ctx, geom, z, feature, view)),
       () => view.shows("darkness"),
     ),
     drawn("streets", (ctx, geom, z, { props }) => {
@@ -81,7 +99,7 @@ export function paintRules(view) {
     }),
     drawn(
       "streets",
-      (ctx, geom, z, feature) => fresh(ctx, geom, z, feature, view),
+      faded(view, "streets", (ctx, geom, z, feature) => fresh(ctx, geom, z, feature, view)),
       (_z, feature) => coloured(feature),
     ),
     drawn(
@@ -91,7 +109,7 @@ export function paintRules(view) {
     ),
     drawn(
       "cells",
-      (ctx, geom, z, { props }) => border(ctx, geom, z, props, view),
+      faded(view, "cells", (ctx, geom, z, { props }) => border(ctx, geom, z, props, view)),
       () => view.shows("cells"),
     ),
   ];
@@ -110,8 +128,35 @@ function backdrop(ctx, geom, zoom, feature, colours) {
 /** A cell, the more coloured the more households are cared for; plain where that is not told. */
 function cared(ctx, geom, { code }, view) {
   const counts = view.careOf(code);
-  const step = counts ? stepOf(counts.plans) : 0;
+  const step = counts ? careStep(counts.plans) : 0;
   if (step) fill(ctx, geom, view.colours[`care${step}`]);
+}
+
+/** A cell in the class of its share; hatched where there is no street to walk. */
+function shaded(ctx, geom, { code }, view) {
+  const share = view.shareOf(code);
+  if (share === undefined) return;
+  const { coverage, textQuiet } = view.colours;
+  if (share === null) fill(ctx, geom, hatch(ctx, textQuiet));
+  else fill(ctx, geom, coverage[stepOf(share, view.breaks)]);
+}
+
+const hatches = new Map();
+
+/** Thin slanted lines of a colour, to fill with. */
+function hatch(ctx, colour) {
+  if (!hatches.has(colour)) {
+    const tile = Object.assign(document.createElement("canvas"), { width: 8, height: 8 });
+    const lines = tile.getContext("2d");
+    lines.strokeStyle = colour;
+    for (const x of [-8, 0, 8]) {
+      lines.moveTo(x, 8);
+      lines.lineTo(x + 8, 0);
+    }
+    lines.stroke();
+    hatches.set(colour, ctx.createPattern(tile, "repeat"));
+  }
+  return hatches.get(colour);
 }
 
 /** What is not lit of a street, as a casing around it, so that its freshness stays to be seen. */
@@ -135,7 +180,9 @@ function fresh(ctx, geom, zoom, { props }, view) {
   const stretches = view.freshness(props);
   if (!stretches) return;
   const width = widthOf(zoom, props.kind);
+  const lateOnly = view.shows("overdue");
   for (const { from, to, cls } of stretches) {
+    if (lateOnly && !LATE.includes(cls)) continue;
     const whole = from === 0 && to === 1;
     const part = whole ? geom : [slice(geom[0], from, to)];
     if (!part[0].length) continue;
@@ -154,11 +201,13 @@ function border(ctx, geom, zoom, { code, level }, view) {
     return;
   }
   // Most borders run along streets: thin and half transparent, they leave the street its colour.
-  ctx.globalAlpha = level === CELL ? 0.5 : 0.9;
+  ctx.globalAlpha *= level === CELL ? 0.5 : 0.9;
   const width = level === CELL ? (zoom >= 16 ? 1.2 : 0.8) : 2.2;
   stroke(ctx, geom, view.colours.cellLine, width, { dash: level === CELL ? [] : [10, 4] });
-  ctx.globalAlpha = 1;
 }
+
+/** Layers that want the cells' numbers. */
+const CELLS = ["cells", "care", "coverage", "night"];
 
 /** Names, the weightier first: a name that finds no room stays away. */
 export function labelRules(view) {
@@ -179,7 +228,7 @@ export function labelRules(view) {
       dataLayer: "cell_labels",
       minzoom: 14,
       symbolizer: { place: (layout, geom, feature) => cellLabel(layout, geom, feature, view) },
-      filter: (_z, { props }) => props.level === CELL && (view.shows("cells") || view.shows("care")),
+      filter: (_z, { props }) => props.level === CELL && CELLS.some((layer) => view.shows(layer)),
     },
     {
       dataLayer: "cell_labels",
@@ -245,6 +294,8 @@ function cellLabel(layout, geom, { props }, view) {
     const counts = view.careOf(props.code);
     const text = counts ? `${counts.plans.shown} · ${counts.due.shown}` : "–";
     lines.push({ text, font: `600 13px ${FONT}`, colour: "text" });
+  } else if (view.shows("coverage") || view.shows("night")) {
+    lines.push({ text: view.shareWord(props.code), font: `600 13px ${FONT}`, colour: "text" });
   } else if (layout.zoom >= 15) {
     lines.push({ text: shortened(plainName(props), 22), font: quiet, colour: "textQuiet" });
     const member = view.memberOf(props.code);

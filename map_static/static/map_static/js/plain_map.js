@@ -1,5 +1,5 @@
 // A map on our own tiles without the map page around it: streets and buildings in grey.
-import { paintRules } from "./paint.js";
+import { labelRules, paintRules } from "./paint.js";
 
 const { L, protomapsL } = window;
 
@@ -23,6 +23,7 @@ const view = {
   base: "own",
   kinds: new Set(),
   shows: (layer) => ["cells", "buildings"].includes(layer),
+  alpha: () => 1,
   freshness: () => null,
   isOwn: () => true,
 };
@@ -41,8 +42,8 @@ export function begin(canvas) {
       attribution: "",
       maxDataZoom: 16,
       maxZoom: 20,
-      paintRules: paintRules(view),
-      labelRules: [],
+      paintRules: paintRules(seen),
+      labelRules: names ? labelRules(seen) : [],
     })
     .addTo(map);
   return map;

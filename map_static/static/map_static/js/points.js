@@ -1,11 +1,16 @@
 // Lamps, cases and service points of the part that is on screen, and the tracks of patrols.
 import { get, givenUp, Latest } from "./api.js";
-import { caseMark, doorMark, lampMark, mostUrgent } from "./marks.js";
+import { Clusters, CROWD, within } from "./clusters.js";
+import { caseMark, caseStateMark, clusterMark, doorMark, lampMark, mostUrgent } from "./marks.js";
 import { gone, notice } from "./notices.js";
 import { dayBefore } from "./series.js";
+import { CASE_STATES, ENDED } from "./state_layers.js";
 import { count, t } from "./words.js";
 
-/** `read` makes features of an answer that is none; `mark` and `label` of a feature: see CityMap.points. */
+/**
+ * `asks(view)` gives the questions, each an object of parameters; `read` makes features of an
+ * answer that is none; `mark` and `label` of a feature: see CityMap.points.
+ */
 export const POINTS = {
   lamps: {
     path: "lamps/",
@@ -15,10 +20,11 @@ export const POINTS = {
   },
   cases: {
     path: "cases/map/",
-    asked: { state: "open" },
+    asks: askedCases,
     fromZoom: 10,
     read: caseFeatures,
-    mark: ({ properties: p }, colours) => caseMark(p.due ?? "open", p.topic, colours),
+    mark: ({ properties: p }, colours, { states } = {}) =>
+      states ? caseStateMark(shownState(p.state), colours) : caseMark(p.due ?? "open", p.topic, colours),
     label: ({ id, properties: p }) => `#${id} ${p.name}`,
   },
   service_points: {
@@ -35,7 +41,24 @@ export const POINTS = {
   },
 };
 
-const asIs = (found) => found;
+const asIs = ({ features }) => features;
+const once = () => [{}];
+
+/** What is asked of cases: open ones, or those of some states, ended ones only of the time. */
+export function askedCases({ states, window }) {
+  if (!states) return [{ state: "open" }];
+  const asked = (chosen) => chosen.flatMap((state) => CASE_STATES[state]).join();
+  const going = asked(states.filter((state) => !ENDED.includes(state)));
+  const ended = asked(states.filter((state) => ENDED.includes(state)));
+  const last = window.day ?? new Date().toISOString().slice(0, 10);
+  return [
+    ...(going ? [{ state: going }] : []),
+    ...(ended ? [{ state: ended, since: dayBefore(last, window.days) }] : []),
+  ];
+}
+
+const shownState = (state) =>
+  Object.keys(CASE_STATES).find((shown) => CASE_STATES[shown].includes(state)) ?? "declined";
 
 /** The rows of cases/map/ as features with the name and topic of their category. */
 export function caseFeatures({ fields, cases, categories }) {
@@ -50,40 +73,118 @@ export function caseFeatures({ fields, cases, categories }) {
 
 /** One layer of points that follows the map. */
 export class PointLayer {
-  #latest = new Latest();
+  #latest = [];
   #known = null;
+  #past = null;
   #shown = false;
+  #features = [];
+  #clusters = null;
+  #drawn = null;
 
-  /** `open` is told a feature that was clicked; without it a click means the place. */
-  constructor(name, map, view, { failed, open = null }) {
+  /**
+   * `open` is told a feature that was clicked; without it a click means the place. `drew` is told
+   * when other points than before may be on the screen.
+   */
+  constructor(name, map, view, { failed, open = null, drew = () => {} }) {
     this.name = name;
     this.map = map;
     this.view = view;
     this.failed = failed;
     this.open = open;
+    this.drew = drew;
+  }
+
+  /** Points of another time: `ask` is told a box and promises features; null is back to now. */
+  past(ask) {
+    this.#past = ask;
+    return this.update({ again: true });
   }
 
   async update({ again = false } = {}) {
-    const { path, fromZoom, asked, read = asIs, mark, label } = POINTS[this.name];
+    const { fromZoom, asks = once } = POINTS[this.name];
     if (!this.view.shows(this.name) || this.map.zoom < fromZoom) return this.#clear();
     if (again) this.#known = null;
     const box = this.map.beyond(this.#known);
-    if (!box) return undefined;
+    if (!box) return this.#draw();
     try {
-      const bbox = box.map((n) => n.toFixed(6)).join();
-      const found = await this.#latest.get(path, { ...asked, bbox });
+      const features = await this.#ask(asks(this.view), box);
+      const clusters = features.length > CROWD ? await Clusters.of(features) : null;
       // Switched off while it was under way.
       if (!this.view.shows(this.name)) return undefined;
       this.#known = box;
+      this.#features = features;
+      this.#clusters = clusters;
       this.#shown = true;
       gone(this.name);
-      const drawn = (feature) => mark(feature, this.view.colours);
-      this.map.points(this.name, read(found), { mark: drawn, label, open: this.open });
+      this.#draw({ again: true });
     } catch (error) {
       if (error.code === "too_many") this.#refuse();
       else if (!givenUp(error)) this.failed(error);
     }
     return undefined;
+  }
+
+  /** The answers of all questions as one list of features. */
+  async #ask(questions, box) {
+    const { path, read = asIs } = POINTS[this.name];
+    const bbox = box.map((n) => n.toFixed(6)).join();
+    if (this.#past) return this.#past(bbox);
+    for (const latest of this.#latest) latest.stop();
+    this.#latest = questions.map(() => new Latest());
+    const answers = await Promise.all(
+      questions.map((asked, nth) => this.#latest[nth].get(path, { ...asked, bbox })),
+    );
+    return answers.flatMap(read);
+  }
+
+  /** Draw what is here in other colours, or more or less opaque. */
+  redraw() {
+    this.#draw({ again: true });
+  }
+
+  /** The points that are on the screen now. */
+  inSight() {
+    return this.#shown ? within(this.#features, this.map.bounds()) : [];
+  }
+
+  /** Draw what is known; points that are clustered are drawn anew where another zoom was chosen. */
+  #draw({ again = false } = {}) {
+    if (!this.#shown) return;
+    const crowd = this.#clusters && this.inSight().length > CROWD;
+    const drawn = crowd ? Math.floor(this.map.zoom) : "each";
+    if (again || drawn !== this.#drawn) {
+      this.#drawn = drawn;
+      const features = crowd ? this.#clusters.at(this.#known, this.map.zoom) : this.#features;
+      this.map.points(this.name, { type: "FeatureCollection", features }, this.#looks());
+    }
+    this.drew();
+  }
+
+  #looks() {
+    const { mark, label } = POINTS[this.name];
+    const { colours } = this.view;
+    return {
+      mark: (feature) =>
+        feature.properties.cluster
+          ? clusterMark(feature.properties.point_count, colours)
+          : mark(feature, colours, this.view),
+      label: (feature) =>
+        feature.properties.cluster
+          ? t("point.cluster", { n: feature.properties.point_count, layer: t(`layer.${this.name}`) })
+          : label(feature),
+      open: this.#opens(),
+      opacity: this.view.alpha(this.name),
+    };
+  }
+
+  /** Who is told of a click: a cluster falls apart, a point opens. */
+  #opens() {
+    if (!this.open && !this.#clusters) return null;
+    return (feature) => {
+      if (!feature.properties.cluster) return this.open?.(feature);
+      const [lon, lat] = feature.geometry.coordinates;
+      return this.map.goTo({ lon, lat }, this.#clusters.apart(feature.properties.cluster_id));
+    };
   }
 
   /** Some of them would look like all: none, and why. */
@@ -93,11 +194,16 @@ export class PointLayer {
   }
 
   #clear() {
-    this.#latest.stop();
+    for (const latest of this.#latest) latest.stop();
     gone(this.name);
-    if (this.#shown) this.map.points(this.name, null);
-    this.#shown = false;
+    if (this.#shown) {
+      this.map.points(this.name, null);
+      this.#shown = false;
+      this.drew();
+    }
     this.#known = null;
+    this.#features = [];
+    this.#clusters = null;
   }
 }
 

@@ -1,9 +1,10 @@
 // What the reader chose: kept in the address, so that reloading or sending it keeps the view.
 // Pure except for the address bar at the end; reading and writing run in Node's tests.
+import { LAYER_STATE } from "./state_layers.js";
 import { readDay, TIME } from "./state_time.js";
 
 /** Keys of features: {usual, read(given) with URLSearchParams, write(state) to ["key=value"]}. */
-const EXTRAS = [TIME];
+const EXTRAS = [TIME, LAYER_STATE];
 
 export const WINDOWS = [1, 7, 14, 30, 90];
 export const KINDS = [
@@ -29,6 +30,10 @@ export const LAYERS = [
   "service_points",
   "doors",
   "tracks",
+  "coverage",
+  "night",
+  "overdue",
+  "heat",
 ];
 export const USUAL = {
   place: null,

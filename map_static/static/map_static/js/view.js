@@ -1,9 +1,12 @@
 // What the canvas is painted from: chosen layers, kinds, colours, freshness by community, cells.
 import { CareCounts } from "./care.js";
+import { CellShares } from "./cell_shares.js";
 import { Darkness } from "./darkness.js";
 import { Freshness } from "./freshness.js";
 import { coloursNow } from "./look.js";
 import { page } from "./page.js";
+import { opacityOf } from "./state_layers.js";
+import { share } from "./words.js";
 
 export class View {
   #fresh = new Map();
@@ -18,6 +21,9 @@ export class View {
   kinds = new Set();
   base = "own";
   chinese = page.language.startsWith("zh");
+  /** States whose cases are shown, or null; see state_layers.js. */
+  states = null;
+  window = { days: 30, day: null };
   /** Told the code of a community whose freshness is needed to draw. */
   want = () => {};
   /** Likewise the code of an area whose darkness is. */
@@ -26,6 +32,18 @@ export class View {
   /** Likewise the code of an area whose counts of care are. */
   wantCare = () => {};
   care = new CareCounts();
+  /** Likewise the code of an area whose cells' coverage is. */
+  wantCovered = () => {};
+  covered = new CellShares("covered_metres");
+  night = new CellShares("night_covered_metres");
+  opacity = {};
+  /** Where each class of a share but the first begins. */
+  breaks = page.colours.coverageFrom;
+
+  /** While time is played: {of(code) → what freshness is drawn from, answered(code)}; see film.js. */
+  film = null;
+  /** While two periods are drawn as their difference: {of(codes, id, lengthDm)}; see compare.js. */
+  compared = null;
 
   constructor() {
     this.colours = coloursNow();
@@ -35,8 +53,11 @@ export class View {
     this.colours = coloursNow();
   }
 
-  take({ layers, kinds, base, cell }) {
+  take({ layers, kinds, base, cell, opacity, states, days, day }) {
     this.layers = new Set(layers);
+    this.opacity = opacity;
+    this.states = states;
+    this.window = { days, day };
     this.kinds = new Set(kinds);
     this.base = base;
     this.chosenCell = cell;
@@ -52,6 +73,11 @@ export class View {
 
   shows(layer) {
     return this.layers.has(layer);
+  }
+
+  /** How opaque a layer is drawn, 0..1. */
+  alpha(layer) {
+    return opacityOf(this.opacity, layer);
   }
 
   isOwn(code) {
@@ -79,12 +105,20 @@ export class View {
   setFreshness(code, answer) {
     const terms = { now: answer?.serverNow, dueFrom: page.colours.dueFrom };
     this.#fresh.set(code, answer && new Freshness(answer, terms));
+    this.film?.answered(code);
   }
 
   /** The stretches of a segment; null while its community's freshness is not here, or not shown. */
   freshness({ id, kind, community_code: code, end_dm: lengthDm }) {
-    if (this.coveredIn(code).length) this.want(code);
-    return this.#fresh.get(code)?.of(id, kind, lengthDm) ?? null;
+    const covered = this.coveredIn(code).length > 0;
+    if (covered) this.want(code);
+    const drawn = (covered && this.film?.of(code)) || this.#fresh.get(code);
+    return drawn?.of(id, kind, lengthDm) ?? null;
+  }
+
+  /** What the two periods make of a segment, [{from, to, cls}]; null before their answer is here. */
+  difference({ id, community_code: community, end_dm: lengthDm }) {
+    return this.compared.of(this.coveredIn(community), id, lengthDm);
   }
 
   /** The published counts of a cell. Who covers nothing here may hold a post that tells them. */
@@ -93,6 +127,19 @@ export class View {
     const covered = this.coveredIn(community);
     for (const code of covered.length ? covered : [community]) this.wantCare(code);
     return this.care.of(cell);
+  }
+
+  /** The share of a cell that its ground shows; see CellShares.of. */
+  shareOf(cell) {
+    const night = this.shows("night");
+    for (const code of this.coveredIn(cell.slice(0, 12))) (night ? this.wantDark : this.wantCovered)(code);
+    return (night ? this.night : this.covered).of(cell);
+  }
+
+  /** The same for people; "" while it is not known. */
+  shareWord(cell) {
+    const found = this.shareOf(cell);
+    return found === undefined ? "" : share(found);
   }
 
   /** The stretches of a segment that no lamp lights, as far as the answers are here. */
