@@ -26,10 +26,16 @@ const view = {
   alpha: () => 1,
   freshness: () => null,
   isOwn: () => true,
+  library: protomapsL,
+  chinese: document.documentElement.lang.startsWith("zh"),
 };
 
-/** A map in the element, over our tiles; its view is not set yet. */
-export function begin(canvas) {
+/**
+ * A map in the element, over our tiles; its view is not set yet. `shows` names the layers drawn
+ * besides streets, cells and buildings where nothing is said; `names` writes the streets' names.
+ */
+export function begin(canvas, { shows, names = false } = {}) {
+  const seen = shows ? { ...view, shows: (layer) => shows.includes(layer) } : view;
   canvas.style.background = view.colours.land;
   const map = L.map(canvas, { maxZoom: 20, zoomControl: false });
   // Leaflet's own titles are English; without words of the page the signs stand for themselves.
