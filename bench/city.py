@@ -86,7 +86,8 @@ WITH node AS (
 INSERT INTO grid_segment (community_id, street_id, kind, duty, line, metres, osm_way, from_node,
     to_node, nth, digest)
 SELECT area.id, street.id, CASE WHEN along THEN 'street' ELSE 'alley' END, true, line,
-    round(ST_Length(line::geography)::numeric, 2), n * 1000000 + from_node, from_node, to_node, 0, ''
+    round(ST_Length(line::geography)::numeric, 2), n * 1000000 + from_node, from_node, to_node, 0,
+    ''
 FROM drawn JOIN grid_area AS area USING (code)
 JOIN grid_street AS street ON street.community_id = area.id AND street.name
     = CASE WHEN along THEN 'Row ' || n || '-' || j ELSE 'Alley ' || n || '-' || i END
@@ -132,8 +133,8 @@ INSERT INTO patrols_patrol (id, member_id, mode, started_at, ended_at, received_
     simulated, state, reason, fixes, dropped_accuracy, dropped_speed, dropped_time,
     dropped_position, matched_metres, covered_metres, certain_metres, doubtful_metres,
     off_street_metres, clock_off_seconds)
-SELECT gen_random_uuid(), member.id, 'foot', at, at + interval '1 hour', at, '', true, 'matched', '',
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+SELECT gen_random_uuid(), member.id, 'foot', at, at + interval '1 hour', at, '', true, 'matched',
+    '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 FROM (
     SELECT code, %(now)s - (nth + random()) * interval '1 day' * 30 / %(walks)s AS at
     FROM ground, generate_series(0, %(walks)s - 1) AS nth
@@ -158,9 +159,10 @@ _CASES = """
 INSERT INTO cases_case (key, follow_key, category_id, state, version, source, simulated, location,
     area_code, placed, whereabouts, description, claimable, confirmations, reported_at, due_at,
     done_at, closed_at)
-SELECT gen_random_uuid(), gen_random_uuid(), leaf.id, CASE WHEN open THEN 'accepted' ELSE 'closed' END,
-    3, 'member', true, ST_PointOnSurface(building.footprint), cell.code, true, '', '', false, 0,
-    at, at + interval '3 days', CASE WHEN open THEN NULL ELSE at + interval '2 days' END,
+SELECT gen_random_uuid(), gen_random_uuid(), leaf.id,
+    CASE WHEN open THEN 'accepted' ELSE 'closed' END, 3, 'member', true,
+    ST_PointOnSurface(building.footprint), cell.code, true, '', '', false, 0, at,
+    at + interval '3 days', CASE WHEN open THEN NULL ELSE at + interval '2 days' END,
     CASE WHEN open THEN NULL ELSE at + interval '3 days' END
 FROM (
     SELECT n, nth, nth %% 10 = 0 AS open, %(now)s - (3.01 + random() * 86) * interval '1 day' AS at
