@@ -11,6 +11,7 @@ from config.postgres_programs import Account
 DATABASE = "gridwalk"
 OWNER = "gridwalk_owner"
 WEB = "gridwalk_web"
+READER = "gridwalk_reader"
 SUPERUSER = "postgres"
 
 CONFIGURATION = """\
@@ -47,6 +48,9 @@ SELECT 'CREATE ROLE {OWNER} LOGIN CREATEDB NOBYPASSRLS'
     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') \\gexec
 SELECT 'CREATE ROLE {WEB} LOGIN NOBYPASSRLS'
     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{WEB}') \\gexec
+SELECT 'CREATE ROLE {READER} NOLOGIN NOBYPASSRLS'
+    WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{READER}') \\gexec
+GRANT {READER} TO {WEB};
 GRANT {WEB} TO {OWNER};
 \\connect template1
 {EXTENSIONS}

@@ -334,6 +334,15 @@ ROWS = [
 ]
 
 
+    # Open standards: a member by their session, a program by its token, each in its areas
+    Row("GET", "ogc", MEMBERS),
+    Row("GET", "ogc/collections/<slug:collection>/items", PATROLS),
+    Row("POST", "ogc/collections/<slug:collection>/items", MEMBERS),
+    Row("GET", "ogc/collections/<slug:collection>/items/<str:item>", PATROL),
+    Row("GET", "ogc/*", MEMBERS),
+    Row("GET", "clients/", ADMIN),
+    Row("POST", "clients/", ADMIN),
+    Row("POST", "clients/<int:number>/revoke/", ADMIN),
 def row_of(method: str, route: str) -> Row | None:
     """The row that speaks for this address, itself or by the ``*`` above it."""
     for row in ROWS:

@@ -389,6 +389,10 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM", "")
 #: How residents reach this server, for links in mail: jobs have no request to read it from.
 SITE_URL = os.environ.get("SITE_URL", "").rstrip("/")
 
+#: What a program with a token may ask within a minute, and how long the database works on it.
+OGC_REQUESTS_PER_MINUTE = _whole("OGC_REQUESTS_PER_MINUTE", 1200, "requests")
+OGC_SECONDS = _whole("OGC_SECONDS", 10, "seconds")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -401,6 +405,8 @@ LOGGING = {
             "filters": ["without_ids"],
         }
     },
+    # It warns of every request that leaves a parameter out, and calls each refusal an error.
+    "loggers": {"pygeoapi": {"level": "CRITICAL"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 

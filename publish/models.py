@@ -4,6 +4,28 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from publish.ogc.models import (
+    PUBLISHED,
+    Client,
+    PublishedCase,
+    PublishedCell,
+    PublishedLamp,
+    PublishedServicePoint,
+    PublishedStreet,
+)
+
+__all__ = [
+    "PUBLISHED",
+    "Client",
+    "PublishedCase",
+    "PublishedCell",
+    "PublishedLamp",
+    "PublishedServicePoint",
+    "PublishedStreet",
+    "SavedView",
+    "TileChange",
+]
+
 
 class TileChange(models.Model):
     """One row per layer and writing transaction, inserted by triggers (migration 0001).

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from publish import care_api, follow_up, map_api, open311, plan_api, saved_views, tiles, time_api
 from publish.live import stream
@@ -26,6 +26,7 @@ VIEWS = saved_views.SavedViews.as_view({"get": "list", "post": "create"})
 VIEW = saved_views.SavedViews.as_view({"patch": "partial_update", "delete": "destroy"})
 
 urlpatterns = [
+    path("", include("publish.ogc.urls")),
     path("care/visits/<uuid:pk>/follow-up/", follow_up.FollowUp.as_view(), name="follow-up"),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.mvt", tiles.serve, name="tile"),
     path("api/v1/live/", stream.live, name="live"),

@@ -26,6 +26,7 @@ from cases.models import Category
 from config.role_table import ROWS, Answer, Row, Who, markdown, row_of
 from households import defaults
 from households.models import Checklist, ChecklistItem, ConsentText
+from publish.models import Client as Program
 from tests.households.homes import as_web_role
 from tests.two_towns import Place, Towns, two_towns
 
@@ -56,6 +57,10 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("field/", "<slug:name>", lambda place: "any-192"),
     ("sync/conflicts/", "<uuid:pk>", lambda place: place.conflict.pk),
     ("sync/", "<uuid:pk>", lambda place: place.operation.pk),
+    ("cells/", "<str:code>", lambda place: place.community.code),
+    ("ogc/", "<slug:collection>", lambda place: "cases"),
+    ("ogc/", "<str:item>", lambda place: place.case.pk),
+    ("clients/", "<int:number>", lambda place: a_client().pk),
     ("", "<int:building>", lambda place: place.building.pk),
     ("", "<str:code>", lambda place: place.cell.code),
     ("", "<slug:code>", lambda place: "paving"),
@@ -114,6 +119,7 @@ MARKS: dict[str, Callable[[Place], str]] = {
     "api/v1/care/due/": lambda place: str(place.home.pk),
     "api/v1/care/doors/": lambda place: f'"id":{place.building.pk},',
     "sync/": lambda place: str(place.operation.pk),
+    "ogc/collections/<slug:collection>/items": lambda place: f'"id":{place.case.pk},',
     "care/": lambda place: f"D-{place.cell.code}",
     "care/households/": lambda place: str(place.home.pk),
     "care/access/": lambda place: f"Seen in {place.cell.code}",
@@ -161,6 +167,13 @@ def towns(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
         yield two_towns()
         logging.disable(logging.NOTSET)
         transaction.set_rollback(True)
+
+
+def a_client() -> Program:
+    """A program with a token."""
+    today = timezone.localdate()
+    given = {"areas": [], "collections": [], "expires_on": today, "made_at": timezone.now()}
+    return Program.objects.get_or_create(name="QGIS", digest=b"", defaults=given)[0]
 
 
 @pytest.fixture(scope="module")

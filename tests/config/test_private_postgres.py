@@ -102,7 +102,11 @@ def test_the_web_role_does_not_bypass_row_level_security(cluster: Cluster) -> No
             "SELECT rolname, rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles "
             "WHERE rolname LIKE 'gridwalk%' ORDER BY 1"
         ).fetchall()
-    assert roles == [("gridwalk_owner", False), ("gridwalk_web", False)]
+    assert roles == [
+        ("gridwalk_owner", False),
+        ("gridwalk_reader", False),
+        ("gridwalk_web", False),
+    ]
 
 
 def test_a_database_that_tests_create_has_postgis_without_a_superuser(cluster: Cluster) -> None:

@@ -1,4 +1,7 @@
-"""Make the role that the web server signs in as, or give it its rights anew."""
+"""Make the roles of the web server, or give them their rights anew.
+
+It signs in as the one that is named, and becomes gridwalk_reader for open standards.
+"""
 
 import secrets
 from argparse import ArgumentParser
@@ -10,6 +13,8 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from config.web_role import power_of
+from publish.models import PUBLISHED
+from publish.ogc.reader import READER
 
 _RIGHTS = """
 GRANT USAGE ON SCHEMA public TO {role};
@@ -19,12 +24,26 @@ ALTER DEFAULT PRIVILEGES GRANT USAGE ON SCHEMAS TO {role};
 ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role};
 ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {role};
 """
+_MISSING = """
+SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %(reader)s),
+    EXISTS (SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+        JOIN pg_roles w ON w.oid = m.member
+        WHERE r.rolname = %(reader)s AND w.rolname = %(web)s),
+    (SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = user)
+"""
+#: Functions about homes that run with their owner's rights; migration publish.0004 keeps them from
+#: everybody else.
+_GUARDED = """
+SELECT oid::regprocedure::text FROM pg_proc
+WHERE prosecdef AND proname LIKE 'households\\_%' AND prorettype <> 'trigger'::regtype
+"""
 
 
 class Command(BaseCommand):
     help = (
         "Makes a role that reads and writes rows, owns nothing and cannot see past row-level "
-        "security, and prints the DATABASE_WEB_URL for it. Run it as the owner of the tables."
+        "security, and prints the DATABASE_WEB_URL for it; and the role gridwalk_reader, which "
+        "sees what open standards publish. Run it as the owner of the tables."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,7 +57,37 @@ class Command(BaseCommand):
             if power := power_of(connection.connection, name):
                 raise CommandError(f"{power}: take that from it, or choose another name.")
             cursor.execute(sql.SQL(_RIGHTS).format(role=sql.Identifier(name)))
+            cursor.execute(_GUARDED)
+            for (function,) in cursor.fetchall():
+                cursor.execute(
+                    sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(
+                        sql.SQL(function), sql.Identifier(name)
+                    )
+                )
+        self._make_reader(name)
         self.stdout.write(f"DATABASE_WEB_URL={_url(name, password)}")
+
+    def _make_reader(self, web: str) -> None:
+        """The reader sees the published views; the web role may become it."""
+        reader, views = sql.Identifier(READER), map(sql.Identifier, PUBLISHED)
+        make = sql.SQL("CREATE ROLE {} NOLOGIN").format(reader)
+        belong = sql.SQL("GRANT {} TO {}").format(reader, sql.Identifier(web))
+        with connection.cursor() as cursor:
+            cursor.execute(_MISSING, {"reader": READER, "web": web})
+            there, belongs, may = cursor.fetchone()
+            missing = [step for step, has in ((make, there), (belong, belongs)) if not has]
+            if missing and not may:
+                words = "\n".join(f"{step.as_string(connection.connection)};" for step in missing)
+                self.stderr.write(
+                    "This account may not make roles. For open standards (/ogc), let a superuser "
+                    f"of the database do this, then run the command again:\n{words}"
+                )
+                return
+            for step in missing:
+                cursor.execute(step)
+            cursor.execute(
+                sql.SQL("GRANT SELECT ON {} TO {}").format(sql.SQL(", ").join(views), reader)
+            )
 
     def _make(self, name: str) -> str:
         """The password of the new role."""

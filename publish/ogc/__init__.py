@@ -1,0 +1,1 @@
+"""Open standards: OGC API (Features, Tiles, Maps) through pygeoapi, for programs and QGIS."""
