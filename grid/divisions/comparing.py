@@ -37,7 +37,9 @@ def compared(
     in_piece = holders(pieces, load.xy)
     buildings = added_up(in_piece, np.ones(len(in_piece)), len(pieces))
     households = added_up(in_piece, load.amount, len(pieces))
-    before, after = holding_of(others, ground), holding_of(cells, ground)
+    # Elsewhere every street has the cell it had.
+    near = np.unique(shapely.STRtree(ground.segments.lines).query(pieces, "dwithin", 1.0)[1])
+    before, after = holding_of(others, ground, near), holding_of(cells, ground, near)
     moved = moved_between(before, after)
     metres = _metres_by_pair(before, after)
     touched = {_key(from_, number) for number in was} | {_key(to, number) for number in becomes}
@@ -112,14 +114,14 @@ def _flat(pieces: np.ndarray) -> np.ndarray:
     return pieces
 
 
-def holding_of(cells: Mapping[str, Cell], ground: Ground) -> Holding:
-    """Which cell (key) has each building, and each decimetre of duty street."""
+def holding_of(cells: Mapping[str, Cell], ground: Ground, near: np.ndarray) -> Holding:
+    """Which cell (key) has each building, and each decimetre of the duty segments ``near``."""
     keys = list(cells)
     polygons = np.array([cell.shape for cell in cells.values()], dtype=object)
     ids, load = ground.buildings
     held = holders(polygons, load.xy).tolist()
     segments = ground.segments
-    rows = stretches(segments.lines, segments.centimetres, polygons)
+    rows = stretches(segments.lines[near], segments.centimetres[near], polygons)
     return Holding(
         {
             int(pk): (keys[cell], int(count))
@@ -127,7 +129,7 @@ def holding_of(cells: Mapping[str, Cell], ground: Ground) -> Holding:
             if cell >= 0
         },
         [
-            (int(segments.ids[line]), keys[cell], start, end)
+            (int(segments.ids[near[line]]), keys[cell], start, end)
             for line, cell, start, end in rows.tolist()
         ],
     )

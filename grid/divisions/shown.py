@@ -12,7 +12,7 @@ from grid.divisions.drafts import Cell, coverage
 from grid.divisions.ground import Ground
 from grid.models import Division
 from grid.standard import Standard, standard_of
-from spatial.cells import Verdict, appraise, verdict
+from spatial.cells import Verdict, appraise, metres_in, verdict
 from spatial.cells.coverage import coloured, is_whole
 from spatial.cells.pieces import added_up, holders
 from spatial.projection import LocalProjection
@@ -61,9 +61,9 @@ def judged(cells: Mapping[str, Cell], ground: Ground, standard: Standard) -> dic
     figures = appraise(
         polygons,
         load=ground.load(standard),
-        streets=ground.segments.lines,
         barriers=ground.barriers,
     )
+    metres = metres_in(ground.segments.lines, polygons)
     lived_in = households_in(polygons, ground)
     flaws = _flaws(drawn, ground)
     low, high = standard.between
@@ -87,7 +87,7 @@ def judged(cells: Mapping[str, Cell], ground: Ground, standard: Standard) -> dic
                         "name": cell.name,
                         "fixed": cell.fixed,
                         "households": int(lived_in[at]),
-                        "metres": round(float(figures.walking[at]), 1),
+                        "metres": round(float(metres[at]), 1),
                         "load": round(float(figures.load[at]), 2),
                         "compactness": round(float(figures.compactness[at]), 4),
                         "colour": colour[key],

@@ -10,7 +10,7 @@ from spatial.cells.appraisal import Appraisal, appraise
 from spatial.cells.codes import building_share, fresh_codes, keep_codes
 from spatial.cells.loads import Load, mixed, walking_load
 from spatial.cells.splitting import Division, split
-from spatial.cells.stretches import stretches
+from spatial.cells.stretches import metres_in, stretches
 from spatial.cells.verdict import Flaw, Verdict, compactness, verdict
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "compactness",
     "fresh_codes",
     "keep_codes",
+    "metres_in",
     "mixed",
     "split",
     "stretches",

@@ -5,7 +5,7 @@ cells overlap, and where they meet they have the same edges, so that what one ga
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -89,11 +89,7 @@ def settled(
         shapely.prepare(to_fill)
         fill |= shapely.intersects_xy(to_fill, middle)
     _fill(faces, owner, (owner < 0) & fill)
-    return {
-        key: on_grid(shapely.coverage_union_all(faces[owner == number])).item()
-        for number, key in enumerate(keys)
-        if (owner == number).any()
-    }
+    return _joined(keys, faces, owner)
 
 
 def _fill(faces: Polygons, owner: NDArray[np.int64], loose: NDArray[np.bool_]) -> None:
@@ -103,29 +99,34 @@ def _fill(faces: Polygons, owner: NDArray[np.int64], loose: NDArray[np.bool_]) -
         give_away(graph, owner, np.flatnonzero(loose), owner >= 0)
 
 
-def without_crumbs(before: Mapping[str, shapely.Geometry], after: Coverage) -> Coverage:
+def without_crumbs(
+    before: Mapping[str, shapely.Geometry], after: Coverage, drawn: Iterable[str] = ()
+) -> Coverage:
     """The coverage with small parts that an edit cut off their cell given to a neighbour.
 
-    A cell that lay in several parts before may go on doing so.
+    A cell that lay in several parts before may go on doing so. What is left of a cell that is not
+    one of ``drawn`` goes to a neighbour as a whole where it is no more than a sliver.
     """
-    torn = [
-        key
-        for key, cell in after.items()
-        if shapely.get_num_geometries(cell) > shapely.get_num_geometries(before.get(key, cell))
-    ]
-    if not torn:
+    keys, cells = list(after), np.array(list(after.values()), dtype=object)
+    had = np.array([shapely.get_num_geometries(before.get(key, after[key])) for key in keys])
+    torn = shapely.get_num_geometries(cells) > had
+    thin = shapely.is_empty(shapely.buffer(cells, -SLIVER_METRES / 2)) | (shapely.area(cells) < 1)
+    thin &= ~np.isin(keys, list(drawn))
+    if not (torn | thin).any():
         return after
-    keys = list(after)
-    parts, of = shapely.get_parts(np.array(list(after.values()), dtype=object), return_index=True)
-    ground = shapely.area(parts)
-    whole = np.bincount(of, ground)[of]
-    loose = np.isin(of, [keys.index(key) for key in torn]) & (ground < CRUMB * whole)
-    owner = of.astype(np.int64)
-    owner[loose] = -1
+    parts, of = shapely.get_parts(cells, return_index=True)
+    small = shapely.area(parts) < CRUMB * shapely.area(cells)[of]
+    loose = (torn[of] & small) | thin[of]
+    owner = np.where(loose, -1, of).astype(np.int64)
     _fill(parts, owner, loose)
-    owner[owner < 0] = of[owner < 0]
+    owner = np.where(owner < 0, of, owner)
+    return _joined(keys, parts, owner)
+
+
+def _joined(keys: Sequence[str], faces: Polygons, owner: NDArray[np.int64]) -> Coverage:
+    """The faces of each cell put together; cells without any are left out."""
     return {
-        key: on_grid(shapely.coverage_union_all(parts[owner == number])).item()
+        key: on_grid(shapely.coverage_union_all(faces[owner == number])).item()
         for number, key in enumerate(keys)
         if (owner == number).any()
     }

@@ -236,7 +236,7 @@ def draw(
     lost = set(drawn) - set(after)
     if lost:
         raise Refused("nothing_left", *sorted(lost))
-    after = without_crumbs({**cells, **drawn}, after)
+    after = without_crumbs({**cells, **drawn}, after, drawn)
     gained = shapely.difference(shapely.union_all(list(drawn.values())), was, grid_size=GRID).area
     order = [key for key in cells if key in after] + [key for key in drawn if key not in cells]
     return check(cells, {key: after[key] for key in order}, gained)
@@ -249,11 +249,26 @@ def _made(
     *,
     whole: bool = False,
 ) -> Coverage:
-    """The coverage that the roughly drawn cells become; neighbours keep their ground.
+    """The coverage that the roughly drawn cells become; the others keep their ground.
 
     With ``whole`` a touched cell that comes in more parts than before is refused.
     """
     near = around(rough, touched)
+    after = {**rough, **_settled_near(cells, rough, touched, near, whole)}
+    if len(near) < len(rough) and not shapely.coverage_is_valid(list(after.values())):
+        # Rounding reached a border farther off: then all are noded together.
+        after = _settled_near(cells, rough, touched, list(rough), whole)
+    return check(cells, {key: after[key] for key in rough})
+
+
+def _settled_near(
+    cells: Mapping[str, shapely.Geometry],
+    rough: Mapping[str, shapely.Geometry],
+    touched: set[str],
+    near: Sequence[str],
+    whole: bool,
+) -> Coverage:
+    """The cells of the keys ``near`` as a coverage of the ground they had."""
     still = [key for key in near if key not in touched]
     ordered = {key: rough[key] for key in [*still, *sorted(touched)]}
     was = shapely.union_all([cells[key] for key in near if key in cells], grid_size=GRID)
@@ -264,7 +279,7 @@ def _made(
             raise Refused("crosses", *_in_the_way(cells, apart, touched))
         if whole and key in touched and _parts(made[key]) > _parts(cells[key]):
             raise Refused("crosses_itself", key)
-    return check(cells, {key: made.get(key, cell) for key, cell in rough.items()})
+    return made
 
 
 def _in_the_way(

@@ -36,6 +36,28 @@ def stretches(lines: NDArray[np.object_], centimetres: Ints, cells: Polygons) ->
     return rows[np.lexsort((rows[:, 2], rows[:, 0]))]
 
 
+def metres_in(
+    lines: NDArray[np.object_], cells: Polygons, *, step: float = 1.0
+) -> NDArray[np.float64]:
+    """Metres (C,) of line in each cell, as `stretches` shares them out, but ten times as fast.
+
+    Looked at ``step`` by step, so a line may be off by half a step where it crosses a border.
+    """
+    if len(lines) == 0 or len(cells) == 0:
+        return np.zeros(len(cells))
+    length = shapely.length(lines)
+    cell, line = shapely.STRtree(lines).query(cells, predicate="contains_properly")
+    metres = np.bincount(cell, length[line], minlength=len(cells))
+    across = np.setdiff1d(np.arange(len(lines)), line)
+    steps = np.maximum(1, np.ceil(length[across] / step)).astype(np.int64)
+    of = np.repeat(np.arange(len(across)), steps)
+    each = (length[across] / steps)[of]
+    at = np.arange(len(of)) - np.repeat(np.cumsum(steps) - steps, steps)
+    cell = _cell_beside(lines[across][of], (at + 0.5) * each, cells)
+    cell = _filled(cell, of, lines[across], cells)
+    return np.asarray(metres + np.bincount(cell, each, minlength=len(cells)))
+
+
 def _cut(lines: NDArray[np.object_], centimetres: Ints, length: Ints, cells: Polygons) -> Ints:
     """Rows for lines that touch a border, looked at decimetre by decimetre."""
     if len(lines) == 0:
