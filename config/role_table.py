@@ -89,6 +89,8 @@ PHOTO = {**CASE, Who.NOBODY: HIDDEN}
 #: Lamps are everybody's to see; who reports and who changes the wiring is a matter of role.
 SEEING = _scoped((OPENS, REFUSES), (OPENS, REFUSES), auditor=REFUSED)
 WIRING = _scoped((OPENS, REFUSES), REFUSED, crew=(OPENS, REFUSES), worker=REFUSED, auditor=REFUSED)
+#: Cells are drawn where one coordinates, below what one leads, or as administrator.
+DRAWING = _scoped((OPENS, REFUSES), REFUSED, worker=REFUSED, auditor=REFUSED)
 #: What a tablet carries of a cell, for those who go out with one.
 CARRIED = _doors(
     HIDDEN,
@@ -315,6 +317,9 @@ ROWS = [
     Row("POST", "care/import/<uuid:pk>/", IMPORT),
     Row("GET", "care/import/<uuid:pk>/to-correct.csv", IMPORT),
     Row("GET", "care/import/<uuid:pk>/to-correct.xlsx", IMPORT),
+    # Cells
+    Row("GET", "cells/", MEMBERS),
+    Row("GET", "cells/<str:code>/", DRAWING),
     # Tablets
     Row("GET", "api/v1/sync/", MEMBERS),
     Row("POST", "api/v1/sync/", MEMBERS),
@@ -329,11 +334,6 @@ ROWS = [
     Row("POST", "sync/<uuid:pk>/", WAITING),
     Row("GET", "sync/conflicts/<uuid:pk>/", CONFLICT),
     Row("POST", "sync/conflicts/<uuid:pk>/", CONFLICT),
-    # The administration
-    Row("GET", "admin/*", ADMIN),
-]
-
-
     # Open standards: a member by their session, a program by its token, each in its areas
     Row("GET", "ogc", MEMBERS),
     Row("GET", "ogc/collections/<slug:collection>/items", PATROLS),
@@ -343,6 +343,11 @@ ROWS = [
     Row("GET", "clients/", ADMIN),
     Row("POST", "clients/", ADMIN),
     Row("POST", "clients/<int:number>/revoke/", ADMIN),
+    # The administration
+    Row("GET", "admin/*", ADMIN),
+]
+
+
 def row_of(method: str, route: str) -> Row | None:
     """The row that speaks for this address, itself or by the ``*`` above it."""
     for row in ROWS:

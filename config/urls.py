@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("sync.urls")),
     path("", include("cases.urls")),
     path("", include("cases.office_urls")),
+    path("", include("grid.page_urls")),
     path("", include("households.urls")),
     path("", include("accounts.urls")),
     path("", include("map_static.urls")),

@@ -32,15 +32,16 @@ const view = {
 
 /**
  * A map in the element, over our tiles; its view is not set yet. `shows` names the layers drawn
- * besides streets, cells and buildings where nothing is said; `names` writes the streets' names.
+ * besides streets, cells and buildings where nothing is said; `names` writes the streets' names,
+ * `zoomAt` is the corner of the buttons that zoom.
  */
-export function begin(canvas, { shows, names = false } = {}) {
+export function begin(canvas, { shows, names = false, zoomAt = "topleft" } = {}) {
   const seen = shows ? { ...view, shows: (layer) => shows.includes(layer) } : view;
   canvas.style.background = view.colours.land;
   const map = L.map(canvas, { maxZoom: 20, zoomControl: false });
   // Leaflet's own titles are English; without words of the page the signs stand for themselves.
   const { zoomIn = "+", zoomOut = "−" } = canvas.dataset;
-  L.control.zoom({ zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
+  L.control.zoom({ position: zoomAt, zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
   map.attributionControl.addAttribution("© OpenStreetMap contributors");
   protomapsL
     .leafletLayer({

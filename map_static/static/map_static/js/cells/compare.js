@@ -1,0 +1,159 @@
+// This division beside another: the pieces that differ, who moves, and cells to take over.
+import { el } from "../dom.js";
+import { get } from "../api.js";
+import { notice } from "../notices.js";
+import { count, metres, t } from "../words.js";
+import { partners } from "./cells_map.js";
+import { titleOf } from "./panel.js";
+import { button, fill, head } from "./parts.js";
+
+/** Sums of a comparison, in words. */
+export const sumOf = ({ buildings, households, metres: length }) =>
+  [count("cells.buildings", buildings), count("cells.doors", households), metres(length)].join(" · ");
+
+export class Compare {
+  #with = "today";
+  #found = null;
+  #ticked = new Set();
+
+  /** `acts`: close(); `versions()` gives the versions to compare with. */
+  constructor(element, editor, acts) {
+    this.element = element;
+    this.editor = editor;
+    this.acts = acts;
+  }
+
+  async open() {
+    await this.ask();
+    this.element.querySelector("h2")?.focus();
+  }
+
+  close() {
+    this.forget();
+    this.acts.close();
+  }
+
+  forget() {
+    this.#found = null;
+    this.editor.map.pieces([]);
+  }
+
+  async ask() {
+    this.#found = null;
+    this.#ticked.clear();
+    this.render();
+    const asked = this.#with;
+    try {
+      const found = await get(`divisions/${this.editor.answer.id}/compare/`, { with: asked });
+      if (asked === this.#with) this.#found = found;
+    } catch (error) {
+      notice("request", error.message, { label: t("state.retry"), act: () => this.ask() });
+    }
+    this.editor.map.pieces(this.#found?.cells.features ?? [], (nth) => this.#point(nth));
+    this.render();
+  }
+
+  #point(nth) {
+    this.element.querySelector(`[data-focus="piece-${nth}"]`)?.focus();
+  }
+
+  render() {
+    fill(this.element, head(t("cells.compare"), () => this.close()), this.#choice(), this.#content());
+  }
+
+  #choice() {
+    const { id } = this.editor.answer;
+    const others = this.acts.versions().filter((one) => one.id !== id && one.state !== "in_force");
+    const options = [
+      ["today", t("cells.with_today")],
+      ["automatic", t("cells.with_automatic")],
+      ...others.map((one) => [String(one.id), titleOf(one)]),
+    ];
+    const chosen = ({ target }) => {
+      this.#with = target.value;
+      this.ask();
+    };
+    return el(
+      "label",
+      { class: "cells-with" },
+      t("cells.with"),
+      el(
+        "select",
+        { onchange: chosen, "data-focus": "with" },
+        options.map(([value, name]) => el("option", { value, selected: value === this.#with }, name)),
+      ),
+    );
+  }
+
+  #content() {
+    if (!this.#found) return el("p", { class: "quiet", "aria-busy": "true" }, t("cells.comparing"));
+    const { cells, moved } = this.#found;
+    if (!cells.features.length) return el("p", { class: "empty" }, t("cells.same"));
+    return [
+      el("p", { class: "cells-sum", role: "status" }, t("cells.moves"), " ", el("b", {}, sumOf(moved))),
+      el("h3", {}, t("cells.pieces")),
+      el("ul", { class: "cells-pieces" }, cells.features.map((feature, nth) => this.#piece(feature, nth))),
+      this.editor.editable && this.#takeOver(cells.features),
+    ];
+  }
+
+  #piece(feature, nth) {
+    const { from, to } = partners(feature.properties);
+    return el(
+      "li",
+      {},
+      el(
+        "button",
+        {
+          type: "button",
+          class: "cells-version",
+          "data-focus": `piece-${nth}`,
+          onclick: () => this.editor.map.goTo({ geometry: feature.geometry }),
+        },
+        el("b", {}, from, " → ", to),
+        el("span", { class: "quiet" }, sumOf(feature.properties)),
+      ),
+    );
+  }
+
+  #takeOver(features) {
+    const theirs = new Map();
+    for (const { properties } of features) {
+      if (properties.from) theirs.set(properties.from.key, partners(properties).from);
+    }
+    const tick = (key) => ({ target }) => {
+      if (target.checked) this.#ticked.add(key);
+      else this.#ticked.delete(key);
+      this.render();
+    };
+    const rows = [...theirs].map(([key, name]) =>
+      el(
+        "li",
+        {},
+        el(
+          "label",
+          { class: "cells-check" },
+          el("input", { type: "checkbox", checked: this.#ticked.has(key), onchange: tick(key), "data-focus": `tick-${key}` }),
+          el("span", {}, name),
+        ),
+      ),
+    );
+    return el(
+      "section",
+      { class: "cells-take" },
+      el("h3", {}, t("cells.take_over")),
+      el("p", { class: "quiet" }, t("cells.take_over_hint")),
+      el("ul", {}, rows),
+      button(count("cells.take", this.#ticked.size), () => this.#adopt(), {
+        kind: "primary wide",
+        focus: "take",
+        disabled: this.#ticked.size === 0,
+      }),
+    );
+  }
+
+  async #adopt() {
+    const from = /^\d+$/.test(this.#with) ? Number(this.#with) : this.#with;
+    if (await this.editor.edit({ kind: "adopt", keys: [...this.#ticked], from })) await this.ask();
+  }
+}
