@@ -8,7 +8,6 @@ Labels of areas for which there is no room are left out; the tables have them al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,6 +34,7 @@ from publish.coverage_report.map_looks import (
     Looks,
     looks,
 )
+from publish.coverage_report.report import MapArea, MapData, MapLamp, MapStreet
 
 _LEGEND, _LETTERS = 5.0, 2.6
 #: What scale bar and north take at the right end of the legend, and at least below the map, in mm.
@@ -43,28 +43,8 @@ _SCALE_WIDTH, _SCALE_HEIGHT = 52.0, 11.0
 _MOST_NAMED = 0.7
 
 
-@dataclass(frozen=True)
-class Ground:
-    """An area of the map: its outline in EPSG:4326 and its share walked, None without streets."""
-
-    code: str
-    name: str
-    outline: Any
-    share: float | None = None
-
-
-@dataclass(frozen=True)
-class Walk:
-    """A piece of street in EPSG:4326, its freshness, and whether no lamp lights it."""
-
-    line: Any
-    freshness: str
-    unlit: bool = False
-
-
 def map_of(
-    grounds: Sequence[Ground],
-    walks: Sequence[Walk],
+    data: MapData,
     *,
     title: str,
     says: str = "",
@@ -79,9 +59,10 @@ def map_of(
     """
     drawing = Drawing(*size, title=title, says=says)
     width, height = size
-    entries = _street_legend(walks) if walks else _area_legend(grounds)
+    walks = data.streets
+    entries = _street_legend(data) if walks else _area_legend(data.cells)
     legend = _legend_height(entries, width)
-    shown = [ground for ground in grounds if not shapely.is_empty(ground.outline)]
+    shown = [ground for ground in data.cells if not shapely.is_empty(ground.outline)]
     about = [ground for ground in shown if not focus or ground.code == focus]
     edge = box(0.1, 0.1, width - 0.2, height - legend - 0.2)
     if not about:
@@ -97,6 +78,7 @@ def map_of(
     if walks:
         _draw_bands(drawing, shown, seen, focus)
         _draw_streets(drawing, frame, walks)
+        _draw_lamps(drawing, frame, data.lamps)
     else:
         _draw_shares(drawing, shown, seen)
         _draw_borders(drawing, seen)
@@ -111,7 +93,7 @@ def map_of(
     return drawing
 
 
-def _draw_streets(drawing: Drawing, frame: Frame, walks: Sequence[Walk]) -> None:
+def _draw_streets(drawing: Drawing, frame: Frame, walks: Sequence[MapStreet]) -> None:
     look = looks()
     near = frame.near([walk.line for walk in walks])
     drawn = frame.clipped(frame.on_paper([walks[place].line for place in near]))
@@ -132,7 +114,21 @@ def _draw_streets(drawing: Drawing, frame: Frame, walks: Sequence[Walk]) -> None
             drawing.add(Shape(pieces, line=look.freshness[kind], width=WIDTHS[kind], dash=dash))
 
 
-def _draw_shares(drawing: Drawing, grounds: Sequence[Ground], seen: Any) -> None:
+def _draw_lamps(drawing: Drawing, frame: Frame, lamps: Sequence[MapLamp]) -> None:
+    near = frame.near([lamp.place for lamp in lamps])
+    if near:
+        places = shapely.get_coordinates(frame.on_paper([lamps[at].place for at in near]))
+        _lamp_marks(drawing, [(x, y) for x, y in places.tolist()])
+
+
+def _lamp_marks(drawing: Drawing, places: Sequence[tuple[float, float]]) -> None:
+    """A dark square on its corner with a light edge: no street looks like it."""
+    corners = np.array([(0, -1.1), (1.1, 0), (0, 1.1), (-1.1, 0)])
+    marks = tuple(corners + place for place in places)
+    drawing.add(Shape(marks, True, fill=looks().lamp_dark, line="#ffffff", width=0.3))
+
+
+def _draw_shares(drawing: Drawing, grounds: Sequence[MapArea], seen: Any) -> None:
     look = looks()
     of = np.array(
         [-1 if ground.share is None else look.class_of(ground.share) for ground in grounds]
@@ -147,7 +143,7 @@ def _draw_shares(drawing: Drawing, grounds: Sequence[Ground], seen: Any) -> None
             drawing.add(Shape(strokes, line="#8b9199", width=0.15))
 
 
-def _draw_bands(drawing: Drawing, grounds: Sequence[Ground], seen: Any, focus: str) -> None:
+def _draw_bands(drawing: Drawing, grounds: Sequence[MapArea], seen: Any, focus: str) -> None:
     """Borders as pale bands below the streets, which often run along them."""
     drawing.add(Shape(rings(seen), True, line="#dde0e6", width=1.5))
     own = [area for ground, area in zip(grounds, seen, strict=True) if ground.code == focus]
@@ -162,7 +158,7 @@ def _draw_borders(drawing: Drawing, seen: Any) -> None:
 
 
 def _draw_veil(
-    drawing: Drawing, frame: Frame, grounds: Sequence[Ground], seen: Any, focus: str
+    drawing: Drawing, frame: Frame, grounds: Sequence[MapArea], seen: Any, focus: str
 ) -> None:
     """What lies around the area that the map is about grows pale."""
     own = shapely.union_all(
@@ -176,7 +172,7 @@ def _draw_veil(
         drawing.add(Shape(around, True, fill="#ffffff", opacity=0.7))
 
 
-def _draw_labels(drawing: Drawing, grounds: Sequence[Ground], outlines: Any, named: bool) -> None:
+def _draw_labels(drawing: Drawing, grounds: Sequence[MapArea], outlines: Any, named: bool) -> None:
     """Names where most areas have room for theirs, else codes: one way for the whole map."""
     largest = sorted(range(len(grounds)), key=lambda at: (-shapely.area(outlines[at]), at))
     short = _short_codes(grounds)
@@ -194,7 +190,7 @@ def _draw_labels(drawing: Drawing, grounds: Sequence[Ground], outlines: Any, nam
     labels.write(drawing)
 
 
-def _short_codes(grounds: Sequence[Ground]) -> list[str]:
+def _short_codes(grounds: Sequence[MapArea]) -> list[str]:
     """Codes without the digits that all of them begin with, at least the last three."""
     codes = [ground.code for ground in grounds]
     shared = 0
@@ -208,7 +204,7 @@ def _short_codes(grounds: Sequence[Ground]) -> list[str]:
 _Entry = tuple[str, str]
 
 
-def _street_legend(walks: Sequence[Walk]) -> list[_Entry]:
+def _street_legend(data: MapData) -> list[_Entry]:
     told = {
         "today": _("walked on the last day"),
         "within": _("walked in time"),
@@ -217,12 +213,14 @@ def _street_legend(walks: Sequence[Walk]) -> list[_Entry]:
         "never": _("never walked"),
     }
     entries = [(kind, told[kind]) for kind in looks().order]
-    if any(walk.unlit for walk in walks):
+    if any(walk.unlit for walk in data.streets):
         entries.append(("unlit", _("dark edges: unlit at night")))
+    if data.lamps:
+        entries.append(("lamp", _("dark lamp")))
     return entries
 
 
-def _area_legend(grounds: Sequence[Ground]) -> list[_Entry]:
+def _area_legend(grounds: Sequence[MapArea]) -> list[_Entry]:
     look = looks()
     borders = [0.0, *look.coverage_from, 1.0]
     entries = [
@@ -272,6 +270,8 @@ def _swatch(drawing: Drawing, look: Looks, key: str, x: float, y: float) -> None
         strokes = hatch(shapely.polygons(square))
         drawing.add(Shape(strokes, line="#8b9199", width=0.15))
         drawing.add(Shape((square,), True, line=look.line, width=0.2))
+    elif key == "lamp":
+        _lamp_marks(drawing, [(x + 4, y)])
     elif key == "unlit":
         width = WIDTHS["within"] + 2 * UNLIT_EDGE
         drawing.add(Shape((stroke,), line=look.unlit, width=width))

@@ -27,6 +27,7 @@ class Looks:
     coverage: tuple[str, ...]
     coverage_from: tuple[float, ...]
     unlit: str
+    lamp_dark: str
     line: str
 
     def class_of(self, share: float) -> int:
@@ -48,5 +49,6 @@ def looks() -> Looks:
         coverage=tuple(light["coverage"]),
         coverage_from=tuple(told["coverageFrom"]),
         unlit=light["unlit"],
+        lamp_dark=light["lampDark"],
         line=light["cellLine"],
     )
