@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from accounts.models import Role
 from api.errors import UnknownArea
+from grid.divisions.versions import CellOn, cells_on, gone_divisions
 from grid.models import Area, Level, Responsibility, Segment
 from patrols.models import BuildingPassed, WalkedStretch
+from patrols.passed import passed_in_gone
 from patrols.walks import Streets, Walks, streets_of, walks_on
 from spatial.intervals import Stretches, last_seen, overlay, union
 
@@ -82,12 +84,21 @@ def midnight(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), timezone.get_default_timezone())
 
 
-def area_of(code: str) -> Area:
-    """The area of this code; raises UnknownArea with a sentence."""
-    try:
-        return Area.objects.current().defer("geometry", "tile_geometry").get(code=code)
-    except Area.DoesNotExist:
-        raise UnknownArea(_("No area has the code %s.") % code[:20]) from None
+def area_of(code: str, on: dt.date | None = None) -> Area:
+    """The area of this code, also a cell that was in force on a day and is gone since.
+
+    Raises UnknownArea with a sentence.
+    """
+    area = Area.objects.defer("geometry", "tile_geometry").filter(code=code).first()
+    gone = area is not None and area.retired_on is not None
+    if area is None or (gone and not (on and cells_on(code, on))):
+        raise UnknownArea(_("No area has the code %s.") % code[:20])
+    return area
+
+
+def past_day(end: dt.date, now: dt.datetime) -> dt.date | None:
+    """The day whose division counts for a window that ends then; None for today's."""
+    return end if end < timezone.localdate(now) else None
 
 
 def coverage(
@@ -96,10 +107,11 @@ def coverage(
     """Coverage of an area in the days from ``start`` to ``end``, both included.
 
     Freshness is counted from the end of the window, or from ``now`` where that is earlier.
-    Raises UnknownArea.
+    Cells are those in force on the window's last day. Raises UnknownArea.
     """
-    area = area_of(code)
-    streets = streets_of(area)
+    on = past_day(end, now)
+    area = area_of(code, on)
+    streets = streets_of(area, on)
     since, until = midnight(start), min(now, midnight(end + dt.timedelta(days=1)))
     cadence = streets.cadence()
     oldest = until - dt.timedelta(days=int(cadence.max(initial=1)))
@@ -108,13 +120,13 @@ def coverage(
 
     total = streets.cm(streets.parts)
     walked = union(Stretches(*(column[inside] for column in walks.on)))
-    walked_cm = _per_part(streets, walked)
-    overdue_cm = total - _fresh_per_part(streets, walks, cadence, until)
+    walked_cm = per_part(streets, walked)
+    overdue_cm = total - fresh_per_part(streets, walks, cadence, until)
     walk, part, _common = overlay(
         Stretches(*(column[inside] for column in walks.on)), streets.parts
     )
     patrol, member = walks.patrol[inside][walk], walks.member[inside][walk]
-    passed = _buildings_passed(area, since, until)
+    passed = buildings_passed_in(area, since, until, on)
     return AreaCoverage(
         area=code,
         start=start,
@@ -130,7 +142,9 @@ def coverage(
             for kind in np.unique(streets.kinds)
             for of in [streets.kinds[streets.parts.segment] == kind]
         },
-        cells=_cells(area, streets, total, walked_cm, overdue_cm, (part, patrol), passed, end),
+        cells=_cells(
+            cells_on(code, on), streets, total, walked_cm, overdue_cm, (part, patrol), passed, end
+        ),
         segments=_segments(streets, total, walked_cm, until) if segments else [],
     )
 
@@ -139,14 +153,14 @@ def _metres(centimetres: Ints) -> float:
     return int(centimetres.sum()) / 100
 
 
-def _per_part(streets: Streets, normal: Stretches) -> Ints:
+def per_part(streets: Streets, normal: Stretches) -> Ints:
     """(P,) centimetres of a normal set that lie in each part."""
     _a, part, common = overlay(normal, streets.parts)
     lengths = streets.cm(common)
     return np.bincount(part, lengths, len(streets.cell)).astype(np.int64)
 
 
-def _fresh_per_part(streets: Streets, walks: Walks, cadence: Ints, until: dt.datetime) -> Ints:
+def fresh_per_part(streets: Streets, walks: Walks, cadence: Ints, until: dt.datetime) -> Ints:
     """(P,) centimetres last walked no longer ago than the part's cadence."""
     seen, second = last_seen(walks.on, walks.second)
     piece, part, common = overlay(seen, streets.parts)
@@ -155,10 +169,18 @@ def _fresh_per_part(streets: Streets, walks: Walks, cadence: Ints, until: dt.dat
     return np.bincount(part, lengths, len(streets.cell)).astype(np.int64)
 
 
-def _buildings_passed(area: Area, since: dt.datetime, until: dt.datetime) -> dict[str, int]:
-    """How many different buildings were passed, by code of their cell ("" without one)."""
-    found: dict[str, int] = {}
+def buildings_passed_in(
+    area: Area, since: dt.datetime, until: dt.datetime, on: dt.date | None = None
+) -> dict[str, int]:
+    """How many different buildings were passed, by code of their cell ("" without one).
+
+    Their cells are today's, or those of a day.
+    """
     rows = BuildingPassed.objects.filter(passed_at__gte=since, passed_at__lt=until)
+    found: dict[str, int] = {}
+    if gone := [] if on is None else list(gone_divisions(area.code, on)):
+        found = passed_in_gone(rows, gone, area.code)
+        rows = rows.exclude(building__community__code__in=[code for _pk, code in gone])
     if area.level == Level.CELL:
         rows = rows.filter(building__cell__code=area.code)
     else:
@@ -180,7 +202,7 @@ def responsible_members(codes: Iterable[str], on: dt.date) -> dict[str, str]:
 
 
 def _cells(
-    area: Area,
+    cells: list[CellOn],
     streets: Streets,
     total: Ints,
     walked: Ints,
@@ -189,9 +211,8 @@ def _cells(
     passed: dict[str, int],
     end: dt.date,
 ) -> list[CellCoverage]:
-    cells = list(Area.objects.cells().inside(area.code).values_list("code", "name"))
-    members = responsible_members([code for code, _name in cells], end)
-    number = {code: index for index, (code, _name) in enumerate(cells)}
+    members = responsible_members([one.code for one in cells], end)
+    number = {one.code: index for index, one in enumerate(cells)}
     codes, of = np.unique(streets.cell, return_inverse=True)
     # What lies in no cell comes last, and is left out below.
     cell = np.array([number.get(str(code), len(cells)) for code in codes], dtype=np.int64)[of]
@@ -204,16 +225,16 @@ def _cells(
     patrols = np.bincount(np.unique(cell[part] * walkers + patrol) // walkers, None, len(cells) + 1)
     return [
         CellCoverage(
-            code=code,
-            name=name,
-            member=members.get(code),
+            code=one.code,
+            name=one.name,
+            member=members.get(one.code),
             metres=int(metres[index]) / 100,
             covered_metres=int(covered[index]) / 100,
             overdue_metres=int(late[index]) / 100,
             patrols=int(patrols[index]),
-            buildings_passed=passed.get(code, 0),
+            buildings_passed=passed.get(one.code, 0),
         )
-        for index, (code, name) in enumerate(cells)
+        for index, one in enumerate(cells)
     ]
 
 

@@ -1,15 +1,20 @@
 """The streets of an area and what was walked on them, as arrays."""
 
 import datetime as dt
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from grid.cadence import Cadences
-from grid.models import Area, CellStretch, Level, Segment
+from grid.divisions.versions import gone_divisions
+from grid.models import Area, CellStretch, DivisionStretch, Level, Segment
 from patrols.models import WalkedStretch
 from patrols.packed import Epoch, among, packed
 from spatial.intervals import Stretches, stretches
@@ -52,15 +57,30 @@ class Streets:
         return np.where(own > 0, own, found)
 
 
-def streets_of(area: Area) -> Streets:
-    """The area's duty segments and their stretches in cells. Two queries."""
+def streets_of(area: Area, on: dt.date | None = None) -> Streets:
+    """The area's duty segments and their stretches in cells: today's, or those of a day.
+
+    Two queries; for a day one more, and another where a division of then is gone. A segment that
+    the map got after that division ended lies in none of its cells.
+    """
     community = area.code[: Level.COMMUNITY]
     segments = Segment.objects.duty().inside(community)
-    stretch_rows = CellStretch.objects.filter(
+    live = CellStretch.objects.filter(
         segment__in=segments, cell__code__startswith=area.code, cell__retired_on=None
     )
+    found: list[QuerySet[CellStretch] | QuerySet[DivisionStretch]] = []
+    if gone := [] if on is None else list(gone_divisions(area.code, on)):
+        past = DivisionStretch.objects.filter(
+            segment__in=segments,
+            cell__division__in=[pk for pk, _code in gone],
+            cell__code__startswith=area.code,
+        )
+        found.append(past)
+        live = live.exclude(segment__community__code__in=[code for _pk, code in gone])
+    found.append(live)
     if area.level == Level.CELL:
-        segments = segments.filter(pk__in=stretch_rows.values("segment_id"))
+        inside = [Q(pk__in=stretches.values("segment_id")) for stretches in found]
+        segments = segments.filter(reduce(or_, inside))
     rows, size, of = packed(
         segments,
         ("kind", "community__code"),
@@ -71,7 +91,7 @@ def streets_of(area: Area) -> Streets:
     order = np.argsort(of["id"])
     ids, centimetres = of["id"][order], of["centimetres"][order]
     kinds, communities = (_repeated(rows, column, size)[order] for column in range(2))
-    parts, cell = _parts(stretch_rows, ids, centimetres)
+    parts, cell = _parts(found, ids, centimetres)
     return Streets(
         ids=ids,
         kinds=kinds,
@@ -84,20 +104,35 @@ def streets_of(area: Area) -> Streets:
 
 
 def _parts(
-    in_cells: QuerySet[CellStretch], ids: Ints, centimetres: Ints
+    in_cells: Iterable[QuerySet[CellStretch] | QuerySet[DivisionStretch]],
+    ids: Ints,
+    centimetres: Ints,
 ) -> tuple[Stretches, NDArray[np.str_]]:
     """Sorted stretches in cells, and whole segments where there is none; the cell of each."""
-    cells, size, cut = packed(
-        in_cells, ("cell__code",), segment="segment_id", start="start_dm", end="end_dm"
-    )
+    several = [_in_cells(rows) for rows in in_cells]
+    code = np.concatenate([cell for cell, _cut in several])
+    cut = {
+        name: np.concatenate([columns[name] for _cell, columns in several])
+        for name in ("segment", "start", "end")
+    }
     index = np.searchsorted(ids, cut["segment"])
     uncut = np.setdiff1d(np.arange(len(ids)), index)
     segment = np.concatenate((index, uncut))
     start = np.concatenate((cut["start"], np.zeros(len(uncut), dtype=np.int64)))
     end = np.concatenate((cut["end"], -(-centimetres[uncut] // 10)))
-    cell = np.concatenate((_repeated(cells, 0, size), np.full(len(uncut), "", dtype=np.str_)))
+    cell = np.concatenate((code, np.full(len(uncut), "", dtype=np.str_)))
     along = np.lexsort((start, segment))
     return stretches(segment[along], start[along], end[along]), cell[along]
+
+
+def _in_cells(
+    rows: QuerySet[CellStretch] | QuerySet[DivisionStretch],
+) -> tuple[NDArray[np.str_], dict[str, Ints]]:
+    """The cell of each stretch, and its columns. One query."""
+    cells, size, cut = packed(
+        rows, ("cell__code",), segment="segment_id", start="start_dm", end="end_dm"
+    )
+    return _repeated(cells, 0, size), cut
 
 
 def _repeated(rows: list[tuple], column: int, size: Ints) -> NDArray[np.str_]:
@@ -109,14 +144,15 @@ def _repeated(rows: list[tuple], column: int, size: Ints) -> NDArray[np.str_]:
 class Walks:
     """Stretches walked on an area's streets (segment is an index), when and by which patrol.
 
-    ``second`` (n,) whole Unix seconds; ``patrol`` and ``member`` (n,) any numbers, one for each
-    patrol and one for each member.
+    ``second`` (n,) whole Unix seconds; ``patrol`` (n,) the patrol's place in ``patrols``, the keys
+    of all of them; ``member`` (n,) a number for each member, the same in every area.
     """
 
     on: Stretches
     second: Ints
     patrol: Ints
     member: Ints
+    patrols: tuple[uuid.UUID, ...] = ()
 
 
 def walks_on(streets: Streets, *, since: dt.datetime, until: dt.datetime) -> Walks:
@@ -138,4 +174,5 @@ def walks_on(streets: Streets, *, since: dt.datetime, until: dt.datetime) -> Wal
         second=of["second"],
         patrol=np.repeat(np.arange(len(size)), size),
         member=np.repeat(np.array([row[1] for row in patrols], dtype=np.int64), size),
+        patrols=tuple(row[0] for row in patrols),
     )
