@@ -146,6 +146,10 @@ CONFLICT = _doors(
 )
 
 
+#: Giving responsibilities, where no single one is named.
+DECIDING = _doors(REFUSED, nobody=ASKED, administrator=OPEN, **dict.fromkeys(_DECIDING, OPEN))
+
+
 @dataclass(frozen=True)
 class Row:
     """One address, asked in one way; ``route`` is as Django's resolver joins it."""
@@ -343,6 +347,23 @@ ROWS = [
     Row("GET", "clients/", ADMIN),
     Row("POST", "clients/", ADMIN),
     Row("POST", "clients/<int:number>/revoke/", ADMIN),
+    # Responsibility; a handover and a leave are there for the two they are about, too.
+    Row("GET", "responsibility/", MEMBERS),
+    Row("GET", "responsibility/give/", DECIDING),
+    Row("POST", "responsibility/give/", DECIDING),
+    Row("GET", "responsibility/<int:pk>/", WAITING),
+    Row("POST", "responsibility/<int:pk>/", WAITING),
+    Row("GET", "responsibility/hand-over/", DECIDING),
+    Row("POST", "responsibility/hand-over/", DECIDING),
+    Row("GET", "responsibility/hand-over/<uuid:pk>/", CONFLICT),
+    Row("POST", "responsibility/hand-over/<uuid:pk>/", CONFLICT),
+    Row("GET", "responsibility/leave/", DECIDING),
+    Row("POST", "responsibility/leave/", DECIDING),
+    Row("GET", "responsibility/leave/<uuid:pk>/", CONFLICT),
+    Row("POST", "responsibility/leave/<uuid:pk>/", CONFLICT),
+    Row("GET", "api/v1/responsibility/map/", DECIDING),
+    Row("GET", "api/v1/notices/", MEMBERS),
+    Row("POST", "api/v1/notices/<int:pk>/seen/", OWN),
     # The administration
     Row("GET", "admin/*", ADMIN),
 ]

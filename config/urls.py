@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("cases.office_urls")),
     path("", include("grid.page_urls")),
     path("", include("households.urls")),
+    path("", include("handover.urls")),
     path("", include("accounts.urls")),
     path("", include("map_static.urls")),
     path("api/v1/", include("config.api_urls")),

@@ -21,9 +21,12 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 from django.utils import timezone
 
+from accounts.models import Member, Role
 from cases import default_categories
 from cases.models import Category
 from config.role_table import ROWS, Answer, Row, Who, markdown, row_of
+from grid.models import Responsibility
+from handover.models import Handover, Leave, Notice
 from households import defaults
 from households.models import Checklist, ChecklistItem, ConsentText
 from publish.models import Client as Program
@@ -61,6 +64,10 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("ogc/", "<slug:collection>", lambda place: "cases"),
     ("ogc/", "<str:item>", lambda place: place.case.pk),
     ("clients/", "<int:number>", lambda place: a_client().pk),
+    ("responsibility/hand-over/", "<uuid:pk>", lambda place: changed(place)[1].pk),
+    ("responsibility/leave/", "<uuid:pk>", lambda place: changed(place)[2].pk),
+    ("responsibility/", "<int:pk>", lambda place: changed(place)[0].pk),
+    ("api/v1/notices/", "<int:pk>", lambda place: changed(place)[3].pk),
     ("", "<int:building>", lambda place: place.building.pk),
     ("", "<str:code>", lambda place: place.cell.code),
     ("", "<slug:code>", lambda place: "paving"),
@@ -167,6 +174,35 @@ def towns(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
         yield two_towns()
         logging.disable(logging.NOTSET)
         transaction.set_rollback(True)
+
+
+def changed(place: Place) -> tuple[Responsibility, Handover, Leave, Notice]:
+    """What two who have nothing else to do with it hold, hand over and cover there."""
+    today, now = timezone.localdate(), timezone.now()
+    one, other = (
+        Member.objects.get_or_create(username=f"{name}-{place.cell.code}")[0]
+        for name in ("giver", "taker")
+    )
+    days = {"starts_on": today}
+    held = {"member": one, "role": Role.WORKER, "area": place.cell}
+    row = Responsibility.objects.get_or_create(**held, defaults=days)[0]
+    made = {"made_by": one, "made_at": now}
+    handover = Handover.objects.get_or_create(
+        area=place.cell,
+        giver=one,
+        taker=other,
+        defaults={**days, **made, "state": Handover.State.PLANNED},
+    )[0]
+    leave = Leave.objects.get_or_create(
+        member=one, cover=other, defaults={**days, **made, "ends_on": today}
+    )[0]
+    fresh = {**held, "member": other}
+    given = Responsibility.objects.get_or_create(**fresh, defaults={**days, "ends_on": today})[0]
+    leave.given.get_or_create(source=row, given=given)
+    notice = Notice.objects.get_or_create(
+        member=one, kind=Notice.Kind.PLANNED, handover=handover, defaults={"made_at": now}
+    )[0]
+    return row, handover, leave, notice
 
 
 def a_client() -> Program:
