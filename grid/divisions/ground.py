@@ -17,7 +17,9 @@ from spatial.cells import Load, mixed
 from spatial.projection import LocalProjection
 
 
-class _OnSurface(GeoFunc):
+class OnSurface(GeoFunc):
+    """A point that lies on a shape."""
+
     function = "ST_PointOnSurface"
     output_field = GeometryField(srid=4326)
 
@@ -55,7 +57,7 @@ class Ground:
         rows = list(
             Building.objects.filter(community=self.community)
             .order_by("pk")
-            .values_list("pk", "households", AsWKB(_OnSurface("footprint")))
+            .values_list("pk", "households", AsWKB(OnSurface("footprint")))
         )
         ids = np.array([row[0] for row in rows], dtype=np.int64)
         degrees = shapely.get_coordinates(_read(row[2] for row in rows))
