@@ -53,7 +53,7 @@ def _files() -> dict[str, str]:
         ),
         "files.shown": _("Zoom to {name}"),
         "files.remove": _("Take {name} away"),
-        "files.counts": _("{points} points, {lines} lines, {areas} areas"),
+        "files.counts": _("points {points}, lines {lines}, areas {areas}"),
         "files.too_large": _("{name} is larger than {most} MB. Cut it into smaller parts."),
         "files.too_many": _("There are {most} files on the map already. Take one away first."),
         "files.kind": _("{name} is not shown: only GeoJSON, GPX and KML can be read."),

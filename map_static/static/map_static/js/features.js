@@ -15,11 +15,26 @@
 
 import { startCoverageCells } from "./coverage_cells.js";
 import { startHeat } from "./heat.js";
+import { startInSight } from "./in_sight.js";
 import { startLayerLooks } from "./layer_looks.js";
+import { startMapTools } from "./map_tools.js";
+import { startMeasure } from "./measure.js";
+import { startOwnFiles } from "./own_files.js";
+import { startPrint } from "./print.js";
 import { startLive } from "./live_map.js";
 
 /** One line each; they are told and asked in this order. */
-const FEATURES = [startCoverageCells, startHeat, startLive];
+const FEATURES = [
+  startMeasure,
+  startCoverageCells,
+  startHeat,
+  startLayerLooks,
+  startInSight,
+  startOwnFiles,
+  startMapTools,
+  startPrint,
+  startLive,
+];
 
 export class Features {
   #started;

@@ -26,6 +26,8 @@ export class HeatLayer {
   constructor(L, map) {
     this.L = L;
     this.map = map;
+    // Above the tiles and below the points.
+    map.createPane("density").style.zIndex = "350";
   }
 
   /** The canvas it is drawn on, null while there is none. */
@@ -44,7 +46,7 @@ export class HeatLayer {
       this.#layer = null;
       return;
     }
-    const options = { radius: radius / 2, blur: radius / 2, max: most, maxZoom: 0, minOpacity: 0.15 };
+    const options = { pane: "density", radius: radius / 2, blur: radius / 2, max: most, maxZoom: 0, minOpacity: 0.15 };
     const at = places.map(([lon, lat]) => [lat, lon]);
     const all = { ...options, gradient: gradient(colours) };
     if (this.#layer) this.#layer.setOptions(all).setLatLngs(at);

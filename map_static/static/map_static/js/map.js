@@ -4,6 +4,7 @@
 import gcoord from "gcoord";
 import { inside, padded } from "./geo.js";
 import { HeatLayer } from "./heat_layer.js";
+import { MapDrawing } from "./map_drawing.js";
 import { markLayer } from "./marks.js";
 import { labelRules, paintRules } from "./paint.js";
 import { tileSource } from "./tile_source.js";
@@ -71,6 +72,7 @@ export class CityMap {
     this.planned = new WalkDrawing(L, this.map, view);
     this.wired = new WiringDrawing(L, this.map, view);
     this.density = new HeatLayer(L, this.map);
+    this.drawing = new MapDrawing(L, this.map);
     this.mark = L.layerGroup().addTo(this.map);
     this.map.on("click", ({ latlng }) => on.click({ lon: latlng.wrap().lng, lat: latlng.lat }));
     // A long press on a touch screen, or the menu button of a mouse.
@@ -251,6 +253,53 @@ export class CityMap {
     return this.density.show(places, look);
   }
 
+  /** The reader's own files as features; see MapDrawing. */
+  files(features, colours) {
+    this.drawing.files(features, colours);
+  }
+
+  /** A line that is being measured, [[lon, lat]…], or null. */
+  measured(points, colours) {
+    this.drawing.measured(points, colours);
+  }
+
+  /** Where the reader stands, to within so many metres; null takes it away. */
+  here(place, accuracy = 0) {
+    this.drawing.here(place, accuracy);
+    if (place) this.fit(this.drawing.around(place, accuracy));
+  }
+
+  focus() {
+    this.map.getContainer().focus();
+  }
+
+  /** The middle of what the panel leaves of the map: {x, y} in pixels, {lat, lng}, and its room. */
+  clear() {
+    const size = this.map.getSize();
+    const { paddingTopLeft: [left], paddingBottomRight: [, bottom] } = this.padding;
+    const room = { width: size.x - left, height: size.y - bottom };
+    const [x, y] = [left + room.width / 2, room.height / 2];
+    const { lat, lng } = this.map.containerPointToLatLng([x, y]);
+    return { x, y, lat, lng, ...room };
+  }
+
+  /** Zoom so that the place stays where it is on the screen. */
+  zoomAround({ lat, lng }, zoom) {
+    this.map.setZoomAround([lat, lng], zoom, { animate: false });
+  }
+
+  /** Runs what draws own tiles for paper: in the light look's colours, whichever is looked at. */
+  inColoursOfPaper(draw) {
+    const { view } = this;
+    const { colours } = view;
+    try {
+      view.colours = view.coloursOfPaper;
+      draw(view.colours);
+    } finally {
+      view.colours = colours;
+    }
+  }
+
   /** Show a place at a zoom. */
   goTo({ lon, lat }, zoom) {
     this.map.setView([lat, lon], zoom);
@@ -301,6 +350,22 @@ export class CityMap {
   beyond(known) {
     const box = this.bounds();
     return known && inside(box, known) ? null : padded(box, 0.3);
+  }
+
+  /** Another map shows the same place from now on, whichever is moved; gives what parts them. */
+  together(other) {
+    const [one, two] = [this.map, other.map];
+    one.sync(two);
+    two.sync(one);
+    return () => {
+      one.unsync(two);
+      two.unsync(one);
+    };
+  }
+
+  remove() {
+    clearTimeout(this.soon);
+    this.map.remove();
   }
 
   resized() {

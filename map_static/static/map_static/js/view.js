@@ -49,6 +49,8 @@ export class View {
     this.colours = coloursNow();
   }
 
+  coloursOfPaper = page.colours.looks.light;
+
   recolour() {
     this.colours = coloursNow();
   }

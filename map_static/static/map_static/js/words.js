@@ -41,6 +41,17 @@ export function metres(n) {
   return text.replace(" ", THIN);
 }
 
+/** A whole number in the reader's form. */
+export const amount = (n) => whole.format(n);
+
+/** Square metres below a hectare, then hectares, then square kilometres, these with one decimal. */
+export function squareMetres(n) {
+  const hectares = n / 10_000;
+  if (Math.round(n) < 10_000) return t("unit.square_metres", { n: whole.format(n) }).replace(" ", THIN);
+  const [key, of] = hectares < 1000 ? ["hectares", hectares] : ["square_kilometres", hectares / 100];
+  return t(`unit.${key}`, { n: tenth.format(of) }).replace(" ", THIN);
+}
+
 /** A share 0..1 as whole percent; never 100 % before the last metre, never 0 % after the first. */
 export function share(of) {
   if (of == null) return "–";
