@@ -78,26 +78,32 @@ export class Borders {
   }
 
   /**
-   * The corners of a cell, ring by ring: {at, before, after, kind, others: keys of the other cells
-   * there, edge: whether the edge to `after` is shared with another cell}.
+   * The corners of a cell, ring by ring: {at, kind, others: keys of the other cells there, edge:
+   * whether the edge to the next one is shared with another cell, ring: all corners of its ring,
+   * nth: its place among them}.
    */
   corners(key) {
-    return (this.#rings.get(key) ?? []).flatMap((ring) =>
-      ring.map((at, nth) => {
-        const after = ring[(nth + 1) % ring.length];
+    return (this.#rings.get(key) ?? []).flatMap((positions) => {
+      const ring = [];
+      positions.forEach((at, nth) => {
         const corner = this.#corner(at);
-        return {
+        const after = positions[(nth + 1) % positions.length];
+        ring.push({
           at,
-          before: ring[(nth + ring.length - 1) % ring.length],
-          after,
           kind: kindOf(corner),
           others: [...corner.cells].filter((other) => other !== key),
           edge: corner.beside.get(nameOf(after)).size > 1,
-        };
-      }),
-    );
+          ring,
+          nth,
+        });
+      });
+      return ring;
+    });
   }
 }
+
+/** The corner so many places further along the ring. */
+export const beside = ({ ring, nth }, places) => ring.at((nth + places) % ring.length);
 
 function kindOf({ beside }) {
   const shared = [...beside.values()];
@@ -105,21 +111,48 @@ function kindOf({ beside }) {
   return shared.length === 2 ? PLAIN : JUNCTION;
 }
 
-/** The edit that moves a corner of `corners()` to another place. */
-export function moving({ at, before, after, kind }, to) {
+/** How much of the way a corner is moved its neighbours are too near to stay, as a share. */
+const GIVES = 0.7;
+
+/**
+ * The edit that moves a corner of `corners()` to another place. Plain neighbours that lie nearer to
+ * it than most of the way it goes give way: a border with many corners bends instead of crossing
+ * itself.
+ */
+export function moving(corner, to) {
+  const { at, kind, ring } = corner;
   if (kind === JUNCTION) return { kind: "vertex", at, to };
-  return { kind: "move", path: [before, at, after], to: [before, to, after] };
+  const reach = GIVES * apart(at, to);
+  let before = -1;
+  let after = 1;
+  const more = () => after - before < ring.length - 1;
+  const gives = (places) => {
+    const one = beside(corner, places);
+    return one.kind === PLAIN && apart(one.at, at) < reach && more();
+  };
+  while (gives(before)) before -= 1;
+  while (gives(after)) after += 1;
+  const path = [];
+  for (let places = before; places <= after; places += 1) path.push(beside(corner, places).at);
+  return { kind: "move", path, to: [path[0], to, path.at(-1)] };
 }
 
 /** The edit that puts a new corner on the edge from a corner to the next one. */
-export const inserting = ({ at, after }, to) => ({ kind: "move", path: [at, after], to: [at, to, after] });
+export function inserting(corner, to) {
+  const path = [corner.at, beside(corner, 1).at];
+  return { kind: "move", path, to: [path[0], to, path[1]] };
+}
 
 /** The edit that takes a plain corner away. */
-export const removing = ({ at, before, after }) => ({
-  kind: "move",
-  path: [before, at, after],
-  to: [before, after],
-});
+export function removing(corner) {
+  const path = [-1, 0, 1].map((places) => beside(corner, places).at);
+  return { kind: "move", path, to: [path[0], path[2]] };
+}
+
+/** Distance of two places, in degrees of latitude. */
+function apart([ax, ay], [bx, by]) {
+  return Math.hypot((ax - bx) * Math.cos((ay * Math.PI) / 180), ay - by);
+}
 
 /** The point half way between two. */
 export const halfway = ([ax, ay], [bx, by]) => [(ax + bx) / 2, (ay + by) / 2];

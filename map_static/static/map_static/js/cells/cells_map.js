@@ -65,7 +65,7 @@ export class CellsMap {
       const sign = document.createElement("span");
       sign.textContent = numberOf(properties);
       const name = document.createElement("i");
-      name.textContent = plainNameOf(properties);
+      name.textContent = nameOf(properties);
       const content = document.createElement("div");
       content.append(sign, ...(names ? [name] : []));
       const icon = L.divIcon({ className: "cell-sign", html: content, iconSize: [0, 0] });
@@ -91,11 +91,12 @@ export class CellsMap {
     }
   }
 
-  /** Differing pieces (features), `told(number)` when one is clicked. */
+  /** Differing pieces (features with a `colour`), `told(number)` when one is clicked. */
   pieces(features, told = () => {}) {
     this.#pieces.clearLayers();
+    this.map.getContainer().classList.toggle("is-comparing", features.length > 0);
     features.forEach((feature, nth) => {
-      L.geoJSON(feature, { className: "cell-piece" })
+      L.geoJSON(feature, { className: `cell-piece cell-${feature.colour}` })
         .on("click", (event) => {
           L.DomEvent.stop(event);
           told(nth);
@@ -138,8 +139,13 @@ export class CellsMap {
   }
 }
 
+/** A cell's number and name, as people say it. */
+export const named = (cell) => `${numberOf(cell)} ${nameOf(cell)}`;
+
+/** Its name alone. */
+export const nameOf = (cell) => plainNameOf(cell) || t("cells.unnamed");
+
 /** The names of both sides of a differing piece, for a sentence. */
 export function partners({ from, to }) {
-  const named = (cell) => (cell ? `${numberOf(cell)} ${plainNameOf(cell)}`.trim() : t("cells.no_cell"));
-  return { from: named(from), to: named(to) };
+  return { from: from ? named(from) : t("cells.no_cell"), to: to ? named(to) : t("cells.no_cell") };
 }

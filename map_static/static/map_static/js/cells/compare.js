@@ -8,8 +8,14 @@ import { titleOf } from "./panel.js";
 import { button, fill, head } from "./parts.js";
 
 /** Sums of a comparison, in words. */
-export const sumOf = ({ buildings, households, metres: length }) =>
-  [count("cells.buildings", buildings), count("cells.doors", households), metres(length)].join(" · ");
+export function sumOf({ buildings, households, metres: length }) {
+  const parts = [
+    buildings > 0 && count("cells.buildings", buildings),
+    households > 0 && count("cells.doors", households),
+    Math.round(length) > 0 && metres(length),
+  ].filter(Boolean);
+  return parts.length ? parts.join(" · ") : t("cells.nothing_there");
+}
 
 export class Compare {
   #with = "today";
@@ -24,6 +30,9 @@ export class Compare {
   }
 
   async open() {
+    this.editor.take(null);
+    this.editor.choose(null);
+    this.#rest(true);
     await this.ask();
     this.element.querySelector("h2")?.focus();
   }
@@ -33,9 +42,15 @@ export class Compare {
     this.acts.close();
   }
 
+  #rest(resting) {
+    this.editor.resting = resting;
+    this.editor.refresh();
+  }
+
   forget() {
     this.#found = null;
     this.editor.map.pieces([]);
+    if (this.editor.resting) this.#rest(false);
   }
 
   async ask() {
@@ -49,8 +64,18 @@ export class Compare {
     } catch (error) {
       notice("request", error.message, { label: t("state.retry"), act: () => this.ask() });
     }
-    this.editor.map.pieces(this.#found?.cells.features ?? [], (nth) => this.#point(nth));
+    this.#draw();
     this.render();
+  }
+
+  /** Each piece in the colour of the cell that it is in here. */
+  #draw() {
+    const colour = (key) => this.editor.cell(key)?.colour ?? 0;
+    const features = (this.#found?.cells.features ?? []).map((feature) => ({
+      ...feature,
+      colour: colour(feature.properties.to?.key),
+    }));
+    this.editor.map.pieces(features, (nth) => this.#point(nth));
   }
 
   #point(nth) {
@@ -93,7 +118,7 @@ export class Compare {
       el("p", { class: "cells-sum", role: "status" }, t("cells.moves"), " ", el("b", {}, sumOf(moved))),
       el("h3", {}, t("cells.pieces")),
       el("ul", { class: "cells-pieces" }, cells.features.map((feature, nth) => this.#piece(feature, nth))),
-      this.editor.editable && this.#takeOver(cells.features),
+      this.editor.answer.state === "draft" && this.#takeOver(cells.features),
     ];
   }
 

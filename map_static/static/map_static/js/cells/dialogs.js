@@ -72,7 +72,7 @@ export async function askInForce(dialog, { id, today }) {
     when,
     el("label", {}, t("cells.note"), el("input", { name: "note", maxlength: "500", autocomplete: "off" })),
   ];
-  const form = await ask(dialog, { title: t("cells.put_in_force"), content, yes: t("cells.put_in_force_now") });
+  const form = await ask(dialog, { title: t("cells.put_in_force_question"), content, yes: t("cells.put_in_force_now") });
   await send;
   return form && { starts_on: form.get("starts_on"), note: form.get("note").trim() };
 }

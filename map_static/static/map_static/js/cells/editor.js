@@ -1,9 +1,8 @@
 // What is chosen and which tool is in hand; every edit goes through here to the draft.
 import { notice, gone, tell } from "../notices.js";
 import { t } from "../words.js";
-import { numberOf, plainNameOf } from "./balance.js";
 import { Borders } from "./borders.js";
-import { CellsMap } from "./cells_map.js";
+import { CellsMap, named } from "./cells_map.js";
 import { OFFLINE, SENDING, STALE } from "./draft.js";
 import { Handles } from "./handles.js";
 import { Pen } from "./pen.js";
@@ -17,15 +16,22 @@ export class Editor {
   #snapping = new Snapping();
   #render;
   #says;
+  #settled;
 
-  /** `render()` draws the panel and the tools anew; `says(sentence)` speaks to screen readers. */
-  constructor(element, { render, says }) {
+  /**
+   * `render()` draws the panel and the tools anew; `says(sentence)` speaks to screen readers;
+   * `settled()` when an edit has made other cells, and one of them is chosen.
+   */
+  constructor(element, { render, says, settled }) {
     this.#render = render;
     this.#says = says;
+    this.#settled = settled;
     this.draft = null;
     this.chosen = new Set();
     this.tool = null;
     this.snaps = true;
+    /** While two divisions are beside each other, no tool is in hand. */
+    this.resting = false;
     this.borders = new Borders([]);
     this.map = new CellsMap(element, {
       clicked: (key, place) => this.#clicked(key, place),
@@ -54,7 +60,7 @@ export class Editor {
   }
 
   get editable() {
-    return this.answer?.state === "draft";
+    return this.answer?.state === "draft" && !this.resting;
   }
 
   get cells() {
@@ -68,7 +74,7 @@ export class Editor {
   /** A cell's number and name, as people say it. */
   named = (key) => {
     const cell = this.cell(key);
-    return cell ? `${numberOf(cell)} ${plainNameOf(cell)}` : "";
+    return cell ? named(cell) : "";
   };
 
   /** The one chosen cell, or null where none or several are. */
@@ -136,6 +142,13 @@ export class Editor {
     if (tool !== "merge" && this.chosen.size > 1) this.chosen = new Set();
     if (this.tool) this.#says(this.hint);
     this.refresh();
+    this.#hold();
+  }
+
+  /** The keys go to what the tool works on. */
+  #hold() {
+    if (["split", "move"].includes(this.tool)) this.handles.focus();
+    else if (this.tool === "draw") this.map.map.getContainer().focus({ preventScroll: true });
   }
 
   /** What there is to do now, for the bar above the map. */
@@ -182,6 +195,7 @@ export class Editor {
       this.chosen = new Set(key === null ? [] : [key]);
     }
     this.refresh();
+    this.#hold();
   }
 
   #clicked(key, place) {
@@ -226,6 +240,7 @@ export class Editor {
       const kept = edit.kind === "merge" ? this.cells.filter(({ key }) => edit.keys.includes(key)) : [];
       this.chosen = new Set([...made, ...kept].slice(0, 1).map(({ key }) => key));
       this.take(null);
+      this.#settled();
     }
     this.#says(t(`cells.done_${edit.kind}`, { n: this.cells.length }));
     return true;

@@ -1,7 +1,7 @@
 // The corners of a cell's border, to be taken hold of: dragged by mouse or finger, or chosen with
 // Tab and moved with the arrow keys. Both neighbours follow; the preview shows where the border goes.
 import { t } from "../words.js";
-import { halfway, inserting, moving, OUTER, PLAIN, removing } from "./borders.js";
+import { beside, halfway, inserting, moving, OUTER, PLAIN, removing } from "./borders.js";
 import { fromLatLng, toLatLng } from "./cells_map.js";
 import { stepOf } from "./pen.js";
 
@@ -16,6 +16,7 @@ export class Handles {
   #map;
   #moved = null;
   #focus = null;
+  #places = new WeakMap();
 
   /**
    * `on.edit(edit)` when a corner was moved, put in or taken away, `on.picked(at)` when one is
@@ -40,6 +41,11 @@ export class Handles {
     this.cellsMap.preview([]);
   }
 
+  /** Give the keys to the first corner. */
+  focus() {
+    this.#layer.getLayers()[0]?.getElement().focus({ preventScroll: true });
+  }
+
   /** Offer the corners of a cell to be moved; `named(key)` gives the name of a neighbour. */
   toMove(corners, named) {
     this.#keepFocus();
@@ -54,21 +60,21 @@ export class Handles {
           others,
         });
         this.#movable(`corner is-${corner.kind}`, label, corner.at, {
-          line: [corner.before, corner.at, corner.after],
+          ends: [beside(corner, -1).at, beside(corner, 1).at],
           edit: (to) => moving(corner, to),
           remove: corner.kind === PLAIN ? () => removing(corner) : null,
         });
       }
-      const room = this.cellsMap.pixelsBetween(corner.at, corner.after);
+      const room = this.cellsMap.pixelsBetween(corner.at, beside(corner, 1).at);
       if (corner.edge && room >= ROOM) this.#between(corner);
     });
     this.#giveFocus();
   }
 
   #between(corner) {
-    const middle = halfway(corner.at, corner.after);
-    this.#movable("corner is-between", t("cells.between"), middle, {
-      line: [corner.at, middle, corner.after],
+    const ends = [corner.at, beside(corner, 1).at];
+    this.#movable("corner is-between", t("cells.between"), halfway(...ends), {
+      ends,
       edit: (to) => inserting(corner, to),
       remove: null,
     });
@@ -102,9 +108,10 @@ export class Handles {
     return marker;
   }
 
-  #movable(className, label, at, { line, edit, remove }) {
+  #movable(className, label, at, { ends, edit, remove }) {
     const marker = this.#marker(className, label, at, { draggable: true, autoPan: true });
-    const handle = { marker, at, line, edit, to: at };
+    const handle = { marker, at, ends, edit, to: at };
+    this.#places.set(marker.getElement(), at);
     marker.on("drag", () => this.#dragged(handle, fromLatLng(marker.getLatLng())));
     marker.on("dragend", () => this.#set(handle));
     marker.getElement().addEventListener("keydown", (event) => {
@@ -142,8 +149,10 @@ export class Handles {
   #moves(handle, to) {
     this.#moved = handle;
     handle.to = to;
-    const [before, , after] = handle.line;
-    this.cellsMap.preview([before, to, after]);
+    const { to: line } = handle.edit(to);
+    // A junction has one place; of a border it is a whole stretch that moves.
+    const [before, after] = handle.ends;
+    this.cellsMap.preview(Array.isArray(line[0]) ? line : [before, to, after]);
   }
 
   #set(handle) {
@@ -166,8 +175,8 @@ export class Handles {
   }
 
   #keepFocus() {
-    const inside = document.activeElement?.classList.contains("corner");
-    if (!inside) this.#focus = null;
+    const held = this.#places.get(document.activeElement);
+    this.#focus = held ? (this.#focus ?? held) : null;
   }
 
   #giveFocus() {

@@ -19,7 +19,11 @@ let found = { community: { name: "" }, versions: [] };
 const says = (sentence) => {
   byId("cells-says").textContent = sentence;
 };
-const editor = new Editor(byId("cells-map"), { render: () => render(), says });
+const editor = new Editor(byId("cells-map"), {
+  render: () => render(),
+  says,
+  settled: () => panel.focusChosen(),
+});
 const toolbar = new Toolbar(byId("cells-tools"), byId("cells-hint"), editor);
 const panel = new Panel(byId("draft-page"), editor, {
   community: () => found.community.name,

@@ -2,7 +2,8 @@
 // chosen one.
 import { bar, el, icon } from "../dom.js";
 import { dayName, metres, t } from "../words.js";
-import { balance, numberOf, ordered, plainNameOf } from "./balance.js";
+import { balance, numberOf, ordered } from "./balance.js";
+import { nameOf } from "./cells_map.js";
 import { OFFLINE, SENDING, STALE } from "./draft.js";
 import { button, facts, fill } from "./parts.js";
 
@@ -132,13 +133,13 @@ export class Panel {
     const numbers = [
       [t("cells.households"), whole(cell.households)],
       [t("cells.metres"), metres(cell.metres)],
-      [t("cells.load"), `${whole(cell.load)} · ${t(`cells.${state}`)}`],
+      [t("cells.load"), [whole(cell.load), el("i", { class: state === "within" ? "quiet" : "late" }, t(`cells.${state}`))]],
       [t("cells.compactness"), twice(cell.compactness)],
     ];
     return el(
       "section",
       { class: "cells-card", "aria-label": t("cells.chosen") },
-      el("h3", {}, el("b", { class: `cells-number cell-${cell.colour}` }, numberOf(cell)), plainNameOf(cell)),
+      el("h3", {}, el("b", { class: `cells-number cell-${cell.colour}` }, numberOf(cell)), nameOf(cell)),
       cell.code && el("p", { class: "quiet" }, cell.code),
       facts(numbers),
       editor.editable && [
@@ -214,7 +215,7 @@ export class Panel {
           onclick: () => this.#chosen(cell),
         },
         el("b", { class: `cells-number cell-${cell.colour}` }, numberOf(cell)),
-        el("span", { class: "cells-name" }, plainNameOf(cell), cell.fixed && el("i", { class: "quiet" }, ` · ${t("cells.fixed")}`)),
+        el("span", { class: "cells-name" }, nameOf(cell), cell.fixed && el("i", { class: "quiet" }, ` · ${t("cells.fixed")}`)),
         el("span", { class: "cells-load" }, whole(cell.load), state !== "within" && el("i", { class: "late" }, state === "above" ? " ▲" : " ▼")),
         made,
         el("span", { class: "hidden" }, t(`cells.${state}`)),
@@ -227,11 +228,19 @@ export class Panel {
     this.element.querySelector(".cells-card")?.scrollIntoView({ block: "nearest" });
   }
 
+  /** Give the keys to the chosen cell's row, where they have lost their place. */
+  focusChosen() {
+    this.showCard();
+    if (document.activeElement !== document.body) return;
+    this.element.querySelector('.cells-row[aria-pressed="true"]')?.focus({ preventScroll: true });
+  }
+
   #chosen(cell) {
+    const { features } = this.editor.answer.cells;
+    const { geometry } = features.find(({ properties }) => properties.key === cell.key);
+    if (this.editor.tool !== "merge") this.editor.map.goTo({ geometry });
     this.editor.choose(cell.key);
     this.showCard();
-    const feature = this.editor.answer.cells.features.find(({ properties }) => properties.key === cell.key);
-    if (this.editor.tool !== "merge") this.editor.map.goTo({ geometry: feature.geometry });
   }
 
   #foot(answer) {

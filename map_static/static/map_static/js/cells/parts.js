@@ -32,4 +32,4 @@ export const head = (title, back) =>
 
 /** A term and what it is, as rows of a list of facts. */
 export const facts = (rows) =>
-  el("dl", { class: "cells-facts" }, rows.map(([term, what]) => el("div", {}, el("dt", {}, term), el("dd", {}, what))));
+  el("dl", { class: "cells-facts" }, rows.map(([term, what]) => el("div", {}, el("dt", {}, term), el("dd", {}, ...[what].flat()))));

@@ -104,7 +104,7 @@ export class Toolbar {
           { type: "button", class: "button primary", "data-focus": "hint-merge", onclick: () => editor.merge() },
           count("cells.merge_n", editor.chosen.size),
         ),
-      small("cells.give_up", () => editor.take(null)),
+      small(editor.tool === "move" ? "cells.done" : "cells.give_up", () => editor.take(null)),
     );
   }
 
