@@ -20,6 +20,8 @@ from rest_framework.mixins import (
     ListModelMixin,
     UpdateModelMixin,
 )
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from accounts.api import signed_in
@@ -84,7 +86,8 @@ class SavedViewSerializer(serializers.ModelSerializer):
         if self.instance is not None:
             own = own.exclude(pk=self.instance.pk)
         if own.exists():
-            raise serializers.ValidationError(_("You have a view of this name already."))
+            message = _("You have a view of this name already.")
+            raise BadInput(message, fields={"name": [message]})
         return value
 
 
@@ -107,6 +110,10 @@ class SavedViews(
         if self.action == "list":
             return visible_views(member).order_by("name", "pk")[: 5 * MOST_VIEWS]
         return self.queryset.filter(owner=member)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Own views and those shared with the member, by name."""
+        return Response({"views": super().list(request, *args, **kwargs).data})
 
     def perform_create(self, serializer: Any) -> None:
         member = signed_in(self.request)

@@ -114,7 +114,9 @@ class CaseHistory(APIView):
         start, end = window(days=asked["over"], today=last_day(asked, now))
         until = min(now, midnight(end + dt.timedelta(days=1)))
         since = midnight(start + dt.timedelta(days=1))
-        body = written(case_history(cases, since=min(since, until), until=until))
+        found = case_history(cases, since=min(since, until), until=until)
+        days = (start + dt.timedelta(days=number) for number in range(asked["over"] + 1))
+        body = written({**found, "midnights": [int(midnight(day).timestamp()) for day in days]})
         return unless_kept(request, hashlib.sha256(body).hexdigest()[:24], lambda: body)
 
 
@@ -131,7 +133,9 @@ class Difference(APIView):
         vs_days = asked.get("vs_days", asked["days"])
         vs_day = min(asked["vs_as_of"], timezone.localdate(now))
         other = Period(*window(days=vs_days, today=vs_day))
-        streets = streets_of(area)
+        # Cells as coverage counts them for the first of the periods.
+        on = one.end if one.end < timezone.localdate(now) else None
+        streets = streets_of(area, on)
 
         def answer() -> bytes:
             found = difference_of(streets, one, other, now=now)

@@ -28,6 +28,8 @@ export function get(path, params = {}, { signal } = {}) {
 /** POST JSON to an address under /api/v1/; answers and throws as `get` does. */
 export const post = (path, content) => send("POST", path, content);
 
+export const patch = (path, content) => send("PATCH", path, content);
+
 export const put = (path, content) => send("PUT", path, content);
 
 /** DELETE; the answer tells what is left, if it tells anything. */

@@ -13,6 +13,7 @@
 // Sentences: a module map_static/<feature>_words.py, merged in words.py. What belongs in the
 // address: a module like those in EXTRAS of js/state.js.
 
+import { startCompare } from "./compare.js";
 import { startCoverageCells } from "./coverage_cells.js";
 import { startHeat } from "./heat.js";
 import { startInSight } from "./in_sight.js";
@@ -22,9 +23,14 @@ import { startMeasure } from "./measure.js";
 import { startOwnFiles } from "./own_files.js";
 import { startPrint } from "./print.js";
 import { startLive } from "./live_map.js";
+import { startSavedViews } from "./saved_views.js";
+import { startTimeline } from "./timeline.js";
 
 /** One line each; they are told and asked in this order. */
 const FEATURES = [
+  startTimeline,
+  startCompare,
+  startSavedViews,
   startMeasure,
   startCoverageCells,
   startHeat,

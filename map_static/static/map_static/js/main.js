@@ -162,7 +162,9 @@ begin();
 function fitPadding() {
   const { width, height } = byId("panel").getBoundingClientRect();
   const most = window.innerHeight * 0.6;
-  map.hides(OFFICE.matches ? { left: width } : { bottom: Math.min(height, most) });
+  // Beside a second map it begins where the panel ends.
+  const { left } = byId("map").getBoundingClientRect();
+  map.hides(OFFICE.matches ? { left: Math.max(width - left, 0) } : { bottom: Math.min(height, most) });
 }
 
 /** A page of the panel was opened. */

@@ -4,6 +4,7 @@
 import { stepOf as careStep } from "./care.js";
 import { stepOf } from "./cell_shares.js";
 import { slice } from "./geo.js";
+import { differing } from "./paint_difference.js";
 import { widthOf } from "./street_width.js";
 
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif';
@@ -177,6 +178,10 @@ function dark(ctx, geom, zoom, { props }, view) {
 
 /** A street, each metre in the colour of how long ago it was walked. */
 function fresh(ctx, geom, zoom, { props }, view) {
+  if (view.compared) {
+    const line = (share, ...look) => stroke(ctx, [slice(geom[0], ...share)], ...look);
+    return differing(line, widthOf(zoom, props.kind), view.difference(props), view.colours);
+  }
   const stretches = view.freshness(props);
   if (!stretches) return;
   const width = widthOf(zoom, props.kind);
