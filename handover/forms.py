@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -37,6 +38,13 @@ def offered_members(powers: Powers, today: dt.date) -> list[Member]:
     ).exclude(ends_on__lt=today - LATELY)
     found = Member.objects.filter(pk__in=rows.values("member"), is_active=True)
     return list(found.only("username", "name").order_by("name", "username")[:MOST_MEMBERS])
+
+
+def asked_now(request: HttpRequest) -> QueryDict:
+    """What the address asks for, with a fresh key for what is sent from the page."""
+    data = request.GET.copy()
+    data["key"] = str(uuid.uuid4())
+    return data
 
 
 class OfficeForm(forms.Form):

@@ -17,7 +17,7 @@ from accounts.models import Member
 from api.errors import GridwalkError, NotFound
 from handover import leaves
 from handover.change_pages import shown
-from handover.forms import EndLeaveForm, LeaveForm, offered_members
+from handover.forms import EndLeaveForm, LeaveForm, asked_now, offered_members
 from handover.giving import place_of
 from handover.models import Leave, Notice
 from handover.powers import Powers, must_decide, powers_of
@@ -32,7 +32,7 @@ class NewLeave(View):
         if "cover" not in request.GET:
             initial = {"member": request.GET.get("member", "")}
             return shown(request, "leave.html", {"form": self._form(powers, initial=initial)})
-        form = self._form(powers, data=request.GET)
+        form = self._form(powers, data=asked_now(request))
         context: dict[str, Any] = {"form": form}
         if form.is_valid():
             given = form.cleaned_data

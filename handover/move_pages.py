@@ -23,7 +23,7 @@ from cases.models import Case
 from grid.models import Area
 from handover import moving
 from handover.change_pages import shown
-from handover.forms import MoveForm, held_cells, offered_members
+from handover.forms import MoveForm, asked_now, held_cells, offered_members
 from handover.models import Handover, Leave, Notice
 from handover.powers import Powers, must_decide, powers_of
 from households.due import planned
@@ -46,7 +46,7 @@ class Move(View):
         if "taker" not in request.GET:
             initial = {"starts_on": today, "held": request.GET.get("held", "")}
             return shown(request, "move.html", {"form": self._form(powers, initial=initial)})
-        form = self._form(powers, data=request.GET)
+        form = self._form(powers, data=asked_now(request))
         status = 200 if form.is_valid() and self._possible(form, powers, today) else 400
         return self._page(request, powers, form, status)
 
