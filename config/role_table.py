@@ -324,6 +324,16 @@ ROWS = [
     # Cells
     Row("GET", "cells/", MEMBERS),
     Row("GET", "cells/<str:code>/", DRAWING),
+    Row("GET", "api/v1/divisions/", DRAWING),
+    Row("POST", "api/v1/divisions/", DRAWING),
+    Row("GET", "api/v1/divisions/<int:pk>/", DRAWING),
+    Row("DELETE", "api/v1/divisions/<int:pk>/", DRAWING),
+    Row("POST", "api/v1/divisions/<int:pk>/edits/", DRAWING),
+    Row("POST", "api/v1/divisions/<int:pk>/undo/", DRAWING),
+    Row("POST", "api/v1/divisions/<int:pk>/redo/", DRAWING),
+    Row("POST", "api/v1/divisions/<int:pk>/adopt/", DRAWING),
+    Row("GET", "api/v1/divisions/<int:pk>/compare/", DRAWING),
+    Row("GET", "api/v1/divisions/<int:pk>/streets/", DRAWING),
     # Tablets
     Row("GET", "api/v1/sync/", MEMBERS),
     Row("POST", "api/v1/sync/", MEMBERS),

@@ -60,7 +60,8 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("field/", "<slug:name>", lambda place: "any-192"),
     ("sync/conflicts/", "<uuid:pk>", lambda place: place.conflict.pk),
     ("sync/", "<uuid:pk>", lambda place: place.operation.pk),
-    ("cells/", "<str:code>", lambda place: place.community.code),
+    ("api/v1/divisions/", "<int:pk>", lambda place: place.division.pk),
+    ("cells/", "<str:code>", lambda place: place.cell.code[:12]),
     ("ogc/", "<slug:collection>", lambda place: "cases"),
     ("ogc/", "<str:item>", lambda place: place.case.pk),
     ("clients/", "<int:number>", lambda place: a_client().pk),
@@ -92,6 +93,10 @@ ASKED: dict[str, Callable[[Place], dict[str, Any]]] = {
     **{
         f"GET {name}/": lambda place: {"lon": place.point.x, "lat": place.point.y}
         for name in ("api/v1/here", "api/v1/responsible", "report/around", "api/v1/cases/similar")
+    },
+    "GET api/v1/divisions/": lambda place: {"community": place.cell.code[:12]},
+    "POST api/v1/divisions/": lambda place: {
+        "community": place.cell.code[:12], "source": "today",
     },
     "GET report/search/": lambda place: {"q": "Lane"},
     "GET api/v1/segments/": lambda place: {"inside": place.cell.code},

@@ -20,7 +20,17 @@ from accounts.models import Member, Role
 from cases import photos
 from cases.models import Case, Photo
 from config.role_table import Who
-from grid.models import Area, Building, Level, Responsibility, Segment, ServicePoint, Street
+from grid.divisions.drafts import make
+from grid.models import (
+    Area,
+    Building,
+    Division,
+    Level,
+    Responsibility,
+    Segment,
+    ServicePoint,
+    Street,
+)
 from grid.models import StreetKind as Kind
 from households.access import record
 from households.models import (
@@ -67,6 +77,7 @@ class Place:
     operation: Operation
     conflict: Conflict
     view: SavedView
+    division: Division
 
 
 @dataclass
@@ -157,6 +168,7 @@ def _furnish(town: Town, cell: Area, walker: Member, east: int, *, dispatch: Any
         *(household, care, planned, visit, head, upload),
         *_waiting(case, walker),
         _view(cell),
+        make(community, "today", by=walker),
     )
 
 

@@ -67,11 +67,13 @@ def settled(
     area: shapely.Geometry,
     *,
     to_fill: shapely.Geometry | None = None,
+    drawn: Iterable[str] = (),
 ) -> Coverage:
     """A coverage of the polygons, noded on the grid: the first counts where they overlap.
 
     What lies outside ``area`` is left out. Gaps narrower than a sliver, and those in ``to_fill``,
-    go to the neighbour with most border. A cell of which nothing is left is left out.
+    go to the neighbour with most border, to one that is not ``drawn`` if there is one. A cell of
+    which nothing is left is left out.
     """
     keys, polygons = list(cells), np.array(list(cells.values()), dtype=object)
     lines = np.append(shapely.boundary(polygons), shapely.boundary(area))
@@ -88,15 +90,24 @@ def settled(
     if to_fill is not None:
         shapely.prepare(to_fill)
         fill |= shapely.intersects_xy(to_fill, middle)
-    _fill(faces, owner, (owner < 0) & fill)
+    barred = np.isin(keys, list(drawn))
+    _fill(faces, owner, (owner < 0) & fill, barred)
     return _joined(keys, faces, owner)
 
 
-def _fill(faces: Polygons, owner: NDArray[np.int64], loose: NDArray[np.bool_]) -> None:
-    """Give the loose faces (owner changed in place) to the neighbour with most border."""
+def _fill(
+    faces: Polygons, owner: NDArray[np.int64], loose: NDArray[np.bool_], barred: NDArray[np.bool_]
+) -> None:
+    """Give the loose faces (owner changed in place) to the neighbour with most border.
+
+    Cells that are ``barred`` (C,) get only what has no other neighbour.
+    """
     if loose.any():
         graph = neighbours(faces, np.zeros(len(faces), dtype=np.int64))
-        give_away(graph, owner, np.flatnonzero(loose), owner >= 0)
+        known = owner >= 0
+        give_away(graph, owner, np.flatnonzero(loose), known & ~barred[owner])
+        left = loose & (owner < 0)
+        give_away(graph, owner, np.flatnonzero(left), owner >= 0)
 
 
 def without_crumbs(
@@ -118,7 +129,7 @@ def without_crumbs(
     small = shapely.area(parts) < CRUMB * shapely.area(cells)[of]
     loose = (torn[of] & small) | thin[of]
     owner = np.where(loose, -1, of).astype(np.int64)
-    _fill(parts, owner, loose)
+    _fill(parts, owner, loose, np.isin(keys, list(drawn)))
     owner = np.where(owner < 0, of, owner)
     return _joined(keys, parts, owner)
 

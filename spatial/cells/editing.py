@@ -139,6 +139,10 @@ def move(cells: Mapping[str, shapely.Geometry], path: ArrayLike, to: ArrayLike) 
     left, right = sides.pop()
     if left is None or right is None:
         raise Refused("no_such_border" if left is right else "outline")
+    line = shapely.LineString(np.asarray(to, dtype=np.float64))
+    both = shapely.coverage_union_all([cells[left], cells[right]])
+    if not both.buffer(SLIVER_METRES).covers(line):
+        raise Refused("crosses", *_in_the_way(cells, line, {left, right}))
     new = [old[0], *_keys(np.asarray(to, dtype=np.float64)[1:-1]), old[-1]]
     rough = {
         **cells,
@@ -232,7 +236,7 @@ def draw(
             raise Refused("outside", key)
     was = shapely.union_all(list(cells.values()), grid_size=GRID) if cells else shapely.Polygon()
     below = {key: cell for key, cell in cells.items() if key not in drawn}
-    after = settled({**drawn, **below}, area, to_fill=was)
+    after = settled({**drawn, **below}, area, to_fill=was, drawn=drawn)
     lost = set(drawn) - set(after)
     if lost:
         raise Refused("nothing_left", *sorted(lost))
@@ -288,7 +292,7 @@ def _in_the_way(
     return [
         key
         for key, cell in cells.items()
-        if key not in touched and not shapely.intersection(cell, where).is_empty
+        if key not in touched and shapely.intersection(cell, where).length > SLIVER_METRES
     ]
 
 
