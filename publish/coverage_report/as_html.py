@@ -7,22 +7,25 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from publish.coverage_report.page import sheet_of
+from publish.coverage_report.page import Placed, inline, sheet_of
 from publish.coverage_report.report import Report
 
 
-def as_html(report: Report) -> bytes:
-    """The report in the active language, as UTF-8; the same report gives the same bytes."""
-    return page_of(report).encode()
+def html_of(report: Report, language: str) -> bytes:
+    """The report in ``language`` ("en", "zh-hans") as UTF-8; the same report, the same bytes."""
+    return page_of(report, language).encode()
 
 
-def page_of(report: Report) -> str:
+def page_of(report: Report, language: str, placed: Placed = inline) -> str:
+    """``placed`` as ``sheet_of`` takes it."""
     # The style is our own file, without a word from elsewhere.
     look = mark_safe(style())  # noqa: S308
-    context = {"sheet": sheet_of(report), "style": look, "policy": policy()}
-    return render_to_string("publish/report.html", context)
+    with translation.override(language):
+        context = {"sheet": sheet_of(report, placed), "style": look, "policy": policy()}
+        return render_to_string("publish/report.html", context)
 
 
 @lru_cache(maxsize=1)

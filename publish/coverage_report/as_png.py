@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from publish.coverage_report import telling
@@ -15,9 +16,10 @@ from publish.coverage_report.sentences import answer
 WIDTH, MAP_HEIGHT, HEAD, EDGE = 210.0, 168.0, 25.0, 8.0
 
 
-def as_png(report: Report) -> bytes:
-    """The map in the active language; the same report gives the same bytes."""
-    return png_of(_sheet(report), dpi=300)
+def png_map_of(report: Report, language: str) -> bytes:
+    """The map in ``language`` ("en", "zh-hans"); the same report gives the same bytes."""
+    with translation.override(language):
+        return png_of(_sheet(report), dpi=300)
 
 
 def _sheet(report: Report) -> Drawing:

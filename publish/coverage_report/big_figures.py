@@ -76,6 +76,6 @@ def _note(key: str, figures: Figures) -> str:
     if key not in sentences:
         return ""
     sentence, part, whole = sentences[key]
-    if value(figures, whole) is None:
+    if not value(figures, whole) or (part and value(figures, part) is None):
         return ""
     return sentence.format(part=told(figures, part) if part else "", whole=told(figures, whole))

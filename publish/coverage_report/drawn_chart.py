@@ -76,10 +76,9 @@ def pairs(
     _key(drawing, names, colour)
     for place, (one, other) in enumerate(zip(first, second, strict=True)):
         middle, wide = left + step * (place + 0.5), step * 0.36
-        _column(drawing, one, middle - wide * 0.55, wide, floor, room, highest, colour)
-        _column(
-            drawing, other, middle + wide * 0.55, wide, floor, room, highest, colour, hollow=True
-        )
+        for bar, aside, hollow in ((one, -0.55, False), (other, 0.55, True)):
+            place = middle + wide * aside
+            _column(drawing, bar, place, wide, floor, room, highest, colour, hollow, reach=1.08)
     _labels_below(drawing, [bar.label for bar in first], left, step, floor)
     return drawing
 
@@ -141,14 +140,16 @@ def _column(
     highest: float,
     colour: str,
     hollow: bool = False,
+    reach: float = 1.5,
 ) -> None:
+    """``reach``: how many times as wide as its column a number may be."""
     tall = room * min((bar.value or 0.0) / highest, 1.0)
     if tall > 0:
         edge = 0.3 if hollow else 0.0
         place = box(middle - wide / 2 + edge / 2, floor - tall, wide - edge, tall)
         fill = "#ffffff" if hollow else colour
         drawing.add(Shape((place,), True, fill=fill, line=colour if hollow else "", width=edge))
-    size = min(SIZE, SIZE * wide * 1.5 / max(width_of(bar.told, SIZE), 0.1))
+    size = min(SIZE, SIZE * wide * reach / max(width_of(bar.told, SIZE), 0.1))
     if size >= 1.6:
         y = floor - tall - 0.7
         drawing.add(Words(middle, y, bar.told, size, anchor="middle", colour=INK))

@@ -94,7 +94,7 @@ def map_of(
 
 
 def _draw_streets(drawing: Drawing, frame: Frame, walks: Sequence[MapStreet]) -> None:
-    look = looks()
+    look, thick = looks(), frame.thickness
     near = frame.near([walk.line for walk in walks])
     drawn = frame.clipped(frame.on_paper([walks[place].line for place in near]))
     kinds = np.array([walks[place].freshness for place in near], dtype=object)
@@ -103,15 +103,16 @@ def _draw_streets(drawing: Drawing, frame: Frame, walks: Sequence[MapStreet]) ->
         here = kinds == kind
         unlit = lines(drawn[here & dark])
         if unlit:
-            width = WIDTHS[kind] + 2 * UNLIT_EDGE
+            width = (WIDTHS[kind] + 2 * UNLIT_EDGE) * thick
             drawing.add(Shape(unlit, line=look.unlit, width=width))
             if kind == "never":
-                drawing.add(Shape(unlit, line="#ffffff", width=WIDTHS[kind] + 0.1))
+                drawing.add(Shape(unlit, line="#ffffff", width=(WIDTHS[kind] + 0.1) * thick))
     for kind in ("never", *look.order[:-1]):
         pieces = lines(drawn[kinds == kind])
         if pieces:
-            dash = NEVER_DASH if kind == "never" else ()
-            drawing.add(Shape(pieces, line=look.freshness[kind], width=WIDTHS[kind], dash=dash))
+            dash = tuple(part * thick for part in NEVER_DASH) if kind == "never" else ()
+            width = WIDTHS[kind] * thick
+            drawing.add(Shape(pieces, line=look.freshness[kind], width=width, dash=dash))
 
 
 def _draw_lamps(drawing: Drawing, frame: Frame, lamps: Sequence[MapLamp]) -> None:
@@ -145,10 +146,10 @@ def _draw_shares(drawing: Drawing, grounds: Sequence[MapArea], seen: Any) -> Non
 
 def _draw_bands(drawing: Drawing, grounds: Sequence[MapArea], seen: Any, focus: str) -> None:
     """Borders as pale bands below the streets, which often run along them."""
-    drawing.add(Shape(rings(seen), True, line="#dde0e6", width=1.5))
+    drawing.add(Shape(rings(seen), True, line="#dde0e6", width=1.3))
     own = [area for ground, area in zip(grounds, seen, strict=True) if ground.code == focus]
     about = own if focus else seen
-    drawing.add(Shape(rings([shapely.union_all(about)]), True, line="#aeb5c1", width=2.2))
+    drawing.add(Shape(rings([shapely.union_all(about)]), True, line="#aeb5c1", width=1.8))
 
 
 def _draw_borders(drawing: Drawing, seen: Any) -> None:

@@ -72,6 +72,11 @@ class Frame:
         )
 
     @property
+    def thickness(self) -> float:
+        """What widths of streets are multiplied by, so that a dense map does not clog."""
+        return float(min(max((9_000 / self.scale) ** 0.5, 0.4), 1.2))
+
+    @property
     def scale(self) -> float:
         """The n of 1:n."""
         return 1000 / self.mm
@@ -100,7 +105,7 @@ class Frame:
     def on_paper(self, geometries: Sequence[Any]) -> Any:
         """Geometries in EPSG:4326 as an array in mm on the drawing, thinned to a dot."""
         found = shapely.transform(np.array(geometries, dtype=object), self._to_paper)
-        return shapely.simplify(found, DOT / 2, preserve_topology=False)
+        return shapely.simplify(found, DOT, preserve_topology=False)
 
     def clipped(self, geometries: Any) -> Any:
         """What of them lies inside the frame."""

@@ -26,6 +26,8 @@ class Looks:
     freshness: dict[str, str]
     coverage: tuple[str, ...]
     coverage_from: tuple[float, ...]
+    #: The share of its cadence from which a street is due.
+    due_from: float
     unlit: str
     lamp_dark: str
     line: str
@@ -48,6 +50,7 @@ def looks() -> Looks:
         freshness=light["freshness"],
         coverage=tuple(light["coverage"]),
         coverage_from=tuple(told["coverageFrom"]),
+        due_from=told["dueFrom"],
         unlit=light["unlit"],
         lamp_dark=light["lampDark"],
         line=light["cellLine"],

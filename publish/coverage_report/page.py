@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
@@ -11,14 +12,17 @@ from grid.models import Level
 from publish.coverage_report import telling
 from publish.coverage_report.big_figures import BigFigure, big_figures
 from publish.coverage_report.definitions import DEFINITIONS
-from publish.coverage_report.drawing import Drawing, svg_of
+from publish.coverage_report.drawing import Drawing, shortened, svg_of
 from publish.coverage_report.drawn_map import map_of
 from publish.coverage_report.page_charts import charts
 from publish.coverage_report.page_tables import ON_PAGE, Table, longest, tables
 from publish.coverage_report.report import CellPage, MapData, Report
 from publish.coverage_report.sentences import answer
 
-MAP, SMALL_MAP = (182.0, 122.0), (182.0, 104.0)
+#: Width and height in mm that fill an A4 page with what else stands on it.
+MAP, SMALL_MAP = (182.0, 124.0), (182.0, 106.0)
+#: How many ems of an area's name have room at the foot of a page.
+_RUNNING = 24
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ class Sheet:
     compared: str
     made_on: str
     simulated: bool
+    #: At the foot of each printed page.
+    running: str
     answer: list[str]
     between: str
     figures: list[BigFigure]
@@ -74,8 +80,19 @@ class Sheet:
     notes: list[str]
 
 
-def sheet_of(report: Report) -> Sheet:
-    """The whole report in the active language; the same report gives the same sheet."""
+Placed = Callable[[Drawing, str], SafeString]
+
+
+def inline(drawing: Drawing, name: str) -> SafeString:
+    """The drawing as an element of the page; ``svg_of`` has escaped its texts."""
+    return mark_safe(svg_of(drawing, name=name))  # noqa: S308
+
+
+def sheet_of(report: Report, placed: Placed = inline) -> Sheet:
+    """The whole report in the active language; the same report gives the same sheet.
+
+    ``placed`` makes of a drawing and its name what stands for it in the page.
+    """
     before = telling.period(report.previous_start, report.previous_end)
     return Sheet(
         lang="zh-Hans" if telling.chinese() else "en",
@@ -87,16 +104,17 @@ def sheet_of(report: Report) -> Sheet:
         compared=_("compared with {period}").format(period=before),
         made_on=report.made_for.isoformat(),
         simulated=report.simulated,
+        running=_running(report),
         answer=answer(report.figures, report.previous, days_of(report)),
         between="" if telling.chinese() else " ",
         figures=big_figures(report.figures, report.previous),
-        map=_drawn(whole_map(report), "map"),
+        map=placed(whole_map(report), "map"),
         charts=[
-            Chart(drawing.title, _drawn(drawing, f"chart-{number}"))
+            Chart(drawing.title, placed(drawing, f"chart-{number}"))
             for number, drawing in enumerate(charts(report), 1)
         ],
         pages_title=_pages_title(report),
-        pages=[_area_page(page, report) for page in report.pages],
+        pages=[_area_page(page, report, placed) for page in report.pages],
         tables=tables(report),
         definitions=[
             Entry(str(one.title), str(one.meaning))
@@ -109,6 +127,12 @@ def sheet_of(report: Report) -> Sheet:
 
 def title() -> str:
     return _("Spatial coverage report")
+
+
+def _running(report: Report) -> str:
+    name = shortened(report.area.name, 1, _RUNNING)
+    period = telling.period(report.start, report.end)
+    return f"{report.area.code} {name} · {title()} · {period}"
 
 
 def days_of(report: Report) -> int:
@@ -140,11 +164,6 @@ def _in_words(data: MapData) -> str:
     return _("Coverage, lowest first: {areas}").format(areas=areas) if said else ""
 
 
-def _drawn(drawing: Drawing, name: str) -> SafeString:
-    """SVG whose texts ``svg_of`` has escaped."""
-    return mark_safe(svg_of(drawing, name=name))  # noqa: S308
-
-
 def _level(level: int) -> str:
     return str(Level(level).label)
 
@@ -155,7 +174,7 @@ def _pages_title(report: Report) -> str:
     return _("A page per {level}").format(level=_level(report.pages[0].area.level))
 
 
-def _area_page(page: CellPage, report: Report) -> AreaPage:
+def _area_page(page: CellPage, report: Report, placed: Placed) -> AreaPage:
     code, name = page.area.code, page.area.name or page.area.code
     data = page.map or report.map
     drawing = map_of(
@@ -172,8 +191,8 @@ def _area_page(page: CellPage, report: Report) -> AreaPage:
         nobody=page.area.level == Level.CELL and not page.member,
         answer=answer(page.figures, page.previous, days_of(report)),
         figures=big_figures(page.figures, page.previous),
-        map=_drawn(drawing, f"map-{code}"),
-        overdue=longest(page.overdue[:ON_PAGE], page.overdue_streets, report),
+        map=placed(drawing, f"map-{code}"),
+        overdue=longest(page.overdue[:ON_PAGE], page.overdue_streets),
     )
 
 

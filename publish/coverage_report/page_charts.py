@@ -64,7 +64,7 @@ def _kinds(report: Report) -> Drawing:
 
 
 def _cases(report: Report) -> Drawing:
-    about, taken, closed = _("Cases week by week"), _("taken in"), _("closed")
+    about, taken, closed = _("Cases week by week"), _("cases taken in"), _("cases closed")
     first = [_count(week.start, week.cases_taken_in) for week in report.weeks]
     second = [_count(week.start, week.cases_closed) for week in report.weeks]
     spoken = (

@@ -31,7 +31,6 @@ _OF_AREAS = (
     "cases_closed",
     "visits_done",
 )
-_OF_CASES = ("taken_in", "closed", "on_time", "open", "overdue")
 
 
 @dataclass(frozen=True)
@@ -61,13 +60,13 @@ def tables(report: Report) -> list[Table]:
     found = [
         *_areas(report),
         _kinds(report),
-        longest(report.overdue[:IN_ALL], report.overdue_streets, report),
+        longest(report.overdue[:IN_ALL], report.overdue_streets),
         _cases(report.categories),
     ]
     return [table for table in found if table.rows]
 
 
-def longest(streets: Sequence[OverdueStreet], all_of_them: int, report: Report) -> Table:
+def longest(streets: Sequence[OverdueStreet], all_of_them: int) -> Table:
     """Overdue streets as they come, and how many more there are."""
     rows = [
         [
@@ -81,7 +80,7 @@ def longest(streets: Sequence[OverdueStreet], all_of_them: int, report: Report) 
     note = ""
     if more > 0:
         note = _("{n} more are in the workbook.").format(n=telling.number(more))
-    columns = [_("Street"), _("Overdue"), _("Last walked")]
+    columns = [_("Street or alley"), _("Overdue"), _("Last walked")]
     return Table(_("Longest overdue streets"), _columns(columns), rows, note)
 
 
@@ -115,7 +114,7 @@ def _area(page: CellPage, pages: set[str]) -> Cell:
 
 
 def _kinds(report: Report) -> Table:
-    columns = [_("Kind of street"), _("Street"), _("Walked"), _("Coverage"), _("Overdue")]
+    columns = [_("Kind of street"), _("Length"), _("Walked"), _("Coverage"), _("Overdue")]
     rows = [
         [
             _text(_kind(row.kind)),
@@ -132,8 +131,8 @@ def _kinds(report: Report) -> Table:
 def _cases(categories: Sequence[CategoryCases]) -> Table:
     columns = [
         _("Category"),
-        _("Taken in"),
-        _("Closed"),
+        str(DEFINITIONS["cases_taken_in"].title),
+        str(DEFINITIONS["cases_closed"].title),
         _("On time of those due"),
         _("Open"),
         _("Overdue"),
