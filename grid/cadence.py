@@ -27,3 +27,7 @@ class Cadences:
             for prefix in self._prefixes
             if code.startswith(prefix) and (prefix, kind) in self._days
         )
+
+    def longest(self) -> int:
+        """The most days that any kind has anywhere."""
+        return max(self._days.values())

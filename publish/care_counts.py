@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import acting
 from grid.models import Area, Building
 from households.models import CareCount, CarePlan, Visit, VisitState
+from patrols.coverage import midnight
 from publish.small_counts import (
     CELL_DIGITS,
     COMMUNITY_DIGITS,
@@ -41,11 +42,14 @@ def publish_week(now: dt.datetime) -> int:
         if CareCount.objects.filter(week=monday).exists():
             return 0
         room = _room()
-        counts = _counts(today, monday + dt.timedelta(days=6), room)
-        plans, due, room = _believable(*counts, room)
+        counts = _counts(today, monday, room)
+        plans, due, done, room = _believable(*counts, room)
         wholes = publishable(plans, room=room)
-        parts = publishable_part(due, wholes, room=room)
-        shown = {CareCount.Kind.PLANS: wholes, CareCount.Kind.DUE: parts}
+        shown = {
+            CareCount.Kind.PLANS: wholes,
+            CareCount.Kind.DUE: publishable_part(due, wholes, room=room),
+            CareCount.Kind.DONE: publishable_part(done, wholes, room=room),
+        }
         rows = [
             CareCount(week=monday, kind=kind, area_code=code, low=of.low, high=of.high)
             for kind, areas in shown.items()
@@ -107,14 +111,18 @@ def _room() -> dict[str, int]:
 
 
 def _counts(
-    today: dt.date, sunday: dt.date, room: dict[str, int]
-) -> tuple[dict[str, int], dict[str, int]]:
-    """Households with a plan in force, and those of them with a visit due by Sunday, by cell.
+    today: dt.date, monday: dt.date, room: dict[str, int]
+) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Households with a plan in force, and those of them with a visit due by the week's Sunday, and
+    visited in the week before, by cell.
 
     One query: between two, a household could withdraw.
     """
-    waiting = Visit.objects.filter(
-        plan=OuterRef("pk"), state=VisitState.PLANNED, planned_for__lte=sunday
+    visits = Visit.objects.filter(plan=OuterRef("pk"))
+    sunday, last_monday = monday + dt.timedelta(days=6), monday - dt.timedelta(days=7)
+    waiting = visits.filter(state=VisitState.PLANNED, planned_for__lte=sunday)
+    made = visits.filter(
+        state=VisitState.DONE, at__gte=midnight(last_monday), at__lt=midnight(monday)
     )
     rows = (
         CarePlan.objects.in_force(today)
@@ -123,21 +131,23 @@ def _counts(
         .annotate(
             plans=Count("household", distinct=True),
             due=Count("household", distinct=True, filter=Q(Exists(waiting))),
+            done=Count("household", distinct=True, filter=Q(Exists(made))),
         )
     )
     plans = dict.fromkeys(room, 0)
-    due = dict.fromkeys(room, 0)
-    for code, with_plan, with_visit in rows:
+    due, done = dict.fromkeys(room, 0), dict.fromkeys(room, 0)
+    for code, with_plan, with_visit, visited in rows:
         cell = code if code in room else code[:COMMUNITY_DIGITS] + _REST
         plans[cell] = plans.get(cell, 0) + with_plan
         due[cell] = due.get(cell, 0) + with_visit
-    return plans, due
+        done[cell] = done.get(cell, 0) + visited
+    return plans, due, done
 
 
 def _believable(
-    plans: dict[str, int], due: dict[str, int], room: dict[str, int]
-) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-    """Plans, visits due and room, such that no cell holds more households than dwellings.
+    plans: dict[str, int], due: dict[str, int], done: dict[str, int], room: dict[str, int]
+) -> tuple[dict[str, int], dict[str, int], dict[str, int], dict[str, int]]:
+    """Plans, visits due and done, and room, such that no cell holds more households than dwellings.
 
     Where the map knows fewer dwellings than the few that take part, the map's number counts: the
     figure stays "<5", and a total is at most four short. A count that is shown as it is tells for
@@ -145,6 +155,8 @@ def _believable(
     """
     seen = {code: count > FEW or count <= room.get(code, 0) for code, count in plans.items()}
     believed = {c: count if seen[c] else room.get(c, 0) for c, count in plans.items()}
-    waiting = {code: min(count, believed[code]) for code, count in due.items()}
+    waiting, visited = (
+        {code: min(count, believed[code]) for code, count in part.items()} for part in (due, done)
+    )
     space = {code: max(room.get(code, 0), count) for code, count in believed.items()}
-    return believed, waiting, space
+    return believed, waiting, visited, space

@@ -14,6 +14,7 @@ class CareCount(models.Model):
     class Kind(models.TextChoices):
         PLANS = "plans", _("households with a care plan")
         DUE = "due", _("households with a visit due")
+        DONE = "done", _("households visited in the week before")
 
     week = models.DateField(_("week from"), help_text=_("Its Monday."))
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)

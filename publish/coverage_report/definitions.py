@@ -188,9 +188,9 @@ _ALL = (
         _("Visits done"),
         "count",
         _(
-            "Households visited, added up over the weeks that began in the period, each week as"
-            " published on the Monday after the seven days it tells of. Small numbers and ranges"
-            " as for visits due."
+            "Households visited, added up over the calendar weeks that ended in the period, each"
+            " as published on the Monday after; a household visited in two weeks counts twice."
+            " Small numbers and ranges as for visits due."
         ),
     ),
     Definition(

@@ -20,39 +20,39 @@ class Format:
     mime: str
     title: Any
 
-    def write(self, report: Report) -> bytes:
+    def write(self, report: Report, language: str) -> bytes:
         module, function = self.door.split(":")
-        found: Callable[[Report], bytes] = getattr(
+        found: Callable[[Report, str], bytes] = getattr(
             import_module(f"publish.coverage_report.{module}"), function
         )
-        return found(report)
+        return found(report, language)
 
 
 FORMATS = {
-    "html": Format("as_html:as_html", "html", "text/html", _("Page to read (HTML)")),
-    "pdf": Format("as_pdf:as_pdf", "pdf", "application/pdf", _("To print (PDF)")),
+    "html": Format("as_html:html_of", "html", "text/html", _("Page to read (HTML)")),
+    "pdf": Format("as_pdf:pdf_of", "pdf", "application/pdf", _("To print (PDF)")),
     "xlsx": Format(
-        "as_xlsx:as_xlsx",
+        "as_xlsx:xlsx_of",
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _("Workbook (XLSX)"),
     ),
-    "csv": Format("as_csv:as_csv", "zip", "application/zip", _("All tables as text (CSV, zipped)")),
+    "csv": Format("as_csv:csv_of", "zip", "application/zip", _("All tables as text (CSV, zipped)")),
     "gpkg": Format(
-        "as_gpkg:as_gpkg",
+        "as_gpkg:gpkg_of",
         "gpkg",
         "application/geopackage+sqlite3",
         _("For QGIS and other map programs (GeoPackage)"),
     ),
-    "png": Format("as_png:as_png", "png", "image/png", _("The map as a picture (PNG)")),
-    "json": Format("as_json:as_json", "json", "application/json", _("For programs (JSON)")),
+    "png": Format("as_png:png_map_of", "png", "image/png", _("The map as a picture (PNG)")),
+    "json": Format("as_json:json_of", "json", "application/json", _("For programs (JSON)")),
 }
 
 
 def render(report: Report, format: str, language: str) -> bytes:
     """The report in one of ``FORMATS``, in "zh-hans" or "en". Raises KeyError for another one."""
     with translation.override(language):
-        return FORMATS[format].write(report)
+        return FORMATS[format].write(report, language)
 
 
 def file_name(report: Report, format: str) -> str:

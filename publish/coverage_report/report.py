@@ -21,7 +21,7 @@ class Small:
     """A number of which only bounds are told; both included, no upper one for None.
 
     Counts of households that may not be told read "<5" or "37–41"; days beyond what was looked
-    back read ">30".
+    back read "≥30".
     """
 
     low: int
@@ -30,7 +30,7 @@ class Small:
     def __str__(self) -> str:
         """Signs and digits only, the same in every language."""
         if self.high is None:
-            return f">{self.low - 1}"
+            return f"≥{self.low}"
         if self.low == self.high:
             return str(self.low)
         return f"{self.low}–{self.high}" if self.low else f"<{self.high + 1}"

@@ -78,6 +78,65 @@ def test_two_layers_side_by_side(shape: list[int], threshold: int, most: int) ->
                 assert not secret & small or secret >= small
 
 
+@pytest.mark.parametrize(
+    ("shape", "threshold", "most"),
+    [
+        ([2], 2, 3),
+        ([1, 1], 2, 3),
+        ([3], 2, 3),
+        ([2, 2], 2, 2),
+        ([2], 3, 7),
+        ([4], 2, 1),
+        ([3], 3, 3),
+    ],
+)
+def test_two_parts_that_know_nothing_of_each_other(
+    shape: list[int], threshold: int, most: int
+) -> None:
+    """Visits due this week and visits made in the last one, beside plans."""
+    cells = list(town(*([0] * size for size in shape)))
+    threes = [
+        (whole, due, done)
+        for whole in range(most + 1)
+        for due in range(whole + 1)
+        for done in range(whole + 1)
+    ]
+    readings: dict[object, object] = {}
+    seen: dict[object, list[set[tuple[int, int, int]]]] = {}
+
+    def shown(layer: tuple[int, ...], wholes: tuple[int, ...] | None = None) -> object:
+        """Few layers are different: each is published once."""
+        if (layer, wholes) not in readings:
+            counts = dict(zip(cells, layer, strict=True))
+            readings[layer, wholes] = (
+                publishable(counts, threshold)
+                if wholes is None
+                else publishable_part(counts, shown(wholes), threshold)  # type: ignore[arg-type]
+            )
+        return readings[layer, wholes]
+
+    for chosen in itertools.product(threes, repeat=len(cells)):
+        wholes, due, done = (tuple(layer) for layer in zip(*chosen, strict=True))
+        key = tuple(
+            tuple(layer.values())  # type: ignore[attr-defined]
+            for layer in (shown(wholes), shown(due, wholes), shown(done, wholes))
+        )
+        possible = seen.setdefault(key, [set() for _cell in cells])
+        for of_cell, three in zip(possible, chosen, strict=True):
+            of_cell.add(three)
+    small = set(range(threshold))
+    for possible in seen.values():
+        for of_cell in possible:
+            for secret in (
+                {whole for whole, _due, _done in of_cell},
+                {due for _whole, due, _done in of_cell},
+                {done for _whole, _due, done in of_cell},
+                {whole - due for whole, due, _done in of_cell},
+                {whole - done for whole, _due, done in of_cell},
+            ):
+                assert not secret & small or secret >= small
+
+
 # ---- an attacker with a solver, in towns of any shape
 
 
