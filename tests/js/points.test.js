@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 globalThis.document = { getElementById: () => ({ textContent: "{}" }), documentElement: { lang: "en" } };
-const { caseFeatures, POINTS } = await import("../../map_static/static/map_static/js/points.js");
+const { askedCases, caseFeatures, POINTS } = await import("../../map_static/static/map_static/js/points.js");
 
 const ANSWER = {
   fields: ["id", "lon", "lat", "state", "category", "due"],
@@ -37,4 +37,21 @@ test("columns are found by their names", () => {
 test("a case is coloured as the server says it is due", () => {
   const marks = caseFeatures(ANSWER).map((feature) => POINTS.cases.mark(feature, colours));
   assert.deepEqual(marks.map(({ fill, shape }) => [fill, shape]), [["red", "square"], ["blue", "diamond"]]);
+});
+
+test("by state, each state has a shape and a colour of its own", () => {
+  const marks = caseFeatures(ANSWER).map((feature) =>
+    POINTS.cases.mark(feature, { caseWaiting: "orange", caseHold: "violet" }, { states: ["waiting", "hold"] }),
+  );
+  assert.deepEqual(marks.map(({ fill, shape }) => [fill, shape]), [["orange", "triangle"], ["violet", "diamond"]]);
+});
+
+test("open cases are asked for as they are, ended ones only of the time that is looked at", () => {
+  const window = { days: 30, day: "2026-03-31" };
+  assert.deepEqual(askedCases({ states: null, window }), [{ state: "open" }]);
+  assert.deepEqual(askedCases({ states: ["work", "done"], window }), [
+    { state: "dispatched,in_progress" },
+    { state: "done,verified,closed", since: "2026-03-02" },
+  ]);
+  assert.deepEqual(askedCases({ states: [], window }), []);
 });

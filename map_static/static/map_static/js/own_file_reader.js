@@ -18,9 +18,9 @@ export class BadFile extends Error {
 
 /** "geojson", "gpx" or "kml" by the file's name; throws BadFile. */
 export function kindOf(name) {
-  const kind = KINDS[name.toLowerCase().split(".").pop()];
-  if (!kind) throw new BadFile("kind");
-  return kind;
+  const [, ending] = /\.([a-z]+)$/.exec(name.toLowerCase()) ?? [];
+  if (!Object.hasOwn(KINDS, ending ?? "")) throw new BadFile("kind");
+  return KINDS[ending];
 }
 
 /**

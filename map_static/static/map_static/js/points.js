@@ -53,7 +53,7 @@ export function askedCases({ states, window }) {
   const last = window.day ?? new Date().toISOString().slice(0, 10);
   return [
     ...(going ? [{ state: going }] : []),
-    ...(ended ? [{ state: ended, since: dayBefore(last, window.days) }] : []),
+    ...(ended ? [{ state: ended, since: dayBefore(last, window.days - 1) }] : []),
   ];
 }
 
