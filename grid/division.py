@@ -224,7 +224,9 @@ def dwellings_of(community: Area, projection: LocalProjection) -> tuple[np.ndarr
             " FROM unnest(%s::int8[], %s::int4[]) n(id, households) WHERE t.id = n.id"
         ).format(table=sql.Identifier(Building._meta.db_table))
         with connection.cursor() as cursor:
-            cursor.execute(statement, [list(column) for column in zip(*changed, strict=True)])  # type: ignore[arg-type]
+            # As text: the history's wrapper of a web request reads the statement as a string.
+            words = statement.as_string(cursor.cursor)
+            cursor.execute(words, [list(column) for column in zip(*changed, strict=True)])
     return footprints, count
 
 
