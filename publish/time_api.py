@@ -19,7 +19,7 @@ from api.input import BoxField, DayField, Query
 from api.kept import unless_kept
 from cases.listing import visible
 from grid.responsibility import scope_of
-from patrols.coverage import area_of, midnight, window
+from patrols.coverage import area_of, midnight, past_day, window
 from patrols.walks import streets_of
 from publish.case_history import case_history
 from publish.difference import Period, difference_of
@@ -134,8 +134,7 @@ class Difference(APIView):
         vs_day = min(asked["vs_as_of"], timezone.localdate(now))
         other = Period(*window(days=vs_days, today=vs_day))
         # Cells as coverage counts them for the first of the periods.
-        on = one.end if one.end < timezone.localdate(now) else None
-        streets = streets_of(area, on)
+        streets = streets_of(area, past_day(one.end, now))
 
         def answer() -> bytes:
             found = difference_of(streets, one, other, now=now)

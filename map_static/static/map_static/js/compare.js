@@ -4,6 +4,7 @@ import { ComparePanel } from "./compare_panel.js";
 import { Difference, summed } from "./difference.js";
 import { Feed } from "./feed.js";
 import { windowOf } from "./figures.js";
+import { showLegend } from "./legend.js";
 import { tell } from "./notices.js";
 import { SecondMap } from "./second_map.js";
 
@@ -55,6 +56,7 @@ class Comparing {
     }
     this.#draw(now.vs?.shown === "difference" ? now : null);
     this.panel.show(now);
+    showLegend(now, this.#ctx.view.greys);
     if (now.vs) this.#figures(now);
     else this.#latest.stop();
   }

@@ -1,7 +1,7 @@
 // The part of the panel that compares two periods: which, how they are shown, and the metres.
-import { byId, el, svg } from "./dom.js";
 import { CLASSES } from "./difference.js";
-import { LOOKS } from "./paint_difference.js";
+import { differenceSwatch } from "./difference_swatch.js";
+import { byId, el } from "./dom.js";
 import { dayBefore } from "./series.js";
 import { VS_SHOWN } from "./state_time.js";
 import { WINDOWS } from "./state.js";
@@ -98,7 +98,7 @@ export class ComparePanel {
       el(
         "tr",
         { "data-class": cls },
-        el("th", { scope: "row" }, this.#swatch(cls), t(`compare.${cls}`)),
+        el("th", { scope: "row" }, differenceSwatch(cls, this.#ctx.view.colours), t(`compare.${cls}`)),
         el("td", {}, metres(sums[cls])),
         el("td", {}, share(sums.metres ? sums[cls] / sums.metres : null)),
       ),
@@ -140,17 +140,6 @@ export class ComparePanel {
         ),
       ),
     );
-  }
-
-  #swatch(cls) {
-    const { width, dash } = LOOKS[cls];
-    const line = {
-      d: "M0 7H30",
-      stroke: this.#ctx.view.colours.difference[cls],
-      "stroke-width": width * 8,
-      ...(dash.length && { "stroke-dasharray": dash.map((part) => part * 8).join(" ") }),
-    };
-    return svg("svg", { viewBox: "0 0 30 14", width: 30, height: 14, "aria-hidden": "true" }, svg("path", line));
   }
 
   recoloured() {

@@ -1,5 +1,7 @@
 // What the colours and shapes on the map mean, in their order; on the screen and on paper.
 import { classes } from "./cell_shares.js";
+import { CLASSES } from "./difference.js";
+import { differenceSwatch } from "./difference_swatch.js";
 import { byId, el, svg } from "./dom.js";
 import { ORDER } from "./freshness.js";
 import { KERNEL } from "./heat_kernel.js";
@@ -14,20 +16,31 @@ import { dayName, days, metres, share, t } from "./words.js";
 /** Fill the legend for what is looked at. */
 export function showLegend(now, greys) {
   byId("legend-day").textContent = now.day ? t("legend.as_of", { day: dayName(now.day) }) : "";
-  byId("legend-head").textContent = t(classesShown(now.layers).length ? "legend.walked" : "legend.head");
+  const walked = differs(now) ? "compare.head" : classesShown(now.layers).length ? "legend.walked" : "legend.head";
+  byId("legend-head").textContent = t(walked);
   byId("legend-list").replaceChildren(...legendRows(now, greys, coloursNow()));
 }
 
 /** The legend's rows in the colours of a look. */
 export function legendRows(now, greys, colours) {
-  const rows = classesShown(now.layers).map((cls) => {
+  const rows = differs(now) ? ofDifference(colours) : ofFreshness(now, colours);
+  if (greys) rows.push(el("li", { class: "quiet" }, t("legend.grey")));
+  return [...rows, ...ofLayers(now, colours)];
+}
+
+/** Whether the streets show how two periods differ. */
+const differs = ({ vs, layers }) => vs?.shown === "difference" && classesShown(layers).length > 0;
+
+const ofDifference = (colours) =>
+  CLASSES.map((cls) => el("li", {}, differenceSwatch(cls, colours), t(`compare.${cls}`)));
+
+function ofFreshness(now, colours) {
+  return classesShown(now.layers).map((cls) => {
     const swatch = el("span", { class: `swatch ${cls}` });
     if (cls === "never") swatch.style.setProperty("--dash", colours.freshness[cls]);
     else swatch.style.backgroundColor = colours.freshness[cls];
     return el("li", {}, swatch, legendWord(cls, now));
   });
-  if (greys) rows.push(el("li", { class: "quiet" }, t("legend.grey")));
-  return [...rows, ...ofLayers(now, colours)];
 }
 
 function classesShown(layers) {
