@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from pygeoapi import api as core
 from pygeoapi.api import API, APIRequest, itemtypes, maps, tiles
 from pygeoapi.openapi import get_oas
+from pygeoapi.provider.base import ProviderGenericError
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "landing": core.landing_page,
@@ -59,10 +60,15 @@ def answer(
     """What the library says; raises whatever the database does."""
     api = API(configuration, _openapi(configuration) if name == "openapi" else {})
     asked = _request(request, name, api.locales)
-    if name == "conformance":
-        headers, status, content = _conforms(api, asked)
-    else:
-        headers, status, content = FUNCTIONS[name](api, asked, *parts)
+    try:
+        if name == "conformance":
+            headers, status, content = _conforms(api, asked)
+        else:
+            headers, status, content = FUNCTIONS[name](api, asked, *parts)
+    except ProviderGenericError as error:  # some functions of the library let it through
+        headers, status, content = api.get_exception(
+            error.http_status_code, {}, "json", error.ogc_exception_code, error.message
+        )
     kind = headers.get("Content-Type", "application/json")
     if isinstance(content, str) and "json" in kind:
         content = _only_ours(content)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import ProgrammingError, connection, transaction
+from django.db import DataError, ProgrammingError, connection, transaction
 from django.utils.translation import gettext as _
 
 from api.errors import Unavailable
@@ -31,7 +31,7 @@ def as_reader() -> Iterator[None]:
         try:
             try:
                 cursor.execute(f"SET LOCAL ROLE {READER}")
-            except ProgrammingError as error:
+            except (DataError, ProgrammingError) as error:  # not there, or not ours to become
                 raise NoReader(
                     _(
                         "This server has no role to read with yet: its administrator makes it "
