@@ -37,7 +37,6 @@ def _layers() -> dict[str, str]:
         "heat.none": _("No incident was reported here in this time."),
         "heat.too_many": _("Too many cases to count them all. Zoom in, or choose a shorter time."),
         "point.cluster": _("{n} together: {layer}. Click to zoom in."),
-        "sight.head": _("On the screen"),
         "sight.none": _("Nothing of the layers that are switched on is on the screen."),
         "sight.more": _("{n} more. Zoom in to list them."),
     }
@@ -72,11 +71,8 @@ def _files() -> dict[str, str]:
 
 def _tools() -> dict[str, str]:
     return {
-        "tool.measure": _("Measure"),
-        "tool.locate": _("Where I am"),
         "tool.full": _("Full screen"),
         "tool.full_leave": _("Leave full screen"),
-        "tool.print": _("Print"),
         "measure.how": _("Click on the map, or move it and press Enter: that takes its middle."),
         "measure.distance": _("Distance {metres}"),
         "measure.area": _("Area {area}"),

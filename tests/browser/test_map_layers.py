@@ -75,7 +75,7 @@ def test_cases_by_state_and_where_incidents_are_dense(town: Town, open_page: Ope
 
 def test_a_crowd_of_lamps_stands_together(town: Town, open_page: Open) -> None:
     Lamp.objects.bulk_create(
-        Lamp(community=town.community, cell=town.west, osm_id=f"node/{n}", number=f"N-{n}",
+        Lamp(community=town.community, cell=town.west, osm_id=f"node/{9000 + n}", number=f"N-{n}",
              location=point(97 + n % 30 / 5, 51 + n // 30 / 5))
         for n in range(600)
     )  # fmt: skip
