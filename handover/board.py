@@ -12,7 +12,7 @@ from accounts.models import Member, Role
 from accounts.scope import Scope
 from grid.models import Area, Level, Responsibility
 from handover.holding import DAY, Gap, Held, Overlap, gaps, overlaps
-from handover.streets import Asked, Nobodys, nobodys_streets
+from handover.streets import MOST_COMMUNITIES, Asked, Nobodys, nobodys_streets
 
 #: Days ahead that gaps are looked for in, to choose from.
 AHEAD = (7, 28, 91)
@@ -117,11 +117,13 @@ class Board:
     @cached_property
     def asked_streets(self) -> Asked:
         street_rows = (row for row in self.rows if row.street_id and is_held(row, self.view.day))
+        communities = [area.pk for area in self.areas if area.level == Level.COMMUNITY]
+        one_cell = len(self.view.area) == Level.CELL
         return Asked(
-            communities=[area.pk for area in self.areas if area.level == Level.COMMUNITY],
+            communities=communities,
             cells=self.unheld,
             held={row.street_id for row in street_rows if row.street_id is not None},
-            outside=len(self.view.area) != Level.CELL,
+            outside=not one_cell and len(communities) <= MOST_COMMUNITIES,
         )
 
     @cached_property

@@ -25,7 +25,7 @@ from handover.powers import Powers, must_decide, powers_of
 
 @method_decorator(login_required, name="dispatch")
 class NewLeave(View):
-    """``/responsibility/leave/``: GET with all that it asks for shows what it gives; POST does it."""
+    """``/responsibility/leave/``: GET with all that it asks for shows what it gives; POST does."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         powers = must_decide(signed_in(request), timezone.localdate())

@@ -11,55 +11,57 @@ from grid.models import StreetKind
 
 #: Rows of the list; they are the longest, and the sum is of all.
 MOST_STREETS = 100
+#: What lies in no cell is looked for in so many communities at once.
+MOST_COMMUNITIES = 20
 #: Lines on the map.
 MOST_LINES = 4000
 
-# What a cell's stretches leave of a segment lies in no cell. A segment's last decimetre may be
-# short, so lengths are cut at its metres.
-_STREETS = """
-WITH lying AS (
-    SELECT segment.id, segment.street_id, segment.kind, segment.metres,
-        coalesce(sum(least(stretch.end_dm / 10.0, segment.metres) - stretch.start_dm / 10.0), 0)
-            AS in_cells,
-        coalesce(sum(least(stretch.end_dm / 10.0, segment.metres) - stretch.start_dm / 10.0)
-            FILTER (WHERE stretch.cell_id = ANY(%(cells)s)), 0) AS in_unheld
-    FROM grid_segment AS segment
-    LEFT JOIN grid_cellstretch AS stretch ON stretch.segment_id = segment.id
-    WHERE segment.community_id = ANY(%(communities)s)
+# In cells that nobody works in. A segment's last decimetre may be short: cut at its metres.
+_UNHELD = """
+WITH free AS (
+    SELECT segment.id, segment.street_id, segment.kind, segment.community_id,
+        sum(least(stretch.end_dm / 10.0::float, segment.metres::float)
+            - stretch.start_dm / 10.0::float) AS metres
+    FROM grid_cellstretch AS stretch
+    JOIN grid_segment AS segment ON segment.id = stretch.segment_id
+    WHERE stretch.cell_id = ANY(%(cells)s)
         AND segment.duty AND segment.removed_on IS NULL
         AND (segment.street_id IS NULL OR segment.street_id <> ALL(%(held)s))
     GROUP BY segment.id
-), free AS (
-    SELECT id, street_id, kind, in_unheld AS unheld,
-        CASE WHEN %(outside)s THEN metres - in_cells ELSE 0 END AS nowhere
-    FROM lying
-    WHERE in_unheld > 0 OR (%(outside)s AND metres - in_cells > 0.1)
 )
 """
-_LIST = (
-    _STREETS
-    + """
-SELECT street.name, CASE WHEN street.id IS NULL THEN free.kind END, community.name,
-    sum(free.unheld)::float, sum(free.nowhere)::float
+# In no cell is what the stretches of a segment leave of it, more than the last decimetre.
+_NOWHERE = """
+WITH free AS (
+    SELECT segment.id, segment.street_id, segment.kind, segment.community_id,
+        segment.metres::float - coalesce(lying.dm, 0) / 10.0::float AS metres
+    FROM grid_segment AS segment
+    LEFT JOIN LATERAL (
+        SELECT sum(end_dm - start_dm) AS dm FROM grid_cellstretch WHERE segment_id = segment.id
+    ) AS lying ON true
+    WHERE segment.community_id = ANY(%(communities)s)
+        AND segment.duty AND segment.removed_on IS NULL
+        AND (segment.street_id IS NULL OR segment.street_id <> ALL(%(held)s))
+        AND segment.metres::float - coalesce(lying.dm, 0) / 10.0::float > 0.1
+)
+"""
+_LIST = """
+SELECT street.id, street.name, CASE WHEN street.id IS NULL THEN free.kind END, community.name,
+    sum(free.metres)
 FROM free
-JOIN grid_segment AS segment ON segment.id = free.id
-JOIN grid_area AS community ON community.id = segment.community_id
+JOIN grid_area AS community ON community.id = free.community_id
 LEFT JOIN grid_street AS street ON street.id = free.street_id
-GROUP BY street.id, street.name, CASE WHEN street.id IS NULL THEN free.kind END,
-    community.id, community.name
-ORDER BY sum(free.unheld + free.nowhere) DESC, street.name, community.name
+GROUP BY street.id, CASE WHEN street.id IS NULL THEN free.kind END, community.id
 """
-)
-_LINES = (
-    _STREETS
-    + """
-SELECT segment.line, coalesce(street.name, ''), (free.unheld + free.nowhere)::float
+_LINES = """
+SELECT segment.line, coalesce(street.name, ''), free.metres
 FROM free
 JOIN grid_segment AS segment ON segment.id = free.id
 LEFT JOIN grid_street AS street ON street.id = free.street_id
 ORDER BY segment.id LIMIT %(most)s
 """
-)
+_UNHELD_LIST, _UNHELD_LINES = _UNHELD + _LIST, _UNHELD + _LINES
+_NOWHERE_LIST, _NOWHERE_LINES = _NOWHERE + _LIST, _NOWHERE + _LINES
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ class Nobodys:
 class Asked:
     """Ids: communities looked at, their cells that nobody works in, streets somebody holds.
 
-    ``outside`` is whether what lies in no cell counts: not where a single cell is looked at.
+    ``outside`` is whether what lies in no cell counts: not where a single cell is looked at, nor
+    over more communities than MOST_COMMUNITIES, where adding up every street would take too long.
     """
 
     communities: Collection[int]
@@ -101,22 +104,39 @@ class Asked:
 
 
 def nobodys_streets(asked: Asked) -> list[Nobodys]:
-    """The longest first, all of them. One query."""
-    if not asked.communities or not (asked.cells or asked.outside):
-        return []
+    """The longest first, all of them. Two queries at most."""
     kinds = dict(StreetKind.choices)
-    with connection.cursor() as cursor:
-        cursor.execute(_LIST, asked.parameters())
-        return [
-            Nobodys(name or str(kinds.get(kind, kind)), community, unheld, nowhere)
-            for name, kind, community, unheld, nowhere in cursor.fetchall()
-        ]
+    found: dict[tuple[object, ...], list[float]] = {}
+    for nth, statement in _statements(asked, _UNHELD_LIST, _NOWHERE_LIST):
+        for street, name, kind, community, metres in _rows(statement, asked.parameters()):
+            key = (street, name or str(kinds.get(kind, kind)), community)
+            found.setdefault(key, [0.0, 0.0])[nth] += metres
+    rows = [
+        Nobodys(str(name), str(community), unheld, nowhere)
+        for (_street, name, community), (unheld, nowhere) in found.items()
+    ]
+    return sorted(rows, key=lambda one: (-one.metres, one.name, one.community))
 
 
 def nobodys_lines(asked: Asked) -> list[tuple[GEOSGeometry, str, float]]:
-    """Line (EPSG:4326), name of the street and nobody's metres, by segment. One query."""
-    if not asked.communities or not (asked.cells or asked.outside):
-        return []
+    """Line (EPSG:4326), name of the street and nobody's metres. Two queries at most."""
+    parameters = {**asked.parameters(), "most": MOST_LINES}
+    return [
+        (GEOSGeometry(line), name, metres)
+        for _nth, statement in _statements(asked, _UNHELD_LINES, _NOWHERE_LINES)
+        for line, name, metres in _rows(statement, parameters)
+    ]
+
+
+def _statements(asked: Asked, unheld: str, nowhere: str) -> list[tuple[int, str]]:
+    """Those that can find anything, with their place in the sum."""
+    found = [(0, unheld)] if asked.cells else []
+    if asked.outside and asked.communities:
+        found.append((1, nowhere))
+    return found
+
+
+def _rows(statement: str, parameters: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(_LINES, {**asked.parameters(), "most": MOST_LINES})
-        return [(GEOSGeometry(line), name, metres) for line, name, metres in cursor.fetchall()]
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
