@@ -21,7 +21,7 @@ def csv_file(name: str, head: Sequence[object], rows: Iterable[Sequence[Any]]) -
     """A CSV to download: UTF-8 with the mark that Excel needs, text kept from being a formula."""
     out = StringIO()
     writer = csv.writer(out)
-    writer.writerow([_tame(str(cell)) for cell in head])
+    writer.writerow([tame(str(cell)) for cell in head])
     for row in rows:
         writer.writerow([_written(cell) for cell in row])
     return _download(f"{name}.csv", "text/csv; charset=utf-8", ("\ufeff" + out.getvalue()).encode())
@@ -55,7 +55,8 @@ def xlsx_file(name: str, head: Sequence[object], rows: Iterable[Sequence[Any]]) 
     return _download(f"{name}.xlsx", XLSX, out.getvalue())
 
 
-def _tame(text: str) -> str:
+def tame(text: str) -> str:
+    """An apostrophe before what a spreadsheet would take for a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
@@ -64,7 +65,7 @@ def _written(cell: Any) -> Any:
         return ""
     if isinstance(cell, dt.datetime):
         return localtime(cell).isoformat(" ", "minutes")
-    return _tame(cell) if isinstance(cell, str) else cell
+    return tame(cell) if isinstance(cell, str) else cell
 
 
 def _download(name: str, kind: str, content: bytes) -> HttpResponse:

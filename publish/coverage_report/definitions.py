@@ -62,8 +62,8 @@ _ALL = (
         "days",
         _(
             "At the end of the period, half of the metres had been walked within so many whole"
-            " days, the other half not. Read as “more than” where half of them had not been walked"
-            " in the days that the report looks back."
+            " days, the other half not. Reads “≥30” where half of them had not been walked in the"
+            " 30 days, or however many, that the report looks back."
         ),
         0,
         -1,

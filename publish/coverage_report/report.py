@@ -6,7 +6,7 @@ shapely's, in EPSG:4326. Every writer of the report (page, PDF, tables, map) sta
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import shapely
@@ -219,6 +219,11 @@ class Report:
     def pages(self) -> tuple[CellPage, ...]:
         """What gets a page of its own: cells, or communities where there are many cells."""
         return self.cells if self.area.level >= Level.COMMUNITY else self.communities
+
+    def without_maps(self) -> "Report":
+        """Figures only: what is archived and compared."""
+        pages = tuple(replace(page, map=None) for page in self.communities)
+        return replace(self, map=MapData(), communities=pages)
 
     def as_dict(self) -> dict[str, Any]:
         """The same as JSON can hold: days as ISO 8601, geometry as GeoJSON with 7 decimals."""
