@@ -29,7 +29,7 @@ def test_a_day_of_the_chart_is_looked_at_by_keyboard(town: Town, open_page: Open
     page = open_page(town.coordinator, at(70, 50, days=1, layers="streets"))
     summary(page, "2%")
     assert centre(page) == FRESH["today"]
-    slider = page.get_by_role("slider")
+    slider = page.locator("#chart").get_by_role("slider")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("2%"))
     slider.focus()
     for _ in range(5):
@@ -84,4 +84,4 @@ def test_a_chart_that_cannot_be_loaded_leaves_the_rest(town: Town, open_page: Op
     expect(page.locator(".cell")).to_have_count(2)
     page.unroute("**/api/v1/series/**")
     page.locator("#chart").get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("slider")).to_be_visible()
+    expect(page.locator("#chart").get_by_role("slider")).to_be_visible()
