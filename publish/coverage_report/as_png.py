@@ -25,7 +25,7 @@ def png_map_of(report: Report, language: str) -> bytes:
 def _sheet(report: Report) -> Drawing:
     inner = WIDTH - 2 * EDGE
     drawn = whole_map(report, (inner, MAP_HEIGHT))
-    sheet = Drawing(WIDTH, MAP_HEIGHT + HEAD + 2 * EDGE + 4, title=drawn.title)
+    sheet = Drawing(WIDTH, drawn.height + HEAD + 2 * EDGE + 4, title=drawn.title)
     said = answer(report.figures, report.previous, days_of(report))
     head = f"{title()} · {telling.period(report.start, report.end)} · {report.area.code}"
     sheet.add(

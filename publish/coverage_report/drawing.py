@@ -21,7 +21,7 @@ FONTS = ("Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "DejaVu Sans")
 _UNITS = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
     """Rings or lines that share one look. ``pieces``: arrays (n, 2) in mm; widths in mm.
 

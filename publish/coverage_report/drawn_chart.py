@@ -77,8 +77,8 @@ def pairs(
     for place, (one, other) in enumerate(zip(first, second, strict=True)):
         middle, wide = left + step * (place + 0.5), step * 0.36
         for bar, aside, hollow in ((one, -0.55, False), (other, 0.55, True)):
-            place = middle + wide * aside
-            _column(drawing, bar, place, wide, floor, room, highest, colour, hollow, reach=1.08)
+            at = middle + wide * aside
+            _column(drawing, bar, at, wide, floor, room, highest, colour, hollow, reach=1.08)
     _labels_below(drawing, [bar.label for bar in first], left, step, floor)
     return drawing
 
@@ -161,11 +161,14 @@ def _labels_below(
     """Every label where they fit, else every second, third …, so that they never touch."""
     widest = max(width_of(label, SIZE) for label in labels) + _GAP
     every = max(1, int(np.ceil(widest / step)))
+    free = 0.0
     for place, label in enumerate(labels):
-        if place % every == 0:
-            middle = left + step * (place + 0.5)
-            half = width_of(label, SIZE) / 2
-            middle = min(max(middle, half), drawing.width - half)
+        middle = left + step * (place + 0.5)
+        half = width_of(label, SIZE) / 2
+        middle = min(max(middle, half), drawing.width - half)
+        # The last one may have been moved inwards, onto the one before.
+        if place % every == 0 and middle - half >= free:
+            free = middle + half + _GAP / 2
             y = floor + SIZE * 1.25
             drawing.add(Words(middle, y, label, SIZE, anchor="middle", colour=QUIET))
 

@@ -7,6 +7,7 @@ Labels of areas for which there is no room are left out; the tables have them al
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -39,6 +40,8 @@ from publish.coverage_report.report import MapArea, MapData, MapLamp, MapStreet
 _LEGEND, _LETTERS = 5.0, 2.6
 #: What scale bar and north take at the right end of the legend, and at least below the map, in mm.
 _SCALE_WIDTH, _SCALE_HEIGHT = 52.0, 11.0
+#: The least height of a map in mm.
+_FLAT = 80.0
 #: Names stand on the map where most of them find room, else all areas carry their codes.
 _MOST_NAMED = 0.7
 
@@ -48,22 +51,26 @@ def map_of(
     *,
     title: str,
     says: str = "",
-    size: tuple[float, float] = (182.0, 118.0),
+    size: tuple[float, float],
     focus: str = "",
     named: bool = True,
 ) -> Drawing:
     """Streets where there are any, else areas by coverage.
 
+    ``size``: width and greatest height in mm; an area that lies flat takes less.
+
     ``focus``: the code of the one area that the map is about; its neighbours grow pale.
     ``named``: names on the labels where they fit, else codes only.
     """
-    drawing = Drawing(*size, title=title, says=says)
-    width, height = size
+    width, tallest = size
+    shown = [ground for ground in data.cells if not shapely.is_empty(ground.outline)]
+    about = [ground for ground in shown if not focus or ground.code == focus]
     walks = data.streets
     entries = _street_legend(data) if walks else _area_legend(data.cells)
     legend = _legend_height(entries, width)
-    shown = [ground for ground in data.cells if not shapely.is_empty(ground.outline)]
-    about = [ground for ground in shown if not focus or ground.code == focus]
+    whole = shapely.union_all([ground.outline for ground in about])
+    height = min(tallest, max(_FLAT, width * _flatness(whole) + legend))
+    drawing = Drawing(width, height, title=title, says=says)
     edge = box(0.1, 0.1, width - 0.2, height - legend - 0.2)
     if not about:
         drawing.add(Shape((edge,), True, line="#c9cdd4", width=0.2))
@@ -71,7 +78,6 @@ def map_of(
             Words(width / 2, height / 2, _("There is no outline to draw."), 3, "middle", QUIET)
         )
         return drawing
-    whole = shapely.union_all([ground.outline for ground in about])
     frame = Frame.around(whole, 0.1, 0.1, width - 0.2, height - legend - 0.2)
     outlines = frame.on_paper([ground.outline for ground in shown])
     seen = frame.clipped(outlines)
@@ -142,6 +148,15 @@ def _draw_shares(drawing: Drawing, grounds: Sequence[MapArea], seen: Any) -> Non
         strokes = hatch(area)
         if strokes:
             drawing.add(Shape(strokes, line="#8b9199", width=0.15))
+
+
+def _flatness(outline: Any) -> float:
+    """Height divided by width as they are on the ground; 1 for what is empty."""
+    if shapely.is_empty(outline):
+        return 1.0
+    west, south, east, north = shapely.bounds(outline)
+    wide = (east - west) * math.cos(math.radians((south + north) / 2))
+    return float((north - south) / wide) if wide else 1.0
 
 
 def _draw_bands(drawing: Drawing, grounds: Sequence[MapArea], seen: Any, focus: str) -> None:

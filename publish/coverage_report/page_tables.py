@@ -60,19 +60,20 @@ def tables(report: Report) -> list[Table]:
     found = [
         *_areas(report),
         _kinds(report),
-        longest(report.overdue[:IN_ALL], report.overdue_streets),
+        longest(report.overdue[:IN_ALL], report.overdue_streets, where=True),
         _cases(report.categories),
     ]
     return [table for table in found if table.rows]
 
 
-def longest(streets: Sequence[OverdueStreet], all_of_them: int) -> Table:
-    """Overdue streets as they come, and how many more there are."""
+def longest(streets: Sequence[OverdueStreet], all_of_them: int, *, where: bool = False) -> Table:
+    """Overdue streets as they come, and how many more there are; ``where``: with their cells."""
     rows = [
         [
             _text(_name(street.name, street.name_zh, street.name_en) or _kind(street.kind)),
             _number(telling.told(street.metres, "metres")),
             _number(_("{days} ago").format(days=telling.told(street.days, "days"))),
+            *([_number(street.cell or telling.NOTHING)] if where else []),
         ]
         for street in streets
     ]
@@ -81,6 +82,8 @@ def longest(streets: Sequence[OverdueStreet], all_of_them: int) -> Table:
     if more > 0:
         note = _("{n} more are in the workbook.").format(n=telling.number(more))
     columns = [_("Street or alley"), _("Overdue"), _("Last walked")]
+    if where:
+        columns.append(_("Cell"))
     return Table(_("Longest overdue streets"), _columns(columns), rows, note)
 
 
