@@ -13,15 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import Member, Role
+from accounts.models import Member
 from accounts.scope import Scope
 from api.errors import NotAllowed
+from grid.divisions.api import DRAWING
 from grid.models import Area, Division, Level
 from grid.responsibility import scope_of
 from map_static.cells_words import cells_words
 
-#: Who draws cells: in their own community, or below the area they lead.
-DRAWING = frozenset({Role.COORDINATOR, Role.LEADER, Role.ADMINISTRATOR})
 #: Communities of one list; a city has some 100, and the search narrows them.
 MOST = 200
 

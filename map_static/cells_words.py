@@ -44,6 +44,7 @@ def _versions() -> dict[str, str]:
         "cells.least": _("At least per cell"),
         "cells.most": _("At most per cell"),
         "cells.split_community": _("Split the community"),
+        "cells.splitting": _("Splitting, up to half a minute …"),
         "cells.automatic_hint": _(
             "Cells follow streets and water. Cells kept whole stay as they are."
         ),
@@ -147,12 +148,15 @@ def _tools() -> dict[str, str]:
         "cells.hint_move": _(
             "{cell}: drag a corner, or choose it with Tab and use the arrow keys."
         ),
-        "cells.hint_draw": _("Set the corners of a new cell. It takes its ground from the others."),
+        "cells.hint_draw": _(
+            "Set the corners of a new cell: click, or use the arrow keys and Enter. "
+            "It takes its ground from the others."
+        ),
         "cells.merge_n_one": _("Merge {n} cell"),
         "cells.merge_n_other": _("Merge {n} cells"),
         "cells.not_neighbours": _("These cells are no neighbours: they cannot become one."),
         "cells.corner_back": _("Take back a corner"),
-        "cells.finish": _("Finish"),
+        "cells.finish": _("Finish (Ctrl+Enter)"),
         "cells.give_up": _("Give up (Esc)"),
         "cells.done": _("Done (Esc)"),
         "cells.done_split": _("Split: there are {n} cells now."),
@@ -190,6 +194,9 @@ def _compare() -> dict[str, str]:
         "cells.with_today": _("Today's cells"),
         "cells.with_automatic": _("An automatic split"),
         "cells.comparing": _("Comparing …"),
+        "cells.comparing_split": _(
+            "The community is being split to compare with it. This can take half a minute."
+        ),
         "cells.same": _("No difference: every building and street stays in its cell."),
         "cells.nothing_there": _("no building and no street"),
         "cells.moves": _("In another cell:"),

@@ -12,6 +12,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -26,7 +27,16 @@ from tests.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+#: Edits and comparisons are computed on the server, which may be a slow one.
+PATIENCE = 20_000
 AXE = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture(autouse=True)
+def _patient() -> Iterator[None]:
+    expect.set_options(timeout=PATIENCE)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -160,6 +170,21 @@ def test_a_border_follows_the_mouse_onto_a_street(
     old_west = Area.objects.get(code=town.west.code).geometry
     assert west.area / old_west.area == pytest.approx(1.125, abs=0.002)
     assert west.union(east).area == pytest.approx(old_west.area * 2, rel=1e-6)
+
+    # A new cell by keys: the pen goes from the middle of the map.
+    page.keyboard.press("d")
+    expect(page.locator("#cells-map")).to_be_focused()
+    for step in ("ArrowUp", "ArrowRight", "ArrowDown"):
+        for _press in range(6):
+            page.keyboard.press(f"Shift+{step}")
+        page.keyboard.press("Enter")
+    said(page, "Corner 3 is set")
+    page.keyboard.press("Control+Enter")
+    expect(rows(page)).to_have_count(3)
+    page.keyboard.press("Control+z")
+    expect(rows(page)).to_have_count(2)
+    page.keyboard.press("b")
+    choose(page, "001")
 
     # The corner is a plain one now. By keys: moved and given up, then taken away.
     corner = page.locator(".corner.is-plain")

@@ -111,7 +111,7 @@ export class Compare {
   }
 
   #content() {
-    if (!this.#found) return el("p", { class: "quiet", "aria-busy": "true" }, t("cells.comparing"));
+    if (!this.#found) return el("p", { class: "quiet", "aria-busy": "true" }, t(this.#with === "automatic" ? "cells.comparing_split" : "cells.comparing"));
     const { cells, moved } = this.#found;
     if (!cells.features.length) return el("p", { class: "empty" }, t("cells.same"));
     return [

@@ -20,7 +20,7 @@ export class Editor {
 
   /**
    * `render()` draws the panel and the tools anew; `says(sentence)` speaks to screen readers;
-   * `settled()` when an edit has made other cells, and one of them is chosen.
+   * `settled()` when a cell was chosen on the map or made by an edit.
    */
   constructor(element, { render, says, settled }) {
     this.#render = render;
@@ -200,7 +200,10 @@ export class Editor {
 
   #clicked(key, place) {
     if (this.pen.active) this.pen.add(place);
-    else if (key !== null || !this.tool) this.choose(key);
+    else if (key !== null || !this.tool) {
+      this.choose(key);
+      this.#settled();
+    }
   }
 
   // A line from corner to corner of the border is whole with the second one.

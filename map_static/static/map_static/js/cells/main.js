@@ -104,12 +104,19 @@ async function open(id) {
 /** Show what the address names: a division, or the list with the cells in force under it. */
 async function follow() {
   const id = Number(location.hash.slice(1)) || null;
+  const side = id ? "draft-page" : "versions-page";
   compare.forget();
   if (id === null) await list();
   const shown = id ?? found.versions.find(({ state }) => state === "in_force")?.id;
-  if (shown) await open(shown);
-  showSide(id ? "draft-page" : "versions-page");
-  byId(id ? "draft-page" : "versions-page").querySelector("h2")?.focus({ preventScroll: true });
+  try {
+    if (shown) await open(shown);
+  } catch (error) {
+    // A draft that is gone, or no network: the list is where one can go on.
+    showSide("versions-page");
+    throw error;
+  }
+  showSide(side);
+  byId(side).querySelector("h2")?.focus({ preventScroll: true });
 }
 
 async function rename(cell) {
@@ -120,7 +127,6 @@ async function rename(cell) {
 async function discard() {
   if (!(await askDiscard(dialog))) return;
   await takeBack(`divisions/${editor.answer.id}/`);
-  await list();
   location.assign("#");
   notice("done", t("cells.discarded"));
 }
@@ -130,7 +136,6 @@ async function putInForce() {
   const when = await askInForce(dialog, { id, today: page.today });
   if (!when) return;
   await post(`divisions/${id}/adopt/`, { revision, key: crypto.randomUUID(), ...when });
-  await list();
   location.assign("#");
   notice("done", t(when.starts_on > page.today ? "cells.is_planned" : "cells.is_in_force"));
 }

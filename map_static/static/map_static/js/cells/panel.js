@@ -249,7 +249,7 @@ export class Panel {
       "footer",
       { class: "cells-foot" },
       button(t("cells.compare"), this.acts.compare, { focus: "compare" }),
-      draft && button(t("cells.discard"), this.acts.discard, { focus: "discard" }),
+      ["draft", "planned"].includes(answer.state) && button(t("cells.discard"), this.acts.discard, { focus: "discard" }),
       !draft && button(t("cells.copy"), this.acts.copy, { kind: "primary", focus: "copy" }),
       draft &&
         button(t("cells.put_in_force"), this.acts.putInForce, {

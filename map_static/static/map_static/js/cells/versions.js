@@ -58,16 +58,21 @@ export class Versions {
       { name: "by" },
       ["households", "walking"].map((kind) => el("option", { value: kind }, t(`cells.by_${kind}`))),
     );
-    const send = (event) => {
+    const send = async (event) => {
       event.preventDefault();
       const form = event.target.elements;
-      this.acts.begin({
+      const [button] = event.target.querySelectorAll("button");
+      button.disabled = true;
+      button.textContent = t("cells.splitting");
+      await this.acts.begin({
         source: "automatic",
         per: {
           between: [Number(form.least.value), Number(form.most.value)],
           by: { [form.by.value]: 1 },
         },
       });
+      button.disabled = false;
+      button.textContent = t("cells.split_community");
     };
     return el(
       "form",
