@@ -104,6 +104,21 @@ def test_the_command_gives_rights_and_prints_the_address(db: None) -> None:
     assert told.getvalue().startswith("DATABASE_WEB_URL=postgresql://gridwalk_web:PASSWORD@")
 
 
+def test_the_command_gives_the_reader_of_open_standards_its_views(db: None) -> None:
+    sees = "SELECT has_table_privilege('gridwalk_reader', 'published_cases', 'SELECT')"
+    calls = "SELECT has_function_privilege('gridwalk_web', 'households_readers(uuid)', 'EXECUTE')"
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE SELECT ON published_cases FROM gridwalk_reader")
+        cursor.execute("REVOKE EXECUTE ON FUNCTION households_readers(uuid) FROM gridwalk_web")
+        for statement in (sees, calls):
+            cursor.execute(statement)
+            assert cursor.fetchone() == (False,)
+        call_command("web_role", "gridwalk_web", stdout=io.StringIO())
+        for statement in (sees, calls):
+            cursor.execute(statement)
+            assert cursor.fetchone() == (True,)
+
+
 def test_who_may_make_no_role_is_told_what_to_ask_for(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = user")
