@@ -24,6 +24,7 @@ BENCHES = {
     "tablet": "bench.tablet",
     "outbox": "bench.outbox",
     "sync": "bench.sync",
+    "report": "bench.report",
     "office": "bench.office",
 }
 COLUMNS = ("case", "metric", "value", "unit", "peer", "peer_value", "ratio")

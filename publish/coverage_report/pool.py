@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from publish.coverage_report import worker
 from publish.coverage_report.gather import Part, Window, gather
 
 Progress = Callable[[int, int], None]
@@ -52,26 +53,9 @@ def _by_several(codes: Sequence[str], window: Window, longest: int, workers: int
     context = multiprocessing.get_context("spawn")
     with _snapshot() as snapshot:
         pool = ProcessPoolExecutor(
-            workers, context, _begin, (connection.settings_dict["NAME"], snapshot)
+            workers, context, worker.begin, (connection.settings_dict["NAME"], snapshot)
         )
         try:
-            yield from pool.map(_one, [(code, window, longest) for code in codes])
+            yield from pool.map(worker.count, [(code, window, longest) for code in codes])
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin(database: str, snapshot: str) -> None:
-    """In a new process: the same database, and its state when the report was begun."""
-    import django
-
-    django.setup()
-    connection.settings_dict["NAME"] = database
-    connection.set_autocommit(False)
-    with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
-
-
-def _one(asked: tuple[str, Window, int]) -> Part:
-    code, window, longest = asked
-    return gather(code, window, longest=longest)
