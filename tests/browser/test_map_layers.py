@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -23,6 +24,17 @@ from tests.town import Town, place, walk
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 COLOURS = LOOKS["light"]
+
+
+AXE = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
+#: What people who see or touch badly cannot use, in what this file is about.
+FAULTS = """async () => {
+  const within = {include: [["#layers"], ["#map-tools"], ["#measure"], ["#panel"], ["#legend"]]};
+  const {violations} = await axe.run(within);
+  return violations
+    .filter(({impact}) => impact === "serious" || impact === "critical")
+    .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(" | ")}`);
+}"""
 
 
 def layer(page: Page, name: str) -> Any:
@@ -195,3 +207,24 @@ def test_the_printed_map_has_the_scale_that_it_says(
         assert (picture.size, picture.info["dpi"]) == (((2970, 2100)), (254.0, 254.0))
     form.get_by_role("button", name="Back to the list").click()
     expect(page.locator("#print-frame")).to_be_hidden()
+
+
+def test_everybody_can_use_it_in_both_languages_and_all_looks(town: Town, open_page: Open) -> None:
+    shown = "cells.streets.cases.lamps.coverage.heat"
+    page = open_page(
+        town.coordinator, at(100, 60, 17, layers=shown, states="waiting.done"),
+        language="zh-Hans", size=(390, 844),
+    )  # fmt: skip
+    page.evaluate(AXE.read_text())
+    page.locator("#map-tools summary").click()
+    page.locator("#tool-measure").click()
+    page.locator("#map-tools summary").click()
+    page.locator("#tool-print").click()
+    page.locator("#layers").evaluate("(part) => { part.open = true; }")
+    for look in ("light", "dark", "night"):
+        page.evaluate("(look) => { document.documentElement.dataset.theme = look; }", look)
+        assert page.evaluate(FAULTS) == [], look
+    said = page.locator("body").inner_text()
+    assert re.findall(r"\b(?:layers?|print|files|measure|case|heat|sight|tool)\.\w+", said) == []
+    wide = page.evaluate("() => document.documentElement.scrollWidth")
+    assert wide <= 390

@@ -269,6 +269,12 @@ export class CityMap {
     if (place) this.fit(this.drawing.around(place, accuracy));
   }
 
+  /** Whether a name of a street, cell or house stands in a box of pixels of the world. */
+  isLabelled(box) {
+    const index = this.tiles.labelers.getIndex(this.zoom);
+    return Boolean(index?.searchBbox(box, Infinity).size);
+  }
+
   focus() {
     this.map.getContainer().focus();
   }

@@ -35,6 +35,12 @@ export const outline = (shape, radius) => SHAPES[shape](radius);
 /** A layer of Leaflet for a point drawn as one of the shapes; only the canvas can draw it. */
 export const markLayer = (L) =>
   L.CircleMarker.extend({
+    /** What is drawn again with it: its name as well. */
+    _updateBounds() {
+      L.CircleMarker.prototype._updateBounds.call(this);
+      const { beside } = this.options;
+      if (beside) this._pxBounds.extend(this._point.add([12 + 8 * beside.length, 10]));
+    },
     _updatePath() {
       const renderer = this._renderer;
       if (!renderer._drawing || this._empty()) return;
@@ -45,6 +51,7 @@ export const markLayer = (L) =>
       }
       renderer._fillStroke(renderer._ctx, this);
       if (this.options.text) written(renderer._ctx, this.options, { x, y });
+      if (this.options.beside) besides(renderer._ctx, this.options, { x, y });
     },
   });
 
@@ -56,6 +63,20 @@ function written(ctx, { text, ink }, { x, y }) {
   ctx.textBaseline = "middle";
   ctx.fillStyle = ink;
   ctx.fillText(text, x, y + 0.5);
+}
+
+/** A name to the right of a mark, with a rim that parts it from what lies under it. */
+function besides(ctx, { beside, ink, rim }, { x, y }) {
+  ctx.globalAlpha = 1;
+  ctx.font = "600 12px system-ui, sans-serif";
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.lineJoin = "round";
+  ctx.lineWidth = 3;
+  ctx.strokeStyle = rim;
+  ctx.strokeText(beside, x + 9, y);
+  ctx.fillStyle = ink;
+  ctx.fillText(beside, x + 9, y);
 }
 
 /** The same as the data of an SVG path. */

@@ -87,6 +87,13 @@ function drawMark(ctx, { options }, { x, y }) {
   }
   paint(ctx, options, true);
   if (options.text) say(ctx, options.text, options.ink, { x, y });
+  if (options.beside) {
+    ctx.font = "600 12px system-ui, sans-serif";
+    ctx.textAlign = "left";
+    ctx.textBaseline = "middle";
+    ctx.fillStyle = "#22262e";
+    ctx.fillText(options.beside, x + 9, y);
+  }
 }
 
 function paint(ctx, options, area) {

@@ -3,19 +3,22 @@ import { get, givenUp, Latest } from "./api.js";
 import { Clusters, CROWD, within } from "./clusters.js";
 import { caseMark, caseStateMark, clusterMark, doorMark, lampMark, mostUrgent } from "./marks.js";
 import { gone, notice } from "./notices.js";
+import { NAMED_FROM, names } from "./point_labels.js";
 import { dayBefore } from "./series.js";
 import { CASE_STATES, ENDED } from "./state_layers.js";
 import { count, t } from "./words.js";
 
 /**
  * `asks(view)` gives the questions, each an object of parameters; `read` makes features of an
- * answer that is none; `mark` and `label` of a feature: see CityMap.points.
+ * answer that is none; `mark` and `label` of a feature: see CityMap.points; `name` is what is
+ * written beside it where there is room.
  */
 export const POINTS = {
   lamps: {
     path: "lamps/",
     fromZoom: 16,
     mark: ({ properties: p }, colours) => lampMark(p.working, colours),
+    name: ({ properties: p }) => p.number || "",
     label: ({ properties: p }) => t("point.lamp", { name: p.number || p.osm_id || "" }).trim(),
   },
   cases: {
@@ -151,23 +154,36 @@ export class PointLayer {
   #draw({ again = false } = {}) {
     if (!this.#shown) return;
     const crowd = this.#clusters && this.inSight().length > CROWD;
-    const drawn = crowd ? Math.floor(this.map.zoom) : "each";
+    const zoomed = crowd || (POINTS[this.name].name && this.map.zoom >= NAMED_FROM);
+    const drawn = zoomed ? this.map.zoom : "each";
     if (again || drawn !== this.#drawn) {
       this.#drawn = drawn;
       const features = crowd ? this.#clusters.at(this.#known, this.map.zoom) : this.#features;
-      this.map.points(this.name, { type: "FeatureCollection", features }, this.#looks());
+      const looks = this.#looks(crowd ? new Map() : this.#names());
+      this.map.points(this.name, { type: "FeatureCollection", features }, looks);
     }
     this.drew();
   }
 
-  #looks() {
+  /** What is written beside which feature. */
+  #names() {
+    const { name } = POINTS[this.name];
+    if (!name || this.map.zoom < NAMED_FROM) return new Map();
+    const { zoom } = this.map;
+    const found = names(this.#features, { zoom, name, taken: (box) => this.map.isLabelled(box) });
+    return new Map([...found].map(([nth, words]) => [this.#features[nth], words]));
+  }
+
+  #looks(named) {
     const { mark, label } = POINTS[this.name];
     const { colours } = this.view;
+    const written = { ink: colours.text, rim: colours.halo };
+    const drawn = (feature) => ({ ...mark(feature, colours, this.view), beside: named.get(feature), ...written });
     return {
       mark: (feature) =>
         feature.properties.cluster
           ? clusterMark(feature.properties.point_count, colours)
-          : mark(feature, colours, this.view),
+          : drawn(feature),
       label: (feature) =>
         feature.properties.cluster
           ? t("point.cluster", { n: feature.properties.point_count, layer: t(`layer.${this.name}`) })
