@@ -23,7 +23,7 @@ AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 SERIOUS = """async () => {
   const { violations } = await axe.run(document);
   return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id}: ${node.html.slice(0, 99)}`));
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 90)}`));
 }"""
 
 
