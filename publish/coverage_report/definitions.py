@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from publish.coverage_report.report import Unit
 
@@ -28,7 +29,7 @@ class Definition:
 _ALL = (
     Definition(
         "coverage",
-        _("Coverage"),
+        pgettext_lazy("share of streets", "Coverage"),
         "share",
         _(
             "Metres of street walked at least once in the period, divided by all metres of street"
