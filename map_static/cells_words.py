@@ -223,7 +223,7 @@ def _ask() -> dict[str, str]:
         "cells.discard_now": _("Discard it"),
         "cells.discarded": _("The draft is gone. The cells in force are as they were."),
         "cells.put_in_force_question": _("Put this draft in force?"),
-        "cells.from_day": _("From"),
+        "cells.from_day": _("First day in force"),
         "cells.at_once": _("In force at once."),
         "cells.planned_for": _("Planned: it comes into force in the night before {day}."),
         "cells.note": _("Note (why, decided by whom)"),

@@ -2,6 +2,7 @@
 import { get } from "../api.js";
 import { el } from "../dom.js";
 import { dayName, t } from "../words.js";
+import { named } from "./cells_map.js";
 import { sumOf } from "./compare.js";
 import { fill } from "./parts.js";
 
@@ -79,13 +80,19 @@ export async function askInForce(dialog, { id, today }) {
 
 function changed({ cells, moved, members = [] }) {
   const losing = members.filter(({ becomes }) => becomes === "loses");
+  const before = cells.features.map(({ properties: { from } }) => from).filter(Boolean);
+  // A lost cell by its name; a piece of each is among those that move.
+  const nameOf = (code) => {
+    const lost = before.find((cell) => cell.code === code);
+    return lost ? named(lost) : code;
+  };
   if (!cells.features.length) return [el("p", {}, t("cells.same"))];
   return [
     el("p", {}, t("cells.moves"), " ", el("b", {}, sumOf(moved))),
     losing.length
       ? [
           el("p", { class: "late" }, t("cells.lose")),
-          el("ul", {}, losing.map(({ name, cell }) => el("li", {}, t("cells.loses", { name, cell })))),
+          el("ul", {}, losing.map(({ name, cell }) => el("li", {}, t("cells.loses", { name, cell: nameOf(cell) })))),
         ]
       : el("p", { class: "quiet" }, t("cells.nobody_loses")),
   ];

@@ -33,8 +33,8 @@ const panel = new Panel(byId("draft-page"), editor, {
     showSide("compare-page");
     compare.open();
   },
-  putInForce: () => attempt(putInForce),
-  discard: () => attempt(discard),
+  putInForce,
+  discard,
   copy: () => begin({ source: editor.answer.state === "in_force" ? "today" : editor.answer.id }),
 });
 const compare = new Compare(byId("compare-page"), editor, {
@@ -126,18 +126,23 @@ async function rename(cell) {
 
 async function discard() {
   if (!(await askDiscard(dialog))) return;
-  await takeBack(`divisions/${editor.answer.id}/`);
-  location.assign("#");
-  notice("done", t("cells.discarded"));
+  await attempt(async () => {
+    await takeBack(`divisions/${editor.answer.id}/`);
+    location.assign("#");
+    notice("done", t("cells.discarded"));
+  });
 }
 
 async function putInForce() {
   const { id, revision } = editor.answer;
   const when = await askInForce(dialog, { id, today: page.today });
   if (!when) return;
-  await post(`divisions/${id}/adopt/`, { revision, key: crypto.randomUUID(), ...when });
-  location.assign("#");
-  notice("done", t(when.starts_on > page.today ? "cells.is_planned" : "cells.is_in_force"));
+  const key = crypto.randomUUID();
+  await attempt(async () => {
+    await post(`divisions/${id}/adopt/`, { revision, key, ...when });
+    location.assign("#");
+    notice("done", t(when.starts_on > page.today ? "cells.is_planned" : "cells.is_in_force"));
+  });
 }
 
 addEventListener("hashchange", () => attempt(follow));
