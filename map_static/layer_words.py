@@ -36,6 +36,7 @@ def _layers() -> dict[str, str]:
         "heat.kernel": _("Each counts {metres} around its place"),
         "heat.none": _("No incident was reported here in this time."),
         "heat.too_many": _("Too many cases to count them all. Zoom in, or choose a shorter time."),
+        "tracks.newest": _("The newest {n} of {all} patrols are drawn. Choose a shorter time."),
         "point.cluster": _("{n} together: {layer}. Click to zoom in."),
         "sight.none": _("Nothing of the layers that are switched on is on the screen."),
         "sight.more": _("{n} more. Zoom in to list them."),

@@ -26,7 +26,7 @@ import { startSheet } from "./sheet.js";
 import { State } from "./state.js";
 import { View } from "./view.js";
 import { WalkPlanner } from "./walk.js";
-import { days, t } from "./words.js";
+import { amount, days, t } from "./words.js";
 
 const OFFICE = matchMedia("(min-width: 1200px)");
 /** After how many seconds what is shown is asked for again; a full layer of points weighs megabytes. */
@@ -304,9 +304,12 @@ async function updateTracks() {
     return;
   }
   try {
-    const found = await tracksOf(state.now, track);
-    map.tracks(found, view.colours.track, view.alpha("tracks"));
-    if (!found.length) notice("tracks", t("tracks.none", { days: days(state.now.days) }));
+    const { tracks, all } = await tracksOf(state.now, track);
+    if (!view.shows("tracks")) return;
+    map.tracks(tracks, view.colours.track, view.alpha("tracks"));
+    gone("tracks");
+    if (!all) notice("tracks", t("tracks.none", { days: days(state.now.days) }));
+    else if (all > tracks.length) notice("tracks", t("tracks.newest", { n: amount(tracks.length), all: amount(all) }));
   } catch (error) {
     tell(error, updateTracks);
   }

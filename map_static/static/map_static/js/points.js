@@ -223,12 +223,22 @@ export class PointLayer {
   }
 }
 
-const MOST_TRACKS = 12;
+const MOST_TRACKS = 40;
+const AT_ONCE = 4;
 
-/** The tracks of the newest patrols in the window {days, day}, or of the one that was asked for. */
+/**
+ * The tracks of the newest patrols in the window {days, day} that the reader may see, or of the one
+ * that was asked for: {tracks, all}, `all` being how many patrols there were.
+ */
 export async function tracksOf({ days, day }, only = null) {
-  if (only) return [await get(`patrols/${only}/track/`)];
+  if (only) return { tracks: [await get(`patrols/${only}/track/`)], all: 1 };
   const since = dayBefore(day ?? new Date().toISOString().slice(0, 10), days);
   const found = await get("patrols/", { since, limit: MOST_TRACKS, ...(day && { until: day }) });
-  return Promise.all(found.results.map(({ id }) => get(`patrols/${id}/track/`)));
+  const waiting = [...found.results];
+  const tracks = [];
+  const one = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) tracks.push(await get(`patrols/${next.id}/track/`));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  return { tracks, all: found.count };
 }
