@@ -20,15 +20,9 @@ from spatial.projection import LocalProjection
 
 def geojson(shape: shapely.Geometry, projection: LocalProjection) -> dict[str, Any]:
     """A shape in metres as GeoJSON in WGS 84, positions to the centimetre."""
-    return _rounded(shapely.geometry.mapping(projection.unproject(shape)))
-
-
-def _rounded(found: Any) -> Any:
-    if isinstance(found, dict):
-        return {name: _rounded(value) for name, value in found.items()}
-    if isinstance(found, float):
-        return round(found, PRECISION)
-    return [_rounded(one) for one in found] if isinstance(found, list | tuple) else found
+    degrees = shapely.transform(projection.unproject(shape), lambda xy: xy.round(PRECISION))
+    found: dict[str, Any] = shapely.geometry.mapping(degrees)
+    return found
 
 
 def whole(division: Division, cells: Mapping[str, Cell], ground: Ground) -> dict[str, Any]:

@@ -37,9 +37,9 @@ def stretches(lines: NDArray[np.object_], centimetres: Ints, cells: Polygons) ->
 
 
 def metres_in(
-    lines: NDArray[np.object_], cells: Polygons, *, step: float = 1.0
+    lines: NDArray[np.object_], cells: Polygons, *, step: float = 2.0
 ) -> NDArray[np.float64]:
-    """Metres (C,) of line in each cell, as `stretches` shares them out, but ten times as fast.
+    """Metres (C,) of line in each cell, as `stretches` shares them out, but twenty times as fast.
 
     Looked at ``step`` by step, so a line may be off by half a step where it crosses a border.
     """
@@ -76,10 +76,12 @@ def _cell_beside(lines: NDArray[np.object_], along: NDArray[np.float64], cells: 
     """Cell of the point of each line at ``along`` metres; left of it where it lies on a border."""
     points = shapely.line_interpolate_point(lines, along)
     here = shapely.get_coordinates(points)
-    cell = holders(cells, here)
     borders = shapely.union_all(shapely.boundary(cells))
     shapely.prepare(borders)
-    near = np.flatnonzero(shapely.dwithin(borders, points, ON_BORDER))
+    beside = shapely.dwithin(borders, points, ON_BORDER)
+    cell = np.full(len(here), -1, dtype=np.int64)
+    cell[~beside] = holders(cells, here[~beside])
+    near = np.flatnonzero(beside)
     if len(near) == 0:
         return cell
     ahead = shapely.get_coordinates(shapely.line_interpolate_point(lines[near], along[near] + 0.05))
@@ -89,9 +91,10 @@ def _cell_beside(lines: NDArray[np.object_], along: NDArray[np.float64], cells: 
     way = ahead - back
     step = np.hypot(*way.T)
     left = ASIDE * np.column_stack([-way[:, 1], way[:, 0]]) / np.where(step > 0, step, 1)[:, None]
-    for side in (here[near] - left, here[near] + left):  # the last word is the left side's
-        held = holders(cells, side)
-        cell[near] = np.where(held >= 0, held, cell[near])
+    cell[near] = holders(cells, here[near] + left)
+    for aside in (-left, np.zeros_like(left)):  # on the outline the cell is on the other side
+        lost = cell[near] < 0
+        cell[near[lost]] = holders(cells, here[near[lost]] + aside[lost])
     return cell
 
 
