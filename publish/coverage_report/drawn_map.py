@@ -110,7 +110,7 @@ def _draw_streets(drawing: Drawing, frame: Frame, walks: Sequence[MapStreet]) ->
         unlit = lines(drawn[here & dark])
         if unlit:
             width = (WIDTHS[kind] + 2 * UNLIT_EDGE) * thick
-            drawing.add(Shape(unlit, line=look.unlit, width=width))
+            drawing.add(Shape(unlit, line=look.unlit, width=width, round=False))
             if kind == "never":
                 drawing.add(Shape(unlit, line="#ffffff", width=(WIDTHS[kind] + 0.1) * thick))
     for kind in ("never", *look.order[:-1]):

@@ -74,7 +74,7 @@ class Frame:
     @property
     def thickness(self) -> float:
         """What widths of streets are multiplied by, so that a dense map does not clog."""
-        return float(min(max((9_000 / self.scale) ** 0.5, 0.4), 1.2))
+        return float(min(max((8_000 / self.scale) ** 0.5, 0.4), 1.2))
 
     @property
     def scale(self) -> float:
@@ -188,12 +188,14 @@ class Labels:
 
 
 def _spots(area: Any) -> list[tuple[float, float]]:
-    """The middle of the area's widest part, then places around it."""
+    """The area's centre where it lies inside, the middle of its widest part, places around it."""
+    centre = shapely.centroid(area)
+    first = [(shapely.get_x(centre), shapely.get_y(centre))] if shapely.within(centre, area) else []
     circle = shapely.maximum_inscribed_circle(area, tolerance=0.5)
     x, y = shapely.get_coordinates(circle)[0]
     reach = max(shapely.length(circle), 1.0)
     around = [(0, 0), (0, -0.4), (0, 0.4), (-0.4, 0), (0.4, 0), (0, -0.8), (0, 0.8)]
-    return [(x + reach * across, y + reach * down) for across, down in around]
+    return first + [(x + reach * across, y + reach * down) for across, down in around]
 
 
 def _share_inside(area: Any, place: Box) -> float:

@@ -14,7 +14,7 @@ from django.contrib.staticfiles import finders
 WIDTHS = {"today": 0.55, "within": 0.55, "due": 0.75, "overdue": 0.95, "never": 0.6}
 NEVER_DASH = (1.1, 0.8)
 #: How far the dark casing of an unlit street reaches beyond it, in mm, on each side.
-UNLIT_EDGE = 0.42
+UNLIT_EDGE = 0.34
 LABEL_SIZES = (2.9, 2.5, 2.1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,15 +13,18 @@ from grid.models import Level
 from publish.coverage_report import telling
 from publish.coverage_report.big_figures import BigFigure, big_figures
 from publish.coverage_report.definitions import DEFINITIONS
-from publish.coverage_report.drawing import Drawing, shortened, svg_of
+from publish.coverage_report.drawing import Drawing, shortened, svg_of, width_of
 from publish.coverage_report.drawn_map import map_of
 from publish.coverage_report.page_charts import charts
 from publish.coverage_report.page_tables import ON_PAGE, Table, longest, tables
 from publish.coverage_report.report import CellPage, MapData, Report
 from publish.coverage_report.sentences import answer
 
-#: Width and height in mm that fill an A4 page with what else stands on it.
-MAP, SMALL_MAP = (182.0, 124.0), (182.0, 106.0)
+#: Width and greatest height in mm of a map on an A4 page with what else stands there.
+MAP, SMALL_MAP = (182.0, 122.0), (182.0, 100.0)
+#: Sizes of letters on paper in mm, and the height of a line of each, as the style has them.
+_TITLE, _SENTENCE = (7.4, 9.0), (3.7, 5.2)
+_BANNER = 11.0
 #: How many ems of an area's name have room at the foot of a page.
 _RUNNING = 24
 
@@ -108,7 +112,7 @@ def sheet_of(report: Report, placed: Placed = inline) -> Sheet:
         answer=answer(report.figures, report.previous, days_of(report)),
         between="" if telling.chinese() else " ",
         figures=big_figures(report.figures, report.previous),
-        map=placed(whole_map(report), "map"),
+        map=placed(whole_map(report, _first_map(report)), "map"),
         charts=[
             Chart(drawing.title, placed(drawing, f"chart-{number}"))
             for number, drawing in enumerate(charts(report), 1)
@@ -139,7 +143,21 @@ def days_of(report: Report) -> int:
     return (report.end - report.start).days + 1
 
 
-def whole_map(report: Report, size: tuple[float, float] = MAP) -> Drawing:
+def _first_map(report: Report) -> tuple[float, float]:
+    """The map's room where everything else of the first page has to stand beside it."""
+    width, height = MAP
+    said = " ".join(answer(report.figures, report.previous, days_of(report)))
+    height -= _BANNER if report.simulated else 0.0
+    height -= _TITLE[1] * _more_lines(report.area.name, _TITLE[0], 1)
+    height -= _SENTENCE[1] * _more_lines(said, _SENTENCE[0], 2)
+    return width, height
+
+
+def _more_lines(text: str, size: float, usual: int) -> int:
+    return max(0, math.ceil(width_of(text, size) / MAP[0]) - usual)
+
+
+def whole_map(report: Report, size: tuple[float, float]) -> Drawing:
     """The map of the first page and of the PNG."""
     return map_of(
         report.map,

@@ -19,7 +19,7 @@ from publish.coverage_report.report import CategoryCases, CellPage, OverdueStree
 from publish.coverage_report.sentences import told
 
 #: Streets on an area's page, and in the table of the whole report.
-ON_PAGE, IN_ALL = 10, 40
+ON_PAGE, IN_ALL = 9, 40
 _OF_AREAS = (
     "coverage",
     "metres",

@@ -78,7 +78,7 @@ def _fresh(figures: Figures) -> str:
     median = value(figures, "freshness_median_days")
     if isinstance(median, Small):
         sentence = _("Less than half of the street was walked in the last {median}; {late}.")
-        since = telling.told(median.low - 1, "days")
+        since = telling.told(median.low, "days")
     elif not median:
         sentence = _("Half of the street was walked on the last day; {late}.")
         since = telling.told(median, "days")
@@ -102,13 +102,21 @@ def _cases(figures: Figures) -> str:
     }
     if not value(figures, "cases_open"):
         return _("Cases: {taken} taken in, {closed} closed, none left open.").format(**names)
-    return _(
-        "Cases: {taken} taken in, {closed} closed, {open} open, {overdue} of these overdue."
-    ).format(**names)
+    if not value(figures, "cases_overdue"):
+        sentence = _(
+            "Cases: {taken} taken in, {closed} closed, {open} open, none of these overdue."
+        )
+    else:
+        sentence = _(
+            "Cases: {taken} taken in, {closed} closed, {open} open, {overdue} of these overdue."
+        )
+    return sentence.format(**names)
 
 
 def _visits(figures: Figures) -> str:
     if value(figures, "visits_due") is None:
         return ""
     names = {"due": told(figures, "visits_due"), "done": told(figures, "visits_done")}
+    if value(figures, "visits_done") is None:
+        return _("Visits to households: {due} due.").format(**names)
     return _("Visits to households: {due} due, {done} made.").format(**names)

@@ -278,7 +278,7 @@ def test_the_answer_never_says_more_than_is_known() -> None:
         said = answer(figures(**known, freshness_median_days=Small(31, None)), figures(), 31)
         assert said == [
             "50.0\u202f% of 2.0\u202fkm of street was walked in these 31 days.",
-            "Less than half of the street was walked in the last 30\u202fdays; nothing is overdue.",
+            "Less than half of the street was walked in the last 31\u202fdays; nothing is overdue.",
         ]
         hidden = figures(**known, visits_due=Small(0, 4), visits_done=Small(37, 41))
         assert answer(hidden, figures(), 1)[-1] == "Visits to households: <5 due, 37–41 made."

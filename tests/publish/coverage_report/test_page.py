@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+from shapely import affinity
 
 from publish.coverage_report import as_html
 from publish.coverage_report.formats import render
@@ -125,6 +126,29 @@ def test_every_drawing_is_whole_xml(language: str) -> None:
         assert ElementTree.fromstring(drawing).get("viewBox")  # noqa: S314
 
 
+def test_the_answer_stays_on_the_first_page_however_long_names_are(tmp_path: Path) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    name = "长安区 and its long official name of the whole city, as it reads in the register"
+    report = dataclasses.replace(
+        sample(), area=Head("990100000101", name, 12), simulated=True, map=_tall(sample().map)
+    )
+    (tmp_path / "report.pdf").write_bytes(render(report, "pdf", "en"))
+    subprocess.run(["pdftotext", "report.pdf", "text"], cwd=tmp_path, check=True)
+    pages = (tmp_path / "text").read_text(encoding="utf-8").split("\f")
+    assert "How each figure is defined p." in re.sub(r"\s+", " ", pages[0])
+    assert "红灯笼网格" in pages[1]
+
+
+def _tall(data: MapData) -> MapData:
+    """The same map, fifteen times as high: it takes all the room there is."""
+    cells = tuple(
+        dataclasses.replace(cell, outline=affinity.scale(cell.outline, 1, 15, origin=(0, 60, 0)))
+        for cell in data.cells
+    )
+    return dataclasses.replace(data, cells=cells, streets=(), lamps=())
+
+
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "There is no street here."), ("zh-hans", "这里没有街巷。")]
 )
@@ -181,8 +205,11 @@ def test_the_pdf_carries_its_letters_tags_and_bookmarks(paper: tuple[str, bytes]
 def test_the_same_report_is_the_same_file(paper: tuple[str, bytes]) -> None:
     language, data = paper
     assert render(sample(), "pdf", language) == data
-    for made in ("html", "png"):
-        assert render(sample(), made, language) == render(sample(), made, language)
+    assert page(sample(), language) == page(sample(), language)
+
+
+def test_the_same_report_is_the_same_picture() -> None:
+    assert render(sample(), "png", "en") == render(sample(), "png", "en")
 
 
 @pytest.fixture(scope="module")
@@ -208,7 +235,7 @@ def test_each_printed_page_is_a4_and_has_something_on_it(
         with Image.open(picture) as opened:
             assert opened.size == (414, 585)
             ink = np.asarray(opened.convert("L")) < 128
-        assert ink[30:540].sum() > 300, picture.name
+        assert ink[30:540].sum() > 60, picture.name
     pages = (drawn / "text").read_text(encoding="utf-8").split("\f")
     squeezed = [re.sub(r"\s+", "", text) for text in pages]
     language = paper[0]
