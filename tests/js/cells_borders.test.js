@@ -5,6 +5,7 @@ import {
   Borders,
   boxOf,
   inserting,
+  insideOf,
   JUNCTION,
   moving,
   OUTER,
@@ -101,4 +102,16 @@ test("rings come without the corner that closes them, and the box is around all 
   assert.equal(ringsOf(parts).length, 3);
   assert.equal(ringsOf(parts)[0].length, 5);
   assert.deepEqual(boxOf(parts), [0, 0, 2, 2]);
+});
+
+test("a cell is written at inside itself, also where it is bent", () => {
+  //  3 ++    +---+
+  //    ||    |   |     the middle of the box, (3, 1.5), lies in the bay
+  //  1 |+----+   |
+  //  0 +---------+
+  //    0 1   4   6
+  const bent = polygon([0, 0], [6, 0], [6, 3], [4, 3], [4, 1], [1, 1], [1, 3], [0, 3]);
+  assert.deepEqual(insideOf(bent), [5, 1.5]);
+  const square = polygon([0, 0], [2, 0], [2, 2], [0, 2]);
+  assert.deepEqual(insideOf(square), [1, 1]);
 });

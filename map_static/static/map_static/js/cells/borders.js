@@ -157,10 +157,40 @@ function apart([ax, ay], [bx, by]) {
 /** The point half way between two. */
 export const halfway = ([ax, ay], [bx, by]) => [(ax + bx) / 2, (ay + by) / 2];
 
-/** The middle of the box around a Polygon or MultiPolygon's largest ring: enough to write at. */
+/** The box [west, south, east, north] around a Polygon or MultiPolygon. */
 export function boxOf(geometry) {
   const all = ringsOf(geometry).flat();
   const xs = all.map(([x]) => x);
   const ys = all.map(([, y]) => y);
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
+
+/** Twice the signed area of an open ring, in square units of its positions. */
+const turned = (ring) =>
+  ring.reduce((sum, [x, y], nth) => {
+    const [nextX, nextY] = ring[(nth + 1) % ring.length];
+    return sum + x * nextY - nextX * y;
+  }, 0);
+
+/**
+ * A place inside a Polygon or MultiPolygon to write at: in the middle of its largest ring's widest
+ * stretch at the height of the box's middle.
+ */
+export function insideOf(geometry) {
+  const [ring] = ringsOf(geometry).sort((a, b) => Math.abs(turned(b)) - Math.abs(turned(a)));
+  const ys = ring.map(([, y]) => y);
+  const height = (Math.min(...ys) + Math.max(...ys)) / 2;
+  const crossings = ring
+    .flatMap(([x, y], nth) => {
+      const [nextX, nextY] = ring[(nth + 1) % ring.length];
+      if (y > height === nextY > height) return [];
+      return [x + ((height - y) / (nextY - y)) * (nextX - x)];
+    })
+    .sort((a, b) => a - b);
+  let widest = [crossings[0], crossings[1]];
+  for (let nth = 2; nth + 1 < crossings.length; nth += 2) {
+    const [from, to] = [crossings[nth], crossings[nth + 1]];
+    if (to - from > widest[1] - widest[0]) widest = [from, to];
+  }
+  return [(widest[0] + widest[1]) / 2, height];
 }

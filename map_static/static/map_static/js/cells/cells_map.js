@@ -1,14 +1,17 @@
 // The map under the editor: cells as areas, their numbers, what is wrong with them, and what would
 // change. The only module of the editor, with pen.js and handles.js, that touches Leaflet; it takes
 // and gives positions longitude first, as the server has them.
+import { apart } from "../geo.js";
 import { begin } from "../plain_map.js";
 import { t } from "../words.js";
 import { numberOf, plainNameOf } from "./balance.js";
-import { boxOf } from "./borders.js";
+import { boxOf, insideOf } from "./borders.js";
 
 const { L } = window;
 /** From this zoom on cells bear their names, not only their numbers. */
 const NAMES = 16;
+/** How far from each other numbers stand at least, in pixels. */
+const ROOM = 28;
 
 export const toLatLng = ([lng, lat]) => L.latLng(lat, lng);
 export const fromLatLng = ({ lng, lat }) => [lng, lat];
@@ -59,9 +62,14 @@ export class CellsMap {
   #label() {
     this.#labels.clearLayers();
     const names = this.map.getZoom() >= NAMES;
-    for (const { properties, geometry } of this.#drawn?.features ?? []) {
-      const [west, south, east, north] = boxOf(geometry);
-      const at = properties.at ?? [(west + east) / 2, (south + north) / 2];
+    const signs = (this.#drawn?.features ?? []).map(({ properties, geometry }) => ({
+      properties,
+      at: insideOf(geometry),
+    }));
+    // Where there is no room for all numbers, some wait for a closer look.
+    const spots = signs.map(({ at }) => this.map.latLngToLayerPoint(toLatLng(at)));
+    for (const nth of apart(spots, ROOM)) {
+      const { properties, at } = signs[nth];
       const sign = document.createElement("span");
       sign.textContent = numberOf(properties);
       const name = document.createElement("i");
