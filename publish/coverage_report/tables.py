@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from grid.models import Level, StreetKind
@@ -69,7 +69,7 @@ def named(name: str, name_zh: str, name_en: str) -> str:
 
 
 def _about(report: Report) -> Table:
-    columns = (Column("what", _("What"), "text"), Column("value", _("Value"), "text"))
+    columns = (Column("what", _("Detail"), "text"), Column("value", _("Value"), "text"))
     rows: list[tuple[Item, ...]] = [
         (_("Area"), report.area.name),
         (_("Area code"), report.area.code),
@@ -123,7 +123,10 @@ def _unit(one: Definition) -> str:
 
 
 def _areas(name: str, title: str, pages: Iterable[CellPage], *, member: bool = True) -> Table:
-    head = [Column("code", _("Code"), "text"), Column("name", _("Name"), "text")]
+    head = [
+        Column("code", _("Code"), "text"),
+        Column("name", pgettext("of a place", "Name"), "text"),
+    ]
     if member:
         head.append(Column("member", _("Responsible"), "text"))
     figures = [Column(key, str(one.title), one.unit) for key, one in DEFINITIONS.items()]

@@ -1,7 +1,6 @@
 """manage.py report AREA --from D --to D: the coverage report of an area as a file."""
 
 import datetime as dt
-import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
@@ -77,8 +76,9 @@ class Command(BaseCommand):
         self.stderr.write(f"{out}: {len(content):,} bytes")
 
     def _print(self, content: bytes) -> None:
-        raw = getattr(self.stdout, "buffer", None) or getattr(sys.stdout, "buffer", None)
+        raw = getattr(self.stdout, "buffer", None)
         if raw is None:
+            # A caller's own text stream.
             self.stdout.write(content.decode())
             return
         raw.write(content)
