@@ -35,7 +35,7 @@ class ClientForm(forms.Form):
 
     name = forms.CharField(
         max_length=120,
-        label=gettext_lazy("Name"),
+        label=gettext_lazy("Name of the program"),
         help_text=gettext_lazy("Whose program it is, and on which machine."),
     )
     areas = forms.CharField(
