@@ -15,11 +15,9 @@ from grid.cadence import Cadences
 from grid.models import Area, Level, Segment
 from patrols.coverage import area_of, midnight, past_day, responsible_members
 from patrols.models import Patrol
-from publish.coverage_report.care import Visits, visits
-from publish.coverage_report.definitions import DEFINITIONS
+from publish.coverage_report.care import visits
 from publish.coverage_report.drawn_ground import with_area_maps, with_street_map
-from publish.coverage_report.gather import COLUMNS, Counted, Ints, Part, Window, look_back
-from publish.coverage_report.late import Late
+from publish.coverage_report.gather import Counted, Ints, Part, Window, look_back
 from publish.coverage_report.pool import gathered
 from publish.coverage_report.report import (
     CategoryCases,
@@ -38,6 +36,7 @@ from publish.coverage_report.report import (
     Value,
     Week,
 )
+from publish.coverage_report.sums import Side, added, longest_first, overdue_street
 
 __all__ = [
     "CategoryCases",
@@ -62,14 +61,6 @@ MOST_DAYS = 366
 #: Overdue streets that a page names, and that the first page of the whole area names.
 NAMED, NAMED_IN_ALL = 10, 30
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Side:
-    """What is known of one period, by code of an area: cases and visits."""
-
-    cases: Mapping[str, Counts]
-    visits: Mapping[str, Visits]
 
 
 @dataclass
@@ -204,7 +195,7 @@ def _report(making: Making, rows: list[periods.Row], now: dt.datetime) -> Report
 
 def _cell(making: Making, part: Part, row: int) -> CellPage:
     code, name = part.cells[row]
-    late = [_overdue(part, one, making.back) for one in part.late if one.row == row]
+    late = [overdue_street(part, one, making.back) for one in part.late if one.row == row]
     return CellPage(
         Head(code, name, Level.CELL),
         _figures(part.now, [row], making.now, code, making.back),
@@ -245,16 +236,16 @@ def _nowhere(making: Making) -> CellPage | None:
         return [(getattr(part, which), [len(part.cells)]) for part in making.parts]
 
     late = [
-        _overdue(part, one, making.back)
+        overdue_street(part, one, making.back)
         for part in making.parts
         for one in part.late
         if one.row == len(part.cells)
     ]
     return CellPage(
         Head("", "", Level.CELL),
-        _added(rows("now"), alone(making.now), making.area.code, making.back),
-        _added(rows("before"), alone(making.before), making.area.code, making.back),
-        overdue=_longest(late)[:NAMED],
+        added(rows("now"), alone(making.now), making.area.code, making.back),
+        added(rows("before"), alone(making.before), making.area.code, making.back),
+        overdue=longest_first(late)[:NAMED],
         overdue_streets=len(late),
     )
 
@@ -263,102 +254,22 @@ def _of_all(
     making: Making, parts: Iterable[Part], code: str, side: Side, which: str
 ) -> dict[str, Figure]:
     rows = [(getattr(part, which), list(range(len(part.cells) + 1))) for part in parts]
-    return _added(rows, side, code, making.back)
+    return added(rows, side, code, making.back)
 
 
 def _figures(
     counted: Counted, rows: list[int], side: Side, code: str, back: int
 ) -> dict[str, Figure]:
-    return _added([(counted, rows)], side, code, back)
-
-
-def _added(
-    rows: list[tuple[Counted, list[int]]], side: Side, code: str, back: int
-) -> dict[str, Figure]:
-    """The figures of some rows together; ``code`` is the area whose cases and visits count."""
-    table = np.zeros(len(COLUMNS), dtype=np.int64)
-    ages = np.zeros(back + 1, dtype=np.int64)
-    for counted, chosen in rows:
-        table += counted.table[chosen].sum(axis=0)
-        ages += counted.ages[chosen].sum(axis=0)
-    of = dict(zip(COLUMNS, table.tolist(), strict=True))
-    patrols, members = _walkers(rows)
-    cases = side.cases.get(code, Counts())
-    care = side.visits.get(code, Visits())
-    values: dict[str, Value] = {
-        "coverage": _share(of["covered"], of["metres"]),
-        "covered_metres": of["covered"] / 100,
-        "metres": of["metres"] / 100,
-        "freshness_median_days": _median(ages),
-        "overdue_metres": of["overdue"] / 100,
-        "night_coverage": _share(of["night"], of["metres"]),
-        "lit_metres": of["lit"] / 100,
-        "unlit_metres": (of["metres"] - of["lit"] - of["fault"]) / 100,
-        "fault_metres": of["fault"] / 100,
-        "lamps": of["lamps"],
-        "lamps_lit": of["lamps_lit"],
-        "cases_taken_in": cases.taken_in,
-        "cases_closed": cases.closed,
-        "cases_on_time": _share(cases.on_time, cases.due),
-        "cases_open": cases.open,
-        "cases_overdue": cases.overdue,
-        "visits_due": care.due,
-        "visits_done": care.done,
-        "patrols": patrols,
-        "members": members,
-        "buildings_passed": of["buildings"],
-    }
-    return {key: Figure(values[key], one.unit) for key, one in DEFINITIONS.items()}
-
-
-def _walkers(rows: list[tuple[Counted, list[int]]]) -> tuple[int, int]:
-    """Different patrols and members; a patrol may have walked in several communities."""
-    if len(rows) == 1 and len(rows[0][1]) == 1:
-        counted, (row,) = rows[0]
-        return int(counted.cell_patrols[row]), int(counted.cell_members[row])
-    if all(len(chosen) == 1 for _counted, chosen in rows):
-        # What lies in no cell, of many communities: nobody asks who walked there.
-        return (
-            sum(int(counted.cell_patrols[row]) for counted, (row,) in rows),
-            sum(int(counted.cell_members[row]) for counted, (row,) in rows),
-        )
-    patrols = frozenset[object]().union(*(counted.patrols for counted, _chosen in rows))
-    members = frozenset[object]().union(*(counted.members for counted, _chosen in rows))
-    return len(patrols), len(members)
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 4) if whole else None
-
-
-def _median(ages: Ints) -> Value:
-    """Whole days within which half of the metres were walked; None without streets."""
-    total = int(ages.sum())
-    if not total:
-        return None
-    day = int(np.searchsorted(np.cumsum(ages) * 2, total))
-    return day if day < len(ages) - 1 else Small(day, None)
-
-
-def _overdue(part: Part, one: Late, back: int) -> OverdueStreet:
-    cell = part.cells[one.row][0] if one.row < len(part.cells) else ""
-    days: Value = Small(back, None) if one.days is None else one.days
-    return OverdueStreet(
-        one.name, one.name_zh, one.name_en, one.kind, cell, one.centimetres / 100, days
-    )
-
-
-def _longest(streets: list[OverdueStreet]) -> tuple[OverdueStreet, ...]:
-    return tuple(sorted(streets, key=lambda one: (-one.metres, one.cell, one.name)))
+    return added([(counted, rows)], side, code, back)
 
 
 def _late(making: Making, numbers: Iterable[int]) -> tuple[tuple[OverdueStreet, ...], int]:
     """The longest overdue streets of some communities, and how many there are in all."""
     parts = [making.parts[number] for number in numbers]
-    found = [_overdue(part, one, making.back) for part in parts for one in part.late]
+    found = [overdue_street(part, one, making.back) for part in parts for one in part.late]
     counts = [{one.row: one.streets for one in part.late} for part in parts]
     count = sum(sum(of.values()) for of in counts)
-    return _longest(found), count
+    return longest_first(found), count
 
 
 def _weeks(making: Making) -> tuple[Week, ...]:
