@@ -4,6 +4,7 @@
 ./run --prepare-only, then: .venv/bin/python docs/take_screenshots.py
 """
 
+import datetime as dt
 import itertools
 import math
 import os
@@ -54,6 +55,8 @@ PICTURES = (
     ),
     Picture("worker-en", "wang.wei", size=(1024, 768), view=PARK, options={"has_touch": True}),
 )
+#: The community whose coverage report is shown.
+REPORTED = "009101001001"
 #: Taken on one walk without a network: the streets of the plan turn green, nothing is stored.
 TABLET = Picture("tablet-walk-en", "wang.wei", options={"has_touch": True})
 TABLET_ZH = Picture("tablet-home-zh-hans", "wang.wei", "zh-hans", size=(800, 1280), theme="dark")
@@ -107,6 +110,8 @@ def _take(address: str, chromium: str) -> None:
             print(f"docs/images/{picture.name}.png")
         _tablet_walk(browser, address)
         _tablet_home(browser, address)
+        for language in ("en", "zh-hans"):
+            _report(browser, language)
         browser.close()
 
 
@@ -163,6 +168,24 @@ def _tablet_home(browser: Any, address: str) -> None:
     page.wait_for_timeout(1500)
     _save(page, TABLET_ZH.name)
     page.context.close()
+
+
+def _report(browser: Any, language: str) -> None:
+    """The first screen of the coverage report of the sample's last four weeks."""
+    from django.db.models import Max
+    from django.utils import timezone
+
+    from patrols.models import Patrol
+    from publish.coverage_report.figures import report_of
+    from publish.coverage_report.formats import render
+
+    last = timezone.localdate(Patrol.objects.aggregate(last=Max("ended_at"))["last"])
+    first = last - dt.timedelta(days=27)
+    report = report_of(REPORTED, start=first, end=last, now=timezone.now())
+    page = browser.new_page(viewport={"width": 1024, "height": 1280})
+    page.set_content(render(report, "html", language).decode())
+    _save(page, f"report-{language}")
+    page.close()
 
 
 def _tablet(browser: Any, address: str, picture: Picture, place: tuple[float, float]) -> Any:

@@ -21,7 +21,7 @@ from publish.coverage_report.report import CellPage, MapData, Report
 from publish.coverage_report.sentences import answer
 
 #: Width and greatest height in mm of a map on an A4 page with what else stands there.
-MAP, SMALL_MAP = (182.0, 122.0), (182.0, 100.0)
+MAP, SMALL_MAP = (182.0, 129.0), (182.0, 100.0)
 #: Sizes of letters on paper in mm, and the height of a line of each, as the style has them.
 _TITLE, _SENTENCE = (7.4, 9.0), (3.7, 5.2)
 _BANNER = 11.0
