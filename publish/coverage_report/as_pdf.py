@@ -26,7 +26,7 @@ def pdf_of(report: Report, language: str) -> bytes:
     drawings: dict[str, str] = {}
 
     def placed(drawing: Drawing, name: str) -> SafeString:
-        """A picture instead of the drawing's elements: three times as fast, and with its words."""
+        """A picture instead of the drawing's elements: one thing to whoever has it read out."""
         drawings[_SCHEME + name] = svg_of(drawing, name=name)
         words = f"{drawing.title}. {drawing.says}" if drawing.says else drawing.title
         return format_html('<img src="{}" alt="{}">', _SCHEME + name, words)
