@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patrols.coverage import Lengths, area_of, midnight
+from patrols.coverage import Lengths, area_of, midnight, past_day
 from patrols.walks import Streets, streets_of, walks_on
 from spatial.intervals import History, Stretches
 
@@ -23,9 +23,10 @@ def series(
     """For each day from ``start`` to ``end``, the coverage of the ``days`` days that end on it.
 
     The same metres as ``coverage`` finds for each of these windows, but the walks are loaded and
-    laid over each other once. Raises UnknownArea.
+    laid over each other once. Cells are those of the last day. Raises UnknownArea.
     """
-    streets = streets_of(area_of(code))
+    on = past_day(end, now)
+    streets = streets_of(area_of(code, on), on)
     first = start - dt.timedelta(days=days - 1)
     count = (end - first).days + 1
     midnights = [midnight(first + dt.timedelta(days=number)) for number in range(count + 1)]

@@ -24,7 +24,7 @@ from grid.divisions.drafts import (
 from grid.divisions.ground import Ground
 from grid.models import Division
 from grid.standard import standard_of
-from spatial.cells import editing
+from spatial.cells import editing, moving
 from spatial.cells.coverage import Coverage, Refused
 from spatial.cells.snapping import snapped
 
@@ -107,13 +107,13 @@ def _merge(draft: Division, cells: Cells, edit: Edit, ground: Ground) -> Cells:
 def _move(draft: Division, cells: Cells, edit: Edit, ground: Ground) -> Cells:
     path = ground.projection.forward(edit["path"])
     to = _metres(edit["to"], ground, edit, keep=path)
-    return _shaped(cells, editing.move(coverage(cells), path, to))
+    return _shaped(cells, moving.move(coverage(cells), path, to))
 
 
 def _vertex(draft: Division, cells: Cells, edit: Edit, ground: Ground) -> Cells:
     at = ground.projection.forward([edit["at"]])
     to = None if edit["to"] is None else _metres([edit["to"]], ground, edit)
-    return _shaped(cells, editing.move_vertex(coverage(cells), at, to, ground.area))
+    return _shaped(cells, moving.move_vertex(coverage(cells), at, to, ground.area))
 
 
 def _draw(draft: Division, cells: Cells, edit: Edit, ground: Ground) -> Cells:

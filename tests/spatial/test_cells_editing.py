@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from spatial.cells import Load
 from spatial.cells.coverage import Coverage, Refused, coloured, is_whole, tidied
-from spatial.cells.editing import draw, merge, move, move_vertex, split
+from spatial.cells.editing import draw, merge, split
+from spatial.cells.moving import move, move_vertex
 from spatial.cells.pieces import GRID, neighbours
 from spatial.cells.snapping import snapped
 
