@@ -6,7 +6,7 @@ import { fromLatLng, toLatLng } from "./cells_map.js";
 const { L } = window;
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 /** Pixels of an arrow key with Shift. */
-export const FAR = 10;
+const FAR = 10;
 
 /** How far an arrow key moves, in pixels [x, y]; null for another key. */
 export function stepOf({ key, shiftKey }) {
