@@ -9,8 +9,10 @@ from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -20,7 +22,7 @@ from cases.deeds import Deed
 from cases.handling import take_step
 from cases.lamps import UNKNOWN, lamp_meant
 from cases.models import Case, Category, Photo, Source
-from cases.office import member_of, sent_photos, with_addresses
+from cases.office import UUID, member_of, sent_photos, with_addresses
 from cases.office_forms import NewCaseForm
 from cases.photo_views import limits
 from cases.report_form import in_groups
@@ -36,8 +38,11 @@ class NewCase(View):
     """``/cases/new/``: a member's report; similar open cases are shown before it is sent."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        start = {name: request.GET.get(name, "") for name in ("lon", "lat", "category")}
-        return self._shown(request, NewCaseForm(initial={"key": uuid.uuid4(), **start}))
+        start = {name: request.GET.get(name, "") for name in ("lon", "lat", "category", "back")}
+        # Who sends here may know the case by a key of their own.
+        key = request.GET.get("key", "")
+        start["key"] = key if UUID.fullmatch(key) else str(uuid.uuid4())
+        return self._shown(request, NewCaseForm(initial=start))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         member, now = member_of(request), timezone.now()
@@ -51,7 +56,7 @@ class NewCase(View):
             return self._shown(request, form, kept=kept, status=400)
         given = form.cleaned_data
         if before := Case.objects.filter(key=given["key"], reporter=member).first():
-            return redirect("case", before.pk)
+            return redirect(_back(form) or reverse("case", args=[before.pk]))
         try:
             if same := request.POST.get("same"):
                 return self._confirmed(request, form, same, kept)
@@ -75,7 +80,7 @@ class NewCase(View):
             form.add_error(None, str(error))
             return self._shown(request, form, kept=kept, status=400)
         messages.success(request, _("Reported as case #%s.") % case.pk)
-        return redirect("case", case.pk)
+        return redirect(_back(form) or reverse("case", args=[case.pk]))
 
     def _known(self, report: Report) -> list[Case]:
         return with_pictures(list(similar(report.category, report.location, report.lamp)))
@@ -111,7 +116,7 @@ class NewCase(View):
         )
         take_step(case, deed, now=timezone.now())
         messages.success(request, _("Thank you: case #%s counts one more.") % number)
-        return redirect("cases")
+        return redirect(_back(form) or "cases")
 
     def _shown(
         self,
@@ -134,3 +139,9 @@ class NewCase(View):
             **limits(),
         }
         return render(request, "cases/new.html", context, status=status)
+
+
+def _back(form: NewCaseForm) -> str:
+    """The page of this site that sent here, "" where none did."""
+    back: str = form.cleaned_data["back"]
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""

@@ -177,6 +177,8 @@ class NewCaseForm(PositionFields):
     """A member's report; the position is tapped on the map or taken from the receiver."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
+    #: The page of this site to go back to.
+    back = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
     #: Set by “Report it anyway”, after similar cases were shown.
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
     category = forms.ChoiceField(label=gettext_lazy("What is it about?"))
