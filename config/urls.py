@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("grid.page_urls")),
     path("", include("households.urls")),
     path("", include("handover.urls")),
+    path("", include("rounds.urls")),
     path("", include("accounts.urls")),
     path("", include("map_static.urls")),
     path("api/v1/", include("config.api_urls")),
