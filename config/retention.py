@@ -17,6 +17,7 @@ from households import retention as households
 from households import uploads
 from households.models import HouseholdImport
 from patrols import retention as patrols
+from publish.report_archive import retention as reports
 from sync import change_log, cursor
 from sync import retention as tablets
 
@@ -106,6 +107,12 @@ def terms() -> list[Term]:
             _days(cursor.KEPT.days),
             change_log.forget,
             lambda now: [change_log.over(now)],
+        ),
+        Term(
+            "archived coverage reports",
+            _days(settings.REPORT_RETENTION_DAYS) if settings.REPORT_RETENTION_DAYS else "for good",
+            reports.delete,
+            lambda now: [reports.over(now)],
         ),
         *_terms_of_households(),
     ]

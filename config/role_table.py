@@ -82,6 +82,9 @@ PATROLS = _scoped((OPENS, WITHOUT), (WITHOUT, WITHOUT))
 PATROL = _scoped((OPENS, HIDES), HIDDEN)
 #: Only its walker changes a patrol; to the others it is there, or not.
 OWN_PATROL = _scoped((REFUSES, HIDES), HIDDEN)
+#: Reports are seen by who sees figures of their area, and made by who decides there.
+REPORTS = _scoped((OPENS, WITHOUT), (WITHOUT, WITHOUT))
+REMADE = _scoped((OPENS, HIDES), HIDDEN, worker=(REFUSES, HIDES), auditor=(REFUSES, HIDES))
 #: Cases; the crew's here is one that was given to it.
 CASES = _scoped((OPENS, WITHOUT), (WITHOUT, WITHOUT), crew=(OPENS, WITHOUT))
 CASE = _scoped((OPENS, HIDES), HIDDEN, crew=(OPENS, HIDES))
@@ -237,6 +240,7 @@ ROWS = [
     Row("GET", "api/v1/responsible/", MEMBERS),
     Row("GET", "api/v1/areas/", MEMBERS),
     Row("GET", "api/v1/areas/<str:code>/", MEMBERS),
+    Row("GET", "api/v1/divisions-of-china/", MEMBERS),
     Row("GET", "api/v1/streets/", MEMBERS),
     Row("GET", "api/v1/streets/<int:pk>/", MEMBERS),
     Row("GET", "api/v1/buildings/", MEMBERS),
@@ -374,6 +378,18 @@ ROWS = [
     Row("GET", "api/v1/responsibility/map/", DECIDING),
     Row("GET", "api/v1/notices/", MEMBERS),
     Row("POST", "api/v1/notices/<int:pk>/seen/", OWN),
+    # Coverage reports that are kept
+    Row("GET", "reports/", REPORTS),
+    Row("POST", "reports/", DECIDING),
+    Row("GET", "reports/schedules/", DECIDING),
+    Row("POST", "reports/schedules/", DECIDING),
+    Row("GET", "reports/schedules/<int:pk>/", WAITING),
+    Row("POST", "reports/schedules/<int:pk>/", WAITING),
+    Row("GET", "reports/<uuid:pk>/", PATROL),
+    Row("POST", "reports/<uuid:pk>/", REMADE),
+    Row("GET", "reports/<uuid:pk>/progress/", PATROL),
+    Row("GET", "reports/<uuid:pk>/compare/<uuid:other>/", PATROL),
+    Row("GET", "reports/<uuid:pk>/<slug:language>/<slug:format>/", PATROL),
     # The administration
     Row("GET", "admin/*", ADMIN),
 ]

@@ -280,6 +280,16 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
+    # Archived coverage reports, as private as photos.
+    "reports": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": os.environ.get("REPORTS_DIR") or DATA_DIR / "reports",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 
@@ -371,6 +381,8 @@ PLAN_RETENTION_DAYS = _whole("PLAN_RETENTION_DAYS", 365, "days")
 WITHDRAWN_RETENTION_DAYS = _whole("WITHDRAWN_RETENTION_DAYS", 30, "days")
 HOUSEHOLD_RETENTION_DAYS = _whole("HOUSEHOLD_RETENTION_DAYS", 90, "days")
 ACCESS_RETENTION_DAYS = _whole("ACCESS_RETENTION_DAYS", 730, "days")
+#: Days for which archived coverage reports are kept; 0 for good.
+REPORT_RETENTION_DAYS = _whole("REPORT_RETENTION_DAYS", 0, "days")
 
 #: Whose public holidays count, and the hours of work in a working day: due times count only these.
 WORK_COUNTRY = os.environ.get("WORK_COUNTRY", "CN")

@@ -1,7 +1,10 @@
 """Jobs, run by ``manage.py procrastinate worker`` from the queue in PostgreSQL."""
 
-from procrastinate import RetryStrategy
+from django.utils import timezone
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+
+REPORT_ATTEMPTS = 3
 
 
 @app.task(
@@ -14,3 +17,44 @@ def forget_cases(cases: list[int]) -> None:
     from cases.erasure import forget
 
     forget(cases)
+
+
+@app.task(
+    name="publish.make_report",
+    queue="reports",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=REPORT_ATTEMPTS, exponential_wait=5),
+)
+def make_report(context: JobContext, report: str) -> None:
+    """Make one coverage report; after a worker was killed, from the start."""
+    from publish.report_archive import making
+
+    try:
+        making.make(report, timezone.now())
+    except Exception:
+        if context.job.attempts + 1 >= REPORT_ATTEMPTS:
+            making.give_up(report)
+        raise
+
+
+@app.periodic(cron="40 * * * *")
+@app.task(
+    name="publish.scheduled_reports", queue="reports", queueing_lock="publish.scheduled_reports"
+)
+def scheduled_reports(timestamp: int) -> None:
+    """Every hour: reports that schedules ask for and that are not there yet."""
+    from publish.report_archive import schedules
+
+    schedules.make_due(timezone.now())
+
+
+@app.task(
+    name="publish.send_report_mail",
+    queue="reports",
+    retry=RetryStrategy(max_attempts=5, exponential_wait=30),
+)
+def send_report_mail(report: str, member: int) -> None:
+    """Send one e-mail that a report is ready."""
+    from publish.report_archive import mail
+
+    mail.send(report, member)

@@ -6,6 +6,7 @@ from django.urls import include, path, register_converter
 
 from publish import care_api, follow_up, map_api, open311, plan_api, saved_views, tiles, time_api
 from publish.live import stream
+from publish.search.api import Search
 
 
 class Format:
@@ -27,6 +28,7 @@ VIEW = saved_views.SavedViews.as_view({"patch": "partial_update", "delete": "des
 
 urlpatterns = [
     path("", include("publish.ogc.urls")),
+    path("", include("publish.report_archive.urls")),
     path("care/visits/<uuid:pk>/follow-up/", follow_up.FollowUp.as_view(), name="follow-up"),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.mvt", tiles.serve, name="tile"),
     path("api/v1/live/", stream.live, name="live"),
@@ -37,6 +39,7 @@ urlpatterns = [
     path("api/v1/history/", time_api.History.as_view(), name="history"),
     path("api/v1/history/cases/", time_api.CaseHistory.as_view(), name="case-history"),
     path("api/v1/difference/", time_api.Difference.as_view(), name="difference"),
+    path("api/v1/search/", Search.as_view(), name="search"),
     path("api/v1/views/", VIEWS, name="saved-views"),
     path("api/v1/views/<int:pk>/", VIEW, name="saved-view"),
     path("views/<int:pk>/", saved_views.open_view, name="open-view"),

@@ -29,7 +29,9 @@ from grid.models import Responsibility
 from handover.models import Handover, Leave, Notice
 from households import defaults
 from households.models import Checklist, ChecklistItem, ConsentText
+from publish.models import ArchivedReport, ReportSchedule
 from publish.models import Client as Program
+from publish.report_archive import files
 from tests.households.homes import as_web_role
 from tests.two_towns import Place, Towns, two_towns
 
@@ -69,6 +71,10 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("responsibility/leave/", "<uuid:pk>", lambda place: changed(place)[2].pk),
     ("responsibility/", "<int:pk>", lambda place: changed(place)[0].pk),
     ("api/v1/notices/", "<int:pk>", lambda place: changed(place)[3].pk),
+    ("reports/schedules/", "<int:pk>", lambda place: a_report(place).schedule_id),
+    ("reports/", "<uuid:pk>", lambda place: a_report(place).pk),
+    ("reports/", "<uuid:other>", lambda place: a_report(place).pk),
+    ("reports/", "<slug:language>/<slug:format>", lambda place: "en/html"),
     ("", "<int:building>", lambda place: place.building.pk),
     ("", "<str:code>", lambda place: place.cell.code),
     ("", "<slug:code>", lambda place: "paving"),
@@ -99,6 +105,7 @@ ASKED: dict[str, Callable[[Place], dict[str, Any]]] = {
         "community": place.cell.code[:12], "source": "today",
     },
     "GET report/search/": lambda place: {"q": "Lane"},
+    "GET api/v1/divisions-of-china/": lambda place: {"q": "1101"},
     "GET api/v1/segments/": lambda place: {"inside": place.cell.code},
     "POST api/v1/cases/<int:pk>/steps/": lambda place: {"step": "note", "note": "Seen"},
     "POST api/v1/cases/": lambda place: {
@@ -131,6 +138,7 @@ MARKS: dict[str, Callable[[Place], str]] = {
     "api/v1/care/due/": lambda place: str(place.home.pk),
     "api/v1/care/doors/": lambda place: f'"id":{place.building.pk},',
     "sync/": lambda place: str(place.operation.pk),
+    "reports/": lambda place: f"/reports/{a_report(place).pk}/",
     "ogc/collections/<slug:collection>/items": lambda place: f'"id":{place.case.pk},',
     "care/": lambda place: f"D-{place.cell.code}",
     "care/households/": lambda place: str(place.home.pk),
@@ -163,10 +171,15 @@ def towns(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
 
     from config import settings as own
 
-    photos: Any = own.STORAGES["photos"]
-    beside = {**photos["OPTIONS"], "location": tmp_path_factory.mktemp("photos")}
+    stores: dict[str, Any] = {
+        name: {
+            **own.STORAGES[name],  # type: ignore[dict-item]
+            "OPTIONS": {"location": tmp_path_factory.mktemp(name), "base_url": None},
+        }
+        for name in ("photos", "reports")
+    }
     changed: dict[str, Any] = {
-        "STORAGES": {**own.STORAGES, "photos": {**photos, "OPTIONS": beside}},
+        "STORAGES": {**own.STORAGES, **stores},
         # Whether a second factor is there is asked before all of this.
         "SECOND_FACTOR_ROLES": [],
         "ENCRYPTION_KEYS": ["a" * 43 + "="],
@@ -215,6 +228,22 @@ def a_client() -> Program:
     today = timezone.localdate()
     given = {"areas": [], "collections": [], "expires_on": today, "made_at": timezone.now()}
     return Program.objects.get_or_create(name="QGIS", digest=b"", defaults=given)[0]
+
+
+def a_report(place: Place) -> ArchivedReport:
+    """A report of the place that is ready, of a schedule."""
+    today, now = timezone.localdate(), timezone.now()
+    of = {"area_code": place.cell.code, "languages": ["en"], "formats": ["html"]}
+    schedule = ReportSchedule.objects.get_or_create(**of, every="week", since=today)[0]
+    ready = {"state": ArchivedReport.State.DONE, "asked_at": now, "made_at": now}
+    report, fresh = ArchivedReport.objects.get_or_create(
+        **of,
+        schedule=schedule,
+        defaults={**ready, "start": today, "end": today, "figures": {"figures": {}}},
+    )
+    if fresh:
+        files.write(report, "en", "html", b"<!doctype html>").save()
+    return report
 
 
 @pytest.fixture(scope="module")
