@@ -22,12 +22,12 @@ class Admission:
         self._inner = inner
         self._free = threading.Semaphore(at_once or int(os.environ.get("GRIDWALK_THREADS", "4")))
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == STREAMS:
-            return self._inner(environ, start_response)
+    def __call__(self, asked: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if asked["PATH_INFO"] == STREAMS:
+            return self._inner(asked, start_response)
         self._free.acquire()
         try:
-            return _Held(self._inner(environ, start_response), self._free)
+            return _Held(self._inner(asked, start_response), self._free)
         except BaseException:
             self._free.release()
             raise

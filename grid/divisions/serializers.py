@@ -29,6 +29,9 @@ class CommunityQuery(Query):
         return asked
 
 
+@extend_schema_field(
+    {"oneOf": [{"type": "string", "enum": [TODAY, AUTOMATIC]}, {"type": "integer"}]}
+)
 class SourceField(serializers.Field):
     """``today``, ``automatic``, or the number of a division."""
 

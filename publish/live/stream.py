@@ -107,7 +107,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     """
     member = request.user
     if not isinstance(member, Member):
-        return JsonResponse(body("sign_in_required", _("Sign in to see the map.")), status=403)
+        return JsonResponse(body("sign_in_required", _("Sign in to see the map.")), status=401)
     if not settings.LIVE_STREAMS or request.method == "HEAD":
         return HttpResponse(status=204)
     scope = scope_of(member, timezone.localdate())

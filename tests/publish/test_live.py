@@ -141,7 +141,7 @@ def test_each_process_holds_so_many_and_a_closed_one_makes_room(town: Town) -> N
 def test_who_is_not_signed_in_hears_nothing_and_no_streams_is_an_answer(
     town: Town, settings: Any
 ) -> None:
-    assert Client().get("/api/v1/live/").status_code == 403
+    assert Client().get("/api/v1/live/").status_code == 401
     settings.LIVE_STREAMS = 0
     client = Client()
     client.force_login(town.worker)
