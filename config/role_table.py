@@ -262,6 +262,8 @@ ROWS = [
     Row("GET", "api/v1/patrols/<uuid:pk>/track/", PATROL),
     Row("PUT", "api/v1/patrols/<uuid:pk>/nothing-wrong/", OWN_PATROL),
     Row("DELETE", "api/v1/patrols/<uuid:pk>/nothing-wrong/", OWN_PATROL),
+    # Searching
+    Row("GET", "api/v1/search/", MEMBERS),
     # Views of the map by name
     Row("GET", "api/v1/views/", SHARED_LIST),
     Row("POST", "api/v1/views/", MEMBERS),
@@ -380,7 +382,7 @@ ROWS = [
     Row("POST", "api/v1/notices/<int:pk>/seen/", OWN),
     # Coverage reports that are kept
     Row("GET", "reports/", REPORTS),
-    Row("POST", "reports/", DECIDING),
+    Row("POST", "reports/", OFFICE),
     Row("GET", "reports/schedules/", DECIDING),
     Row("POST", "reports/schedules/", DECIDING),
     Row("GET", "reports/schedules/<int:pk>/", WAITING),
