@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from map_static.layer_words import layer_words
 from map_static.live_words import live_words
+from map_static.search_words import search_words
 from map_static.time_words import time_words
 
 
@@ -30,6 +31,7 @@ def words() -> dict[str, str]:
         | live_words()
         | time_words()
         | layer_words()
+        | search_words()
     )
 
 

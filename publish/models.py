@@ -13,16 +13,22 @@ from publish.ogc.models import (
     PublishedServicePoint,
     PublishedStreet,
 )
+from publish.report_archive.models import ArchivedReport, ReportFile, ReportSchedule
+from publish.search.models import SearchName
 
 __all__ = [
     "PUBLISHED",
+    "ArchivedReport",
     "Client",
     "PublishedCase",
     "PublishedCell",
     "PublishedLamp",
     "PublishedServicePoint",
     "PublishedStreet",
+    "ReportFile",
+    "ReportSchedule",
     "SavedView",
+    "SearchName",
     "TileChange",
 ]
 

@@ -58,3 +58,12 @@ def send_report_mail(report: str, member: int) -> None:
     from publish.report_archive import mail
 
     mail.send(report, member)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="publish.search_names", queue="default", queueing_lock="publish.search_names")
+def search_names(timestamp: int) -> None:
+    """Every minute: work out how names that an import brought may be typed."""
+    from publish.search.names import read_all_names
+
+    read_all_names()

@@ -24,10 +24,12 @@ import { startOwnFiles } from "./own_files.js";
 import { startPrint } from "./print.js";
 import { startLive } from "./live_map.js";
 import { startSavedViews } from "./saved_views.js";
+import { startSearch } from "./search.js";
 import { startTimeline } from "./timeline.js";
 
 /** One line each; they are told and asked in this order. */
 const FEATURES = [
+  startSearch,
   startTimeline,
   startCompare,
   startSavedViews,

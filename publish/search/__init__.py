@@ -1,0 +1,1 @@
+"""Finding streets, houses, lamps, areas, members and cases by what somebody types."""
