@@ -356,6 +356,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Where two kinds of thing have a field of the same name with other choices.
+    "ENUM_NAME_OVERRIDES": {
+        "DivisionStateEnum": "grid.models.Division.State",
+        "AreaLevelEnum": ["city", "district", "subdistrict", "community", "cell"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.summarise",
