@@ -124,13 +124,13 @@ class MakeForm(_MadeForm):
 class ScheduleForm(_MadeForm):
     """Reports that are made by themselves."""
 
-    every = forms.ChoiceField(label=gettext_lazy("How often"), choices=ReportSchedule.Every.choices)
+    every = forms.ChoiceField(label=gettext_lazy("Repeats"), choices=ReportSchedule.Every.choices)
     recipients = forms.MultipleChoiceField(
         label=gettext_lazy("Who gets an e-mail with the link"),
         required=False,
         help_text=gettext_lazy("Only members who may see the reports of the area."),
     )
-    active = forms.BooleanField(label=gettext_lazy("In force"), required=False, initial=True)
+    active = forms.BooleanField(label=gettext_lazy("Active"), required=False, initial=True)
     field_order = ("area", "every", "languages", "formats", "recipients", "active", "key")
 
     def __init__(self, *arguments: Any, members: list[Member], today: dt.date, **more: Any) -> None:

@@ -19,7 +19,7 @@ class ReportSchedule(models.Model):
         MONTH = "month", _("every month")
 
     area_code = models.CharField(_("area"), max_length=CODE_DIGITS)
-    every = models.CharField(_("how often"), max_length=5, choices=Every.choices)
+    every = models.CharField(_("repeats"), max_length=5, choices=Every.choices)
     languages = ArrayField(models.CharField(max_length=10), verbose_name=_("languages"))
     formats = ArrayField(models.CharField(max_length=5), verbose_name=_("formats"))
     recipients = models.ManyToManyField(
