@@ -86,7 +86,7 @@ def load(scope: Scope, code: str, today: dt.date, page: int = 1) -> Board:
         for plan in rows:
             if plan.cadence == cadence:
                 found = [rounds.get((plan.pk, column.end)) for column in columns[cadence]]
-                shown = [one and Shown(one, one.is_overdue(today)) for one in found]
+                shown = [Shown(one, one.is_overdue(today)) if one else None for one in found]
                 table.rows.append(Row(plan, names[plan.pk], shown))
         if table.rows:
             tables.append(table)

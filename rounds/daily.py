@@ -5,6 +5,7 @@ A day that was left out is made up for by the next run; running twice tells nobo
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -119,7 +120,7 @@ def _late(today: dt.date) -> QuerySet[Round]:
     rows = Round.objects.filter(
         state__in=[State.DUE, State.MISSED], due_on__lt=today, plan__area__retired_on=None
     )
-    threshold = F("plan__climb_after") * DAY
+    threshold: Any = F("plan__climb_after") * DAY
     rows = rows.filter(due_on__lte=today - threshold, due_on__gt=today - threshold * 3 - 30 * DAY)
     return rows.with_area().order_by("pk")
 

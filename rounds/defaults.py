@@ -1,6 +1,6 @@
 """What a new plan proposes to look at, about places only; every plan changes it to its needs."""
 
-from rounds.models import Item
+from rounds.items import Item
 
 ITEMS = (
     Item("fire_access", "Fire lanes and exits are clear", "消防通道和安全出口畅通", "fire_access"),

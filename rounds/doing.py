@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from api.errors import BadInput, Conflict, NotAllowed
 from cases.models import Case, Event
-from rounds.models import Finding, How, Round, State, items_of
+from rounds.items import items_of
+from rounds.models import Finding, How, Round, State
 from rounds.plans import deciding
 from rounds.walked import Walked
 

@@ -12,7 +12,8 @@ from accounts.models import Role
 from api.errors import GridwalkError
 from cases.office_forms import category_choices
 from grid.models import Area
-from rounds.models import ROLES, Cadence, Item, RoundPlan
+from rounds.items import Item
+from rounds.models import ROLES, Cadence, RoundPlan
 from rounds.plans import MOST_ITEMS, Terms
 
 #: Empty rows for things that are added.
@@ -129,7 +130,7 @@ class NewPlanForm(TermsForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
     area = forms.ChoiceField(label=gettext_lazy("Area"))
     cadence = forms.ChoiceField(
-        label=gettext_lazy("How often"),
+        label=gettext_lazy("Rhythm"),
         choices=Cadence.choices,
         help_text=gettext_lazy(
             "Usually every week in a community, twice a month in a subdistrict (until the 15th and"

@@ -19,7 +19,8 @@ from grid.models import Area, Level
 from rounds.board import names_of
 from rounds.defaults import ITEMS
 from rounds.forms import NewPlanForm, terms_form
-from rounds.models import ROLES, USUAL, RoundPlan, items_of
+from rounds.items import items_of
+from rounds.models import ROLES, USUAL, RoundPlan
 from rounds.plans import begin, change, deciding
 
 #: Plans that are listed, and areas to choose from.

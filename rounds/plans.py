@@ -14,7 +14,8 @@ from api.errors import BadInput, NotAllowed
 from grid.models import Area
 from grid.responsibility import scope_of
 from rounds.due import settle
-from rounds.models import ROLES, Item, RoundPlan
+from rounds.items import Item
+from rounds.models import ROLES, RoundPlan
 
 DECIDING = frozenset({Role.COORDINATOR, Role.LEADER, Role.ADMINISTRATOR})
 MOST_ITEMS = 12

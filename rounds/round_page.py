@@ -25,7 +25,8 @@ from grid.responsibility import scope_of
 from patrols.models import Patrol
 from rounds import doing, notices
 from rounds.board import names_of
-from rounds.models import Finding, How, Item, Round, State, items_of
+from rounds.items import Item, items_of
+from rounds.models import Finding, How, Round, State
 from rounds.walked import Walked
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)

@@ -1,6 +1,6 @@
 """Plans of rounds, rounds, and what they found."""
 
-from rounds.models.plans import ROLES, USUAL, Cadence, Item, RoundPlan, items_of
+from rounds.models.plans import ROLES, USUAL, Cadence, RoundPlan
 from rounds.models.rounds import Finding, How, Round, RoundNotice, State
 
 __all__ = [
@@ -9,10 +9,8 @@ __all__ = [
     "Cadence",
     "Finding",
     "How",
-    "Item",
     "Round",
     "RoundNotice",
     "RoundPlan",
     "State",
-    "items_of",
 ]

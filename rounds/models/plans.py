@@ -2,20 +2,19 @@
 
 import datetime as dt
 import uuid
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 import pghistory
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from grid.models import Area, Level
 
 #: Who makes the rounds of an area, by its level; the first is the usual one.
-ROLES = {
+ROLES: dict[int, tuple[Role, ...]] = {
     Level.CELL: (Role.WORKER,),
     Level.COMMUNITY: (Role.COORDINATOR, Role.WORKER),
     Level.SUBDISTRICT: (Role.LEADER,),
@@ -40,30 +39,6 @@ USUAL = {
 }
 
 
-class Item(NamedTuple):
-    """One thing that is looked at: a place or facility, never a person.
-
-    ``key`` names it among the items of its plan; ``category`` is that of the case proposed where
-    it is not in order, "" for none.
-    """
-
-    key: str
-    en: str
-    zh: str
-    category: str = ""
-
-    @property
-    def text(self) -> str:
-        """In the language of the page, else in the other."""
-        chinese = (get_language() or "").startswith("zh")
-        return (self.zh if chinese else self.en) or self.en or self.zh
-
-
-def items_of(kept: list[dict[str, Any]]) -> list[Item]:
-    """The items of a plan or round, as the column keeps them."""
-    return [Item(**one) for one in kept]
-
-
 class RoundPlanQuerySet(models.QuerySet):
     def on(self, day: dt.date) -> Self:
         """Plans in force on that day, of areas that are."""
@@ -83,9 +58,9 @@ class RoundPlan(models.Model):
     area = models.ForeignKey(
         Area, models.PROTECT, related_name="round_plans", verbose_name=_("area")
     )
-    cadence = models.CharField(_("how often"), max_length=12, choices=Cadence.choices)
-    role = models.CharField(_("made by"), max_length=13, choices=Role.choices)
-    #: As `Item`, by the names of its fields.
+    cadence = models.CharField(_("rhythm"), max_length=12, choices=Cadence.choices)
+    role = models.CharField(_("Made by"), max_length=13, choices=Role.choices)
+    #: As `rounds.items.Item`, by the names of its fields.
     items = models.JSONField(_("what is inspected"))
     min_share = models.PositiveSmallIntegerField(
         _("share of the streets that patrols must have walked, in percent"),

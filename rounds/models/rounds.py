@@ -17,8 +17,8 @@ from rounds.models.plans import RoundPlan
 
 
 class State(models.TextChoices):
-    DUE = "due", _("due")
-    DONE = "done", _("done")
+    DUE = "due", _("to be made")
+    DONE = "done", _("made")
     MISSED = "missed", _("missed")
     #: The plan ended before its day, or the area is gone.
     DROPPED = "dropped", _("no longer needed")

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from accounts.models import Member, Role
 from grid.models import Area, Responsibility
-from rounds.models import Cadence, Item, Round, RoundPlan
+from rounds.items import Item
+from rounds.models import Cadence, Round, RoundPlan
 from rounds.plans import Terms, begin
 from tests.town import Town
 
