@@ -195,6 +195,26 @@ _ALL = (
         ),
     ),
     Definition(
+        "rounds_due",
+        _("Rounds due"),
+        "count",
+        _(
+            "Rounds whose last day lies in the period, those no longer needed left out. Of a larger"
+            " area, those of all areas inside it count too."
+        ),
+    ),
+    Definition(
+        "rounds_done",
+        _("Rounds done"),
+        "count",
+        _(
+            "Of the rounds due, those done by the end of the period, by patrols or by the"
+            " checklist."
+        ),
+        0,
+        1,
+    ),
+    Definition(
         "patrols", _("Patrols"), "count", _("Patrols that walked a metre here in the period.")
     ),
     Definition(

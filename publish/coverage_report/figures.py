@@ -37,6 +37,7 @@ from publish.coverage_report.report import (
     Week,
 )
 from publish.coverage_report.sums import Side, added, longest_first, overdue_street
+from rounds import counts as rounds
 
 __all__ = [
     "CategoryCases",
@@ -65,7 +66,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Making:
-    """What the pages are made of: the parts, both periods' cases and visits, members, days."""
+    """What the pages are made of: the parts, what is known of both periods, members, days."""
 
     area: Area
     window: Window
@@ -109,7 +110,7 @@ def report_of(
         window=window,
         longest=longest,
         parts=parts,
-        now=Side(_by_area(rows), visits(code, start=start, end=end)[0]),
+        now=_side(code, window, rows),
         before=_before(code, window.before()),
         members=responsible_members([cell for part in parts for cell, _name in part.cells], end),
         names=dict(Area.objects.current().inside(code).values_list("code", "name")),
@@ -143,8 +144,13 @@ def _counted_areas(area: Area) -> list[str]:
 
 
 def _before(code: str, window: Window) -> Side:
-    rows = periods.counts(code, since=window.since, until=window.until)
-    return Side(_by_area(rows), visits(code, start=window.start, end=window.end)[0])
+    return _side(code, window, periods.counts(code, since=window.since, until=window.until))
+
+
+def _side(code: str, window: Window, rows: Iterable[periods.Row]) -> Side:
+    days = {"start": window.start, "end": window.end}
+    inspected = rounds.counts(code, **days, until=window.until)
+    return Side(_by_area(rows), visits(code, **days)[0], inspected)
 
 
 def _by_area(rows: Iterable[periods.Row]) -> dict[str, Counts]:
@@ -230,7 +236,7 @@ def _nowhere(making: Making) -> CellPage | None:
         rest = side.cases.get(making.area.code, Counts())
         for code in known:
             rest = rest.less(side.cases.get(code, Counts()))
-        return Side({making.area.code: rest}, {})
+        return Side({making.area.code: rest}, {}, None)
 
     def rows(which: str) -> list[tuple[Counted, list[int]]]:
         return [(getattr(part, which), [len(part.cells)]) for part in making.parts]

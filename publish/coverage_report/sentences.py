@@ -21,6 +21,7 @@ def answer(figures: Figures, before: Figures, days: int) -> list[str]:
         _fresh(figures),
         _cases(figures),
         _visits(figures),
+        _rounds(figures),
     ]
     return [sentence for sentence in said if sentence]
 
@@ -120,3 +121,10 @@ def _visits(figures: Figures) -> str:
     if value(figures, "visits_done") is None:
         return _("Visits to households: {due} due.").format(**names)
     return _("Visits to households: {due} due, {done} made.").format(**names)
+
+
+def _rounds(figures: Figures) -> str:
+    if not value(figures, "rounds_due"):
+        return ""
+    names = {"due": told(figures, "rounds_due"), "done": told(figures, "rounds_done")}
+    return _("Rounds: {due} due, {done} of these done.").format(**names)

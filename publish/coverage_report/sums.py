@@ -11,20 +11,25 @@ from publish.coverage_report.definitions import DEFINITIONS
 from publish.coverage_report.gather import COLUMNS, Counted, Ints, Part
 from publish.coverage_report.late import Late
 from publish.coverage_report.report import Figure, OverdueStreet, Small, Value
+from rounds.counts import Rounds
 
 
 @dataclass(frozen=True)
 class Side:
-    """What is known of one period, by code of an area: cases and visits."""
+    """What is known of one period, by code of an area: cases, visits and rounds.
+
+    No rounds (None) for what lies in no cell: they are of areas.
+    """
 
     cases: Mapping[str, Counts]
     visits: Mapping[str, Visits]
+    rounds: Mapping[str, Rounds] | None
 
 
 def added(
     rows: list[tuple[Counted, list[int]]], side: Side, code: str, back: int
 ) -> dict[str, Figure]:
-    """The figures of some rows together; ``code`` is the area whose cases and visits count."""
+    """The figures of some rows together; ``code`` is the area whose cases and so on count."""
     table = np.zeros(len(COLUMNS), dtype=np.int64)
     ages = np.zeros(back + 1, dtype=np.int64)
     for counted, chosen in rows:
@@ -34,6 +39,7 @@ def added(
     patrols, members = _walkers(rows)
     cases = side.cases.get(code, Counts())
     care = side.visits.get(code, Visits())
+    inspected = None if side.rounds is None else side.rounds.get(code, Rounds())
     values: dict[str, Value] = {
         "coverage": _share(of["covered"], of["metres"]),
         "covered_metres": of["covered"] / 100,
@@ -53,6 +59,8 @@ def added(
         "cases_overdue": cases.overdue,
         "visits_due": care.due,
         "visits_done": care.done,
+        "rounds_due": None if inspected is None else inspected.due,
+        "rounds_done": None if inspected is None else inspected.done,
         "patrols": patrols,
         "members": members,
         "buildings_passed": of["buildings"],

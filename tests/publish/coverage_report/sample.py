@@ -61,6 +61,8 @@ def _numbers(part: float, **other: Any) -> dict[str, Figure]:
         "cases_overdue": round(6 * part),
         "visits_due": Small(0, 4),
         "visits_done": Small(37, 41),
+        "rounds_due": round(24 * part),
+        "rounds_done": round(21 * part),
         "patrols": round(60 * part),
         "members": 5,
         "buildings_passed": round(390 * part),
