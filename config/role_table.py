@@ -77,6 +77,9 @@ COUNTS = _scoped((OPENS, REFUSES), (OPENS, REFUSES))
 #: Views of the map that are shared with an area: for every role in it.
 SHARED = _scoped((OPENS, HIDES), (OPENS, HIDES))
 SHARED_LIST = _scoped((OPENS, WITHOUT), (OPENS, WITHOUT))
+#: Rounds of areas: for every role that sees figures of them.
+ROUNDS = _scoped((OPENS, WITHOUT), (WITHOUT, WITHOUT))
+ROUND = _scoped((OPENS, HIDES), HIDDEN)
 #: Patrols one by one: who walked where.
 PATROLS = _scoped((OPENS, WITHOUT), (WITHOUT, WITHOUT))
 PATROL = _scoped((OPENS, HIDES), HIDDEN)
@@ -363,6 +366,15 @@ ROWS = [
     Row("GET", "clients/", ADMIN),
     Row("POST", "clients/", ADMIN),
     Row("POST", "clients/<int:number>/revoke/", ADMIN),
+    # Rounds of areas
+    Row("GET", "rounds/", ROUNDS),
+    Row("GET", "rounds/<int:pk>/", ROUND),
+    Row("POST", "rounds/<int:pk>/", ROUND),
+    Row("GET", "rounds/plans/", DECIDING),
+    Row("GET", "rounds/plans/new/", DECIDING),
+    Row("POST", "rounds/plans/new/", DECIDING),
+    Row("GET", "rounds/plans/<int:pk>/", WAITING),
+    Row("POST", "rounds/plans/<int:pk>/", WAITING),
     # Responsibility; a handover and a leave are there for the two they are about, too.
     Row("GET", "responsibility/", MEMBERS),
     Row("GET", "responsibility/give/", DECIDING),

@@ -32,6 +32,8 @@ from households.models import Checklist, ChecklistItem, ConsentText
 from publish.models import ArchivedReport, ReportSchedule
 from publish.models import Client as Program
 from publish.report_archive import files
+from rounds.models import Round, RoundPlan
+from rounds.periods import period_of
 from tests.households.homes import as_web_role
 from tests.two_towns import Place, Towns, two_towns
 
@@ -67,6 +69,8 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("ogc/", "<slug:collection>", lambda place: "cases"),
     ("ogc/", "<str:item>", lambda place: place.case.pk),
     ("clients/", "<int:number>", lambda place: a_client().pk),
+    ("rounds/plans/", "<int:pk>", lambda place: a_round(place).plan_id),
+    ("rounds/", "<int:pk>", lambda place: a_round(place).pk),
     ("responsibility/hand-over/", "<uuid:pk>", lambda place: changed(place)[1].pk),
     ("responsibility/leave/", "<uuid:pk>", lambda place: changed(place)[2].pk),
     ("responsibility/", "<int:pk>", lambda place: changed(place)[0].pk),
@@ -127,6 +131,7 @@ def when(moment: dt.datetime) -> str:
 #: What shows that a list or page told of the place.
 MARKS: dict[str, Callable[[Place], str]] = {
     "cases/": lambda place: f"/cases/{place.case.pk}/",
+    "rounds/": lambda place: f"/rounds/{a_round(place).pk}/",
     "cases/export.csv": lambda place: place.case.whereabouts,
     "api/v1/cases/": lambda place: place.case.whereabouts,
     "api/v1/cases/map/": lambda place: f"[{place.case.pk},",
@@ -221,6 +226,18 @@ def changed(place: Place) -> tuple[Responsibility, Handover, Leave, Notice]:
         member=one, kind=Notice.Kind.PLANNED, handover=handover, defaults={"made_at": now}
     )[0]
     return row, handover, leave, notice
+
+
+def a_round(place: Place) -> Round:
+    """A round of the cell, this week."""
+    today = timezone.localdate()
+    one, _new = Member.objects.get_or_create(username="planner")
+    given = {"role": Role.WORKER, "items": [], "starts_on": today, "made_by": one}
+    plan, _new = RoundPlan.objects.get_or_create(area=place.cell, cadence="weekly", defaults=given)
+    due_on = period_of("weekly", today).end
+    return Round.objects.get_or_create(
+        plan=plan, defaults={"starts_on": today, "due_on": due_on, "items": []}
+    )[0]
 
 
 def a_client() -> Program:
