@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -65,14 +66,17 @@ def ask(
     Raises BadInput for days that cannot be, Conflict where the member waits for many already.
     """
     wish = wish.checked(now)
-    if key and (there := ArchivedReport.objects.filter(pk=key, made_by=member).first()):
+    if key and (there := ArchivedReport.objects.filter(pk=key).first()):
+        if there.made_by != member:
+            raise Conflict(_("Load the page again, and ask once more."))
         return there
     waiting = ArchivedReport.objects.filter(
         made_by=member, schedule=None, state__in=[State.WAITING, State.RUNNING]
     )
     if schedule is None and waiting.count() >= MOST_AT_ONCE:
         raise Conflict(_("Many of your reports are being made. Wait until they are ready."))
-    given = {
+    same: dict[str, Any]
+    given: dict[str, Any] = {
         "area_code": wish.area.code,
         "area_name": wish.area.name,
         "languages": list(wish.languages),
@@ -81,16 +85,13 @@ def ask(
         "tell": tell,
         "asked_at": now,
     }
+    days = {"start": wish.start, "end": wish.end}
+    if schedule is None:
+        same, given = {"pk": key or uuid.uuid4()}, given | days
+    else:
+        same = {"schedule": schedule, **days}
     with transaction.atomic():
-        if schedule is None:
-            made = ArchivedReport.objects.create(
-                pk=key or uuid.uuid4(), start=wish.start, end=wish.end, **given
-            )
-            fresh = True
-        else:
-            made, fresh = ArchivedReport.objects.get_or_create(
-                schedule=schedule, start=wish.start, end=wish.end, defaults=given
-            )
+        made, fresh = ArchivedReport.objects.get_or_create(**same, defaults=given)
         if fresh:
             _queue(made)
     return made

@@ -91,6 +91,8 @@ def test_a_report_is_asked_for_once_and_kept_whole(town: Town) -> None:
     assert (first.pk, again.pk) == (key, key)
     assert first.state == State.WAITING
     assert queued("make_report") == [{"report": str(key)}]
+    with pytest.raises(Conflict, match="Load the page again"):
+        ask(wish(town.community), now=NOW, member=town.leader, key=key)
 
     make(str(key), NOW)
     first.refresh_from_db()
