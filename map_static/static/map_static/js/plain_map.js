@@ -42,7 +42,10 @@ export function begin(canvas, { shows, names = false, zoomAt = "topleft" } = {})
   // Leaflet's own titles are English; without words of the page the signs stand for themselves.
   const { zoomIn = "+", zoomOut = "−" } = canvas.dataset;
   L.control.zoom({ position: zoomAt, zoomInTitle: zoomIn, zoomOutTitle: zoomOut }).addTo(map);
-  map.attributionControl.addAttribution("© OpenStreetMap contributors");
+  const { contributors = "contributors, ODbL" } = document.documentElement.dataset;
+  map.attributionControl
+    .setPrefix('<a href="https://leafletjs.com">Leaflet</a>')
+    .addAttribution(`© OpenStreetMap ${contributors}`);
   protomapsL
     .leafletLayer({
       url: "/tiles/map/{z}/{x}/{y}.mvt",
