@@ -267,6 +267,12 @@ ROWS = [
     Row("DELETE", "api/v1/patrols/<uuid:pk>/nothing-wrong/", OWN_PATROL),
     # Searching
     Row("GET", "api/v1/search/", MEMBERS),
+    # Selecting, within one's areas; each case's own steps say who may act
+    Row("POST", "api/v1/selection/", MEMBERS),
+    Row("POST", "api/v1/selection/cases/", MEMBERS),
+    Row("POST", "api/v1/selection/lamps/", MEMBERS),
+    Row("POST", "api/v1/selection/file/", MEMBERS),
+    Row("GET", "api/v1/selection/hands/", MEMBERS),
     # Views of the map by name
     Row("GET", "api/v1/views/", SHARED_LIST),
     Row("POST", "api/v1/views/", MEMBERS),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from map_static.layer_words import layer_words
 from map_static.live_words import live_words
 from map_static.search_words import search_words
+from map_static.select_words import select_words
 from map_static.time_words import time_words
 
 
@@ -32,6 +33,7 @@ def words() -> dict[str, str]:
         | time_words()
         | layer_words()
         | search_words()
+        | select_words()
     )
 
 

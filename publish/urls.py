@@ -7,6 +7,7 @@ from django.urls import include, path, register_converter
 from publish import care_api, follow_up, map_api, open311, plan_api, saved_views, tiles, time_api
 from publish.live import stream
 from publish.search.api import Search
+from publish.selection import api as selection
 
 
 class Format:
@@ -40,6 +41,11 @@ urlpatterns = [
     path("api/v1/history/cases/", time_api.CaseHistory.as_view(), name="case-history"),
     path("api/v1/difference/", time_api.Difference.as_view(), name="difference"),
     path("api/v1/search/", Search.as_view(), name="search"),
+    path("api/v1/selection/", selection.Selection.as_view(), name="selection"),
+    path("api/v1/selection/cases/", selection.SelectedCases.as_view(), name="selected-cases"),
+    path("api/v1/selection/lamps/", selection.SelectedLamps.as_view(), name="selected-lamps"),
+    path("api/v1/selection/file/", selection.SelectionFile.as_view(), name="selection-file"),
+    path("api/v1/selection/hands/", selection.Hands.as_view(), name="selection-hands"),
     path("api/v1/views/", VIEWS, name="saved-views"),
     path("api/v1/views/<int:pk>/", VIEW, name="saved-view"),
     path("views/<int:pk>/", saved_views.open_view, name="open-view"),

@@ -25,6 +25,7 @@ import { startPrint } from "./print.js";
 import { startLive } from "./live_map.js";
 import { startSavedViews } from "./saved_views.js";
 import { startSearch } from "./search.js";
+import { startSelect } from "./select.js";
 import { startTimeline } from "./timeline.js";
 
 /** One line each; they are told and asked in this order. */
@@ -34,6 +35,7 @@ const FEATURES = [
   startCompare,
   startSavedViews,
   startMeasure,
+  startSelect,
   startCoverageCells,
   startHeat,
   startLayerLooks,

@@ -2,7 +2,7 @@
 import { byId, el, icon } from "./dom.js";
 import { t } from "./words.js";
 
-const PAGES = ["list-page", "walk-page", "circuit-page", "print-page", "card-page"];
+const PAGES = ["list-page", "walk-page", "circuit-page", "print-page", "select-page", "card-page"];
 const CARD = "card-page";
 let under = "list-page";
 

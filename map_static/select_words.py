@@ -1,0 +1,60 @@
+"""Every sentence of selecting on the map and acting on it. As map_static.words."""
+
+from django.utils.translation import gettext as _
+
+
+def select_words() -> dict[str, str]:
+    """By key, in the language of this request."""
+    return _choosing() | _acting()
+
+
+def _choosing() -> dict[str, str]:
+    return {
+        "select.head": _("Select and act"),
+        "select.how": _(
+            "Click the corners of a polygon on the map, or drag a rectangle with Shift held down."
+            " With the keyboard: Enter sets a corner in the middle of the map, Backspace takes it"
+            " back, the space bar closes the polygon."
+        ),
+        "select.mode": _("What is drawn"),
+        "select.replace": _("selects anew"),
+        "select.add": _("adds (Ctrl)"),
+        "select.remove": _("takes away (Alt)"),
+        "select.draw": _("Draw on the map"),
+        "select.finish": _("Close the polygon"),
+        "select.undo": _("Take back a corner"),
+        "select.clear": _("Select nothing"),
+        "select.asking": _("Looking what lies inside …"),
+        "select.none": _("Nothing of yours lies inside. Draw around something else."),
+        "select.too_many": _(
+            "{kind}: {n} are too many, {most} can be selected at once. Draw a smaller polygon."
+        ),
+        "select.kind_lamps": _("lamps"),
+        "select.kind_cases": _("open cases"),
+        "select.kind_streets": _("pieces of street"),
+        "select.kind_cells": _("cells"),
+    }
+
+
+def _acting() -> dict[str, str]:
+    return {
+        "select.give_head": _("Give the cases to somebody"),
+        "select.to": _("To whom"),
+        "select.due": _("Due (empty: as it is)"),
+        "select.give": _("Dispatch {n} cases"),
+        "select.nobody": _("Nobody yet"),
+        "select.crews": _("Crews"),
+        "select.members": _("Members"),
+        "select.lamps_head": _("Have the lamps looked at"),
+        "select.category": _("Category of the cases"),
+        "select.note": _("What is to be done"),
+        "select.make": _("Make {n} cases"),
+        "select.walk": _("Plan a walk over these cells"),
+        "select.walk_many": _("A walk can be planned over {most} cells at most. Select fewer."),
+        "select.files": _("Take away as a file"),
+        "select.working": _("Working through the list …"),
+        "select.done": _("{n} of {all} done"),
+        "select.refused": _("{n} refused"),
+        "select.done_list": _("What was done"),
+        "select.give_back": _("Undo: give {n} back to whom they were with"),
+    }

@@ -1,0 +1,248 @@
+// Selecting on the map and acting on all of it: the page of the panel, and what it sends.
+import { get, post } from "./api.js";
+import { byId, el, icon } from "./dom.js";
+import { explain } from "./notices.js";
+import { head, showPage } from "./pages.js";
+import { download, newKey } from "./select_file.js";
+import { outcomes } from "./select_outcome.js";
+import { SelectShape } from "./select_shape.js";
+import { KINDS, modeOf, Selected } from "./selected.js";
+import { amount, t } from "./words.js";
+
+const MODES = ["replace", "add", "remove"];
+/** A walk is planned over so many areas at most. */
+const MOST_AREAS = 20;
+
+export function startSelect(ctx) {
+  const page = new SelectPage(ctx);
+  byId("tool-select").addEventListener("click", () => {
+    byId("map-tools").open = false;
+    page.open();
+  });
+  return {
+    took(place) {
+      if (page.shape.drawing) page.shape.add(place);
+      return page.shape.drawing;
+    },
+    recoloured: () => page.shape.again(),
+    ticked: (kind, id, on, code) => page.tick(kind, id, on, code),
+  };
+}
+
+class SelectPage {
+  #mode = "replace";
+  #hands = null;
+  /** The same key until an answer came: sending again does nothing twice. */
+  #key = newKey();
+
+  constructor(ctx) {
+    this.ctx = ctx;
+    this.selected = new Selected();
+    this.page = byId("select-page");
+    this.shape = new SelectShape(ctx, {
+      drawn: (polygon, event) => this.#choose(polygon, modeOf(event, this.#mode)),
+      changed: (corners) => this.#corners(corners),
+    });
+    this.said = el("p", { class: "hint", role: "status" });
+    this.counts = el("ul", { class: "select-counts" });
+    this.acts = el("div", { class: "column" });
+    this.told = el("div", { class: "column", role: "status" });
+    this.page.append(
+      head(t("select.head"), () => this.close()),
+      el("div", { class: "column" }, el("p", { class: "quiet" }, t("select.how")), this.#modes(), this.#drawButtons(), this.said, this.counts),
+      this.acts,
+      this.told,
+    );
+    this.#show();
+  }
+
+  open() {
+    showPage("select-page");
+    this.ctx.raised();
+    this.shape.begin();
+    if (!this.#hands) this.#load();
+  }
+
+  close() {
+    this.shape.end();
+    showPage("list-page");
+  }
+
+  tick(kind, id, on, code) {
+    this.selected.tick(kind, id, on, code);
+    this.#show();
+  }
+
+  async #load() {
+    try {
+      this.#hands = await get("selection/hands/");
+      this.#show();
+    } catch (error) {
+      this.#say(explain(error));
+    }
+  }
+
+  #modes() {
+    const box = (mode) => {
+      const input = el("input", { type: "radio", name: "select-mode", value: mode, checked: mode === this.#mode });
+      input.addEventListener("change", () => (this.#mode = mode));
+      return el("label", {}, input, el("span", {}, t(`select.${mode}`)));
+    };
+    return el("fieldset", { class: "select-modes" }, el("legend", {}, t("select.mode")), MODES.map(box));
+  }
+
+  #drawButtons() {
+    const button = (key, act) => el("button", { type: "button", class: "button", onclick: act }, t(key));
+    this.finish = button("select.finish", (event) => this.shape.finish(event));
+    this.undo = button("select.undo", () => this.shape.undo());
+    this.clear = button("select.clear", () => {
+      this.selected.clear();
+      this.told.replaceChildren();
+      this.#show();
+    });
+    this.again = button("select.draw", () => this.shape.begin());
+    return el("div", { class: "select-buttons" }, this.again, this.finish, this.undo, this.clear);
+  }
+
+  #corners(corners) {
+    this.again.hidden = this.shape.drawing;
+    this.finish.hidden = this.undo.hidden = !this.shape.drawing;
+    this.finish.disabled = corners < 3;
+    this.undo.disabled = !corners;
+  }
+
+  #say(sentence) {
+    this.said.textContent = sentence;
+  }
+
+  async #choose(polygon, mode) {
+    this.#say(t("select.asking"));
+    try {
+      const { kinds, most } = await post("selection/", { polygon });
+      const tooMany = this.selected.take(kinds, mode);
+      this.told.replaceChildren();
+      this.#say(
+        tooMany
+          .map(({ kind, count }) => t("select.too_many", { kind: t(`select.kind_${kind}`), n: amount(count), most: amount(most) }))
+          .join(" ") || (this.selected.empty ? t("select.none") : ""),
+      );
+      this.#show();
+    } catch (error) {
+      this.#say(error.status === 400 ? error.message : explain(error));
+    }
+  }
+
+  #show() {
+    const { selected } = this;
+    this.counts.replaceChildren(
+      ...KINDS.filter((kind) => selected.count(kind)).map((kind) =>
+        el("li", {}, el("b", {}, amount(selected.count(kind))), " ", t(`select.kind_${kind}`)),
+      ),
+    );
+    this.clear.hidden = selected.empty;
+    this.acts.replaceChildren(
+      ...[
+        this.#hands && selected.count("cases") > 0 && this.#giveForm(),
+        this.#hands && selected.count("lamps") > 0 && this.#lampForm(),
+        selected.codes().length > 0 && this.#walk(),
+        !selected.empty && this.#files(),
+      ].filter(Boolean),
+    );
+  }
+
+  #handSelect(id, needed) {
+    const group = (key, kind, rows) =>
+      rows.length > 0 && el("optgroup", { label: t(key) }, rows.map((row) => el("option", { value: `${kind}:${row.id}` }, row.name)));
+    const nobody = el("option", { value: "" }, needed ? "" : t("select.nobody"));
+    const { crews, members } = this.#hands;
+    return el("select", { id, required: needed }, ...[nobody, group("select.crews", "crew", crews), group("select.members", "assignee", members)].filter(Boolean));
+  }
+
+  #form(title, fields, button, act) {
+    const form = el("form", { class: "column select-form" }, el("h3", {}, title), fields, el("button", { class: "button primary wide" }, button));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      act();
+    });
+    return form;
+  }
+
+  #giveForm() {
+    const ids = this.selected.ids("cases");
+    const hand = this.#handSelect("select-hand", true);
+    const due = el("input", { type: "datetime-local", id: "select-due" });
+    const fields = [
+      el("label", { for: "select-hand" }, t("select.to")), hand,
+      el("label", { for: "select-due" }, t("select.due")), due,
+    ];
+    const title = t("select.give_head");
+    return this.#form(title, fields, t("select.give", { n: amount(ids.length) }), () =>
+      this.#act("cases", ids, { ...handOf(hand), ...(due.value && { due_at: new Date(due.value).toISOString() }) }),
+    );
+  }
+
+  #lampForm() {
+    const ids = this.selected.ids("lamps");
+    const category = el("select", { id: "select-category", required: true }, this.#hands.categories.map(({ code, name }) => el("option", { value: code }, name)));
+    const hand = this.#handSelect("select-lamp-hand", false);
+    const note = el("input", { type: "text", id: "select-note", maxlength: 500 });
+    const fields = [
+      el("label", { for: "select-category" }, t("select.category")), category,
+      el("label", { for: "select-lamp-hand" }, t("select.to")), hand,
+      el("label", { for: "select-note" }, t("select.note")), note,
+    ];
+    return this.#form(t("select.lamps_head"), fields, t("select.make", { n: amount(ids.length) }), () =>
+      this.#act("lamps", ids, { ...handOf(hand), category: category.value, note: note.value }),
+    );
+  }
+
+  #walk() {
+    const areas = this.selected.codes();
+    if (areas.length > MOST_AREAS) return el("p", { class: "hint" }, t("select.walk_many", { most: MOST_AREAS }));
+    const plan = () => {
+      this.shape.end();
+      this.ctx.planner.open({ areas });
+    };
+    return el("button", { type: "button", class: "button wide", onclick: plan }, icon("route"), t("select.walk"));
+  }
+
+  #files() {
+    const chosen = Object.fromEntries(KINDS.map((kind) => [kind, this.selected.ids(kind)]));
+    const take = async (format) => {
+      try {
+        await download({ format, ...chosen });
+      } catch (error) {
+        this.#say(error.status === 400 ? error.message : explain(error));
+      }
+    };
+    const button = ([format, name]) => el("button", { type: "button", class: "button", onclick: () => take(format) }, icon("download"), name);
+    const formats = [["csv", "CSV"], ["gpkg", "GeoPackage"], ["geojson", "GeoJSON"]];
+    return el("div", { class: "select-files", role: "group", "aria-label": t("select.files") }, formats.map(button));
+  }
+
+  /** Send what is to be done with all of a kind, in portions that the server takes at once. */
+  async #act(kind, ids, details) {
+    const items = [];
+    this.#say(t("select.working"));
+    try {
+      for (let from = 0; from < ids.length; from += this.#hands.most) {
+        const part = ids.slice(from, from + this.#hands.most);
+        items.push(...(await post(`selection/${kind}/`, { key: this.#key, ids: part, ...details })).items);
+      }
+      this.#key = newKey();
+      this.#say("");
+    } catch (error) {
+      this.#say(error.status === 400 ? error.message : explain(error));
+    }
+    if (!items.length) return;
+    this.told.replaceChildren(...outcomes(items, (group) => this.#act("cases", group.ids, givenBack(group))));
+    this.ctx.refresh();
+  }
+}
+
+const handOf = ({ value }) => {
+  const [kind, id] = value.split(":");
+  return id ? { [kind]: Number(id) } : {};
+};
+
+const givenBack = ({ crew, assignee }) => (assignee ? { assignee } : { crew });

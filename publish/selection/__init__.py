@@ -1,0 +1,1 @@
+"""What somebody selects on the map, and what is done with all of it in one go."""
