@@ -12,7 +12,7 @@ function show({ percent, words }) {
   // Said again only when it is new: who listens hears each step once.
   if (said.textContent !== words) said.textContent = words;
   place.querySelector("progress").value = percent;
-  place.querySelector("output").textContent = `${percent} %`;
+  place.querySelector(".percent").textContent = `${percent} %`;
 }
 
 async function ask() {
