@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import shapely
 from django.contrib.gis.db.models.functions import AsGeoJSON
-from django.contrib.gis.geos import Polygon
+from django.contrib.gis.gdal import GDALException
+from django.contrib.gis.geos import GEOSException, Polygon
 from django.core.exceptions import FieldError, ValidationError
-from django.db import DataError
+from django.db import DataError, InternalError, ProgrammingError
 from django.utils import timezone
 from pygeoapi.provider.base import (
     BaseProvider,
@@ -27,7 +28,10 @@ from publish.ogc.collections import COLLECTIONS, Rows
 
 #: What a value, a filter or a property that does not fit may raise on its way to the database.
 MISFITS = (ValueError, TypeError, KeyError, AssertionError, NotImplementedError, FieldError,
-           ValidationError, AttributeError, RecursionError)  # fmt: skip
+           ValidationError, AttributeError, RecursionError, GDALException, GEOSException,
+           DataError)  # fmt: skip
+#: No such operator or function between two types, or no way from one to the other; SQLSTATE.
+NO_SUCH_COMPARISON = ("42883", "42804", "42846")
 
 
 class _Names(dict[str, str]):
@@ -83,7 +87,9 @@ class Features(BaseProvider):
             features = [] if resulttype == "hits" else self._read(
                 page, select_properties, geometry=not skip_geometry
             )  # fmt: skip
-        except (*MISFITS, DataError) as error:
+        except (*MISFITS, InternalError, ProgrammingError) as error:
+            if not _misfits(error):
+                raise
             raise ProviderInvalidQueryError(
                 user_msg="A value or the filter does not fit the properties of this collection."
             ) from error
@@ -146,6 +152,14 @@ def _turn(features: list[dict[str, Any]], into: Any) -> None:
     turned = shapely.transform(shapes, lambda at: np.stack(turn(at[:, 0], at[:, 1]), axis=1))
     for feature, text in zip(drawn, shapely.to_geojson(turned), strict=True):
         feature["geometry"] = json.loads(text)
+
+
+def _misfits(error: Exception) -> bool:
+    """Whether it is the fault of what was asked: a right that is missing here is not."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    if isinstance(error, InternalError):
+        return state == "XX000"  # PostGIS of a shape that it cannot work with
+    return not isinstance(error, ProgrammingError) or state in NO_SUCH_COMPARISON
 
 
 def _told(value: Any) -> Any:
