@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 from django.conf import settings
@@ -23,6 +24,8 @@ from publish.live.listener import BACK, LISTENER, LOST, Subscriber
 BEAT = 15.0
 #: Then the browser connects anew, which asks again who it is and what it covers.
 LIFE = 300.0
+#: Open maps of one member in one process: nobody takes the seats of all others.
+MOST_OF_ONE = 6
 #: What comes in so short a time is told at once (seconds).
 GATHER = 0.5
 
@@ -32,17 +35,22 @@ class _Seats:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._taken = 0
+        self._taken: Counter[int] = Counter()
 
-    def take(self) -> bool:
+    def take(self, member: int) -> bool:
+        """Whether there was a seat for one more map of the member."""
         with self._lock:
-            free = self._taken < settings.LIVE_STREAMS
-            self._taken += free
-            return free
+            full = self._taken.total() >= settings.LIVE_STREAMS
+            if full or self._taken[member] >= MOST_OF_ONE:
+                return False
+            self._taken[member] += 1
+            return True
 
-    def leave(self) -> None:
+    def leave(self, member: int) -> None:
         with self._lock:
-            self._taken -= 1
+            self._taken[member] -= 1
+            if not self._taken[member]:
+                del self._taken[member]
 
 
 SEATS = _Seats()
@@ -51,7 +59,8 @@ SEATS = _Seats()
 class Stream:
     """The events of one map, as bytes; closing it, or losing it, gives its seat back."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, member: int, scope: Scope) -> None:
+        self._member = member
         self._scope = scope
         self._ends = time.monotonic() + LIFE
         self._subscriber: Subscriber | None = LISTENER.subscribe()
@@ -87,7 +96,7 @@ class Stream:
         subscriber, self._subscriber = self._subscriber, None
         if subscriber is not None:
             LISTENER.unsubscribe(subscriber)
-            SEATS.leave()
+            SEATS.leave(self._member)
 
     def __del__(self) -> None:
         self.close()
@@ -103,7 +112,7 @@ def live(request: HttpRequest) -> HttpResponseBase:
     """Events for whoever is signed in: ``changed`` with the communities of each layer.
 
     204 where the server holds no streams (the page then asks now and again), 503 where all
-    seats of this process are taken.
+    seats of this process are taken, or this member has MOST_OF_ONE of them.
     """
     member = request.user
     if not isinstance(member, Member):
@@ -111,14 +120,14 @@ def live(request: HttpRequest) -> HttpResponseBase:
     if not settings.LIVE_STREAMS or request.method == "HEAD":
         return HttpResponse(status=204)
     scope = scope_of(member, timezone.localdate())
-    if not SEATS.take():
+    if not SEATS.take(member.pk):
         full = JsonResponse(
             body("unavailable", _("Too many maps are open; this one asks once a minute instead.")),
             status=503,
         )
         full["Retry-After"] = "60"
         return full
-    response = StreamingHttpResponse(Stream(scope), content_type="text/event-stream")
+    response = StreamingHttpResponse(Stream(member.pk, scope), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     # A proxy that gathers answers would keep the events to itself.
     response["X-Accel-Buffering"] = "no"

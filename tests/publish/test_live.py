@@ -110,8 +110,8 @@ def test_what_is_taken_back_is_not_told(town: Town, listen: Any) -> None:
 
 
 def test_other_areas_and_unknown_layers_are_not_told(town: Town) -> None:
-    assert stream.SEATS.take()
-    events = stream.Stream(Scope(frozenset({"990201001001007"})))
+    assert stream.SEATS.take(town.worker.pk)
+    events = stream.Stream(town.worker.pk, Scope(frozenset({"990201001001007"})))
     found = _events(events)
     assert next(found) == ("hello", {})
     assert LISTENER.hears.wait(30)
@@ -136,6 +136,25 @@ def test_each_process_holds_so_many_and_a_closed_one_makes_room(town: Town) -> N
     assert third.status_code == 200
     for response in (second, third):
         response.close()
+
+
+def test_nobody_takes_the_seats_of_all_others(
+    town: Town, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LIVE_STREAMS = 10
+    monkeypatch.setattr(stream, "MOST_OF_ONE", 2)
+    one, other = Client(), Client()
+    one.force_login(town.worker)
+    other.force_login(town.coordinator)
+    opened = [one.get("/api/v1/live/") for _ in range(2)]
+    assert one.get("/api/v1/live/").status_code == 503
+    opened.append(other.get("/api/v1/live/"))
+    opened[0].close()
+    opened.append(one.get("/api/v1/live/"))
+    assert [response.status_code for response in opened] == [200] * 4
+    for response in opened:
+        response.close()
+    assert not stream.SEATS._taken
 
 
 def test_who_is_not_signed_in_hears_nothing_and_no_streams_is_an_answer(
