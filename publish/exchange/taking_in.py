@@ -56,7 +56,7 @@ def take_in(
                 files = stack.enter_context(PhotoFiles())
                 stack.enter_context(transaction.atomic())
                 if households:
-                    stack.enter_context(acting.as_job("import"))
+                    stack.enter_context(acting.as_job("exchange"))
                 counts = _Import(reader, system, wrapped, told).run(kept)
                 return {**counts, PHOTOS: files.take_in(reader)}
         except (DatabaseError, Error, UnicodeError) as error:

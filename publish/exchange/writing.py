@@ -66,7 +66,7 @@ def write(
         stack.callback(part.unlink, missing_ok=True)
         stack.enter_context(_one_moment())
         if households:
-            stack.enter_context(acting.as_job("export"))
+            stack.enter_context(acting.as_job("exchange"))
         if member is not None and households:
             looked = rows.of(Household).select_related("area")
             record(member, looked.iterator(chunk_size=_BATCH), Looked.EXPORT, now=timezone.now())
