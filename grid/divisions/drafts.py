@@ -127,10 +127,13 @@ def make(
 ) -> Division:
     """A draft with the cells of today, of an automatic split, or of another division.
 
-    ``key`` asked again gives the draft made then. Raises Conflict where there are no cells.
+    ``key`` asked again gives the draft made then. Raises Conflict where there are no cells, and
+    where the key was another community's.
     """
     made = Division.objects.filter(made_key=key).first() if key else None
     if made is not None:
+        if made.community_id != community.pk:
+            raise Conflict(_("Load the page again, and ask once more."))
         return made
     ground = Ground(community)
     stored = _standard_from(community, source) if standard is None else as_stored(standard)

@@ -1,5 +1,6 @@
 """What the API of divisions takes in, checked, and the shapes of what it answers."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -59,16 +60,26 @@ class CompareQuery(Query):
         return fields
 
 
+class AmountField(serializers.FloatField):
+    """A finite number: "nan" is a float to Python, and no smaller or larger than any limit."""
+
+    def to_internal_value(self, data: Any) -> float:
+        found: float = super().to_internal_value(data)
+        if not math.isfinite(found):
+            self.fail("invalid")
+        return found
+
+
 class StandardSerializer(serializers.Serializer):
     """By what cells are made: ``between`` so much and so much for a cell, of ``by`` (weights)."""
 
     between = serializers.ListField(
-        child=serializers.FloatField(min_value=1, max_value=1e6), min_length=2, max_length=2
+        child=AmountField(min_value=1, max_value=1e6), min_length=2, max_length=2
     )
-    by = serializers.DictField(child=serializers.FloatField(min_value=1e-6, max_value=1e6))
+    by = serializers.DictField(child=AmountField(min_value=1e-6, max_value=1e6))
     care = serializers.ListField(
         child=serializers.ListField(
-            child=serializers.FloatField(min_value=-180, max_value=1e9), min_length=3, max_length=3
+            child=AmountField(min_value=-180, max_value=1e9), min_length=3, max_length=3
         ),
         required=False,
         max_length=50_000,

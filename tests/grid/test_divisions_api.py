@@ -12,7 +12,7 @@ from accounts.models import Member
 from grid.divisions.drafts import MOST_STEPS, take_step
 from grid.divisions.drafts import cells_of as cells_in
 from grid.divisions.ground import Ground
-from grid.models import Area, Building, Division, DivisionCell, Responsibility
+from grid.models import Area, Building, Division, DivisionCell, Level, Responsibility
 from tests.conftest import Queries
 from tests.town import Town, place
 
@@ -292,3 +292,53 @@ def test_answers_take_few_queries(page: Client, town: Town, queries: Queries) ->
     # Session, member, community, scope, versions.
     with queries(5):
         page.get(f"{DIVISIONS}?community={town.community.code}")
+
+
+def test_a_standard_of_no_numbers_is_refused(page: Client, town: Town) -> None:
+    good = {"between": [100, 200], "by": {"households": 1}}
+    for bad in (
+        {"between": ["nan", 200]},
+        {"between": [100, "nan"]},
+        {"by": {"households": "nan"}},
+        {"by": {"households": 1, "care": 1}, "care": [["nan", 0.1, 1]]},
+        {"by": {"households": 1, "care": 1}, "care": [[0.1, 0.1, "inf"]]},
+    ):
+        post(page, "", 400, community=town.community.code, source="today", per={**good, **bad})
+    assert not Division.objects.filter(state=Division.State.DRAFT).exists()
+
+
+def test_the_key_of_a_draft_elsewhere_opens_nothing(page: Client, town: Town) -> None:
+    elsewhere = Area.objects.create(
+        code="990101001009",
+        name="Elsewhere",
+        level=Level.COMMUNITY,
+        geometry=town.community.geometry,
+    )
+    key = uuid.uuid4()
+    Division.objects.create(community=elsewhere, state=Division.State.DRAFT, made_key=key)
+    refused = post(page, "", 409, community=town.community.code, source="today", key=str(key))
+    assert refused["error"]["code"] == "conflict"
+
+
+def test_shapes_that_no_pen_draws_are_refused_and_change_nothing(page: Client, town: Town) -> None:
+    draft = begin(page, town)
+    line = [place(190, 200), place(410, 200)]
+    bow = [place(150, 50), place(350, 250), place(350, 50), place(150, 250)]
+    spikes = [place(150 + at % 2 * 200, at) for at in range(1999)]
+    for kind, what in (
+        ("split", {"key": town.east.code, "line": [["nan", 0], line[1]]}),
+        ("split", {"key": town.east.code, "line": [[1e308, 0], line[1]]}),
+        ("split", {"key": town.east.code, "line": [line[0], line[0]]}),
+        ("split", {"key": town.east.code, "line": line * 1001}),
+        ("split", {"key": town.east.code, "line": {"length": 2}}),
+        ("split", {"key": town.east.code, "line": [*spikes, *line]}),
+        ("draw", {"ring": [line[0], line[1], line[0]]}),
+        ("draw", {"ring": bow}),
+        ("move", {"path": line, "to": "x"}),
+        ("vertex", {"at": line[0], "to": {"lon": 0}}),
+        ("merge", {"keys": [town.east.code] * 2}),
+        ("adopt", {"keys": [town.east.code], "from": -1}),
+        ("rename", {"key": town.east.code, "name": "\x00"}),
+    ):
+        edit(page, draft, kind, 400, **what)
+    assert page.get(f"{DIVISIONS}{draft['id']}/").json() == draft
