@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass
 
 import numpy as np
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
+from shapely.errors import ShapelyError
 
 from accounts.models import Member
 from api.errors import BadInput, Conflict, GridwalkError
@@ -109,7 +110,8 @@ def put_planned_in_force(today: dt.date) -> int:
     """Put in force what was planned for today or before; returns how many divisions.
 
     Each in a transaction of its own: one that cannot be put in force, since the community's outline
-    changed meanwhile, stays planned, is written to the log, and is tried again the next night.
+    changed meanwhile or for any fault, stays planned, is written to the log, keeps no other one
+    from its day, and is tried again the next night.
     """
     due = Division.objects.filter(state=Division.State.PLANNED, starts_on__lte=today)
     count = 0
@@ -123,6 +125,6 @@ def put_planned_in_force(today: dt.date) -> int:
                 _check_tiles(division)
                 _put_in_force(division, today)
             count += 1
-        except GridwalkError:
+        except (GridwalkError, DatabaseError, ShapelyError, ValueError):
             log.exception("Division %s of community %s was not put in force.", pk, code)
     return count

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import pytest
+import shapely
 from django.apps import apps
 from django.contrib.gis.geos import GEOSGeometry
 
@@ -173,6 +174,34 @@ def test_a_plan_that_does_not_fit_any_more_waits_and_is_logged(
     assert town.community.code in caplog.text
     assert Division.objects.get().state == State.PLANNED
     assert Area.objects.cells().count() == 2
+
+
+def test_two_plans_that_were_missed_take_force_in_their_order(town: Town) -> None:
+    first, second = planned(town, TODAY + DAY), planned(town, TODAY + 2 * DAY)
+    assert put_planned_in_force(TODAY + 5 * DAY) == 2
+    for one in (first, second):
+        one.refresh_from_db()
+    assert (first.state, second.state) == (State.PAST, State.IN_FORCE)
+
+
+def test_a_plan_with_a_fault_keeps_no_other_one_from_its_day(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = planned(town, TODAY + DAY), planned(town, TODAY + 2 * DAY)
+    put = adopting._put_in_force
+
+    def faulty(division: Division, today: dt.date) -> Any:
+        if division == first:
+            raise shapely.GEOSException("TopologyException")
+        return put(division, today)
+
+    monkeypatch.setattr(adopting, "_put_in_force", faulty)
+    with caplog.at_level(logging.ERROR, logger=adopting.__name__):
+        assert put_planned_in_force(TODAY + 2 * DAY) == 1
+    assert "TopologyException" in caplog.text
+    for one in (first, second):
+        one.refresh_from_db()
+    assert (first.state, second.state) == (State.PLANNED, State.IN_FORCE)
 
 
 def test_two_plans_do_not_begin_on_one_day(town: Town) -> None:
