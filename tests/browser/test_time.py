@@ -37,7 +37,7 @@ def day(back: int) -> str:
 
 def drawn(page: Page, colour: str) -> None:
     """Wait until the middle of the screen has the colour."""
-    for _ in range(100):
+    for _ in range(600):
         if centre(page) == colour:
             return
         page.wait_for_timeout(50)
