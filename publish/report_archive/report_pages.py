@@ -18,6 +18,7 @@ from api.errors import NotAllowed
 from cases.office import member_of
 from patrols.coverage import midnight
 from patrols.models import Patrol
+from publish.coverage_report.definitions import DEFINITIONS
 from publish.coverage_report.formats import FORMATS
 from publish.coverage_report.telling import period
 from publish.models import ArchivedReport, ReportFile
@@ -199,14 +200,13 @@ def compare(request: HttpRequest, pk: uuid.UUID, other: uuid.UUID) -> HttpRespon
     before, after = sorted(both, key=lambda one: (one.end, one.start, one.made_at, one.pk))
     old, new = before.figures or {}, after.figures or {}
     same_area = before.area_code == after.area_code
-    pairs = pairs_of(old["figures"], new["figures"])
     context = {
         "here": "reports",
         "sides": [(one, period(one.start, one.end)) for one in (before, after)],
         "same_area": same_area,
         "same_days": (before.start, before.end) == (after.start, after.end),
-        "pairs": pairs,
-        "heads": [pair.title for pair in pairs if pair.key in OF_CELLS],
+        "pairs": pairs_of(old["figures"], new["figures"]),
+        "heads": [DEFINITIONS[key].title for key in OF_CELLS],
         "parts": [
             (title, cell_pairs(before, after, of))
             for of, title in (("communities", _("Communities")), ("cells", _("Cells")))

@@ -1,6 +1,7 @@
 """The pages of archived reports: who sees which, what is sent from them, files and comparing."""
 
 import datetime as dt
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,8 @@ def test_two_reports_stand_side_by_side(town: Town) -> None:
         assert left < right
         assert "100\u202fm more than before" in page
         assert page.count("is-changed") == 1
+        heads = re.findall(r'<th scope="col">([^<]+)</th>', page)
+        assert heads[-4:] == ["Coverage", "Metres overdue", "Freshness, median", "Cases open"]
     waiting = ask(Wish(town.community, *DAYS, ("en",), ()), now=timezone.now())
     assert client.get(f"/reports/{first.pk}/compare/{waiting.pk}/").status_code == 404
 
