@@ -296,6 +296,14 @@ def test_cases_of_some_days(town: Town) -> None:
         assert items(client, "cases", datetime=asked)["numberMatched"] == expected, asked
 
 
+def test_where_mediation_was_asked_for_is_nobody_elses_business(town: Town) -> None:
+    report(town, "mediation")
+    paving = report(town, "paving")
+    client = program(town)
+    assert ids(items(client, "cases")) == [paving.pk]
+    assert client.get(f"/ogc/collections/cases/items/{paving.pk - 1}").status_code == 404
+
+
 #: Each a question that cannot be understood.
 MISTAKES = [
     "limit=-1",
