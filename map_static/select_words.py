@@ -29,6 +29,7 @@ def _choosing() -> dict[str, str]:
         "select.too_many": _(
             "{kind}: {n} are too many, {most} can be selected at once. Draw a smaller polygon."
         ),
+        "select.tick": _("Select {name}"),
         "select.kind_lamps": _("lamps"),
         "select.kind_cases": _("open cases"),
         "select.kind_streets": _("pieces of street"),

@@ -142,8 +142,9 @@ def _place_streets(streets: dict[int, Found]) -> None:
         boxes.setdefault(key, []).append(line.extent)
         if metres > longest.get(key, Decimal(0)):
             longest[key] = metres
-            lon, lat = line.coords[len(line) // 2][:2]
-            streets[key].place = (lon, lat)
+            # Not at a junction, where another street is as near.
+            middle = line.interpolate_normalized(0.5)
+            streets[key].place = (middle.x, middle.y)
     for key, extents in boxes.items():
         west, south, east, north = zip(*extents, strict=True)
         streets[key].bounds = (min(west), min(south), max(east), max(north))

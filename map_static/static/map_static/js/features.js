@@ -8,6 +8,7 @@
 //   took(place)           a click at {lon, lat}: true when it was meant for the feature
 //   recoloured()          another look was chosen
 //   heard(layers)         {coverage, cases, lamps}: communities in which something changed; null: any
+//   ticked(kind, id, on)  one was ticked in a list, to be selected; selected({kind: ids}) after it
 //   drew()                other points than before may be on the screen
 //
 // Sentences: a module map_static/<feature>_words.py, merged in words.py. What belongs in the

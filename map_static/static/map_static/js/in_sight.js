@@ -7,7 +7,12 @@ const MOST = 50;
 /** What needs doing comes first. */
 const ORDER = ["cases", "doors", "lamps", "service_points"];
 
-export function startInSight({ view, pointLayers, open }) {
+/** What can be selected from this list; see select.js. */
+const TICKED = ["lamps", "cases"];
+
+export function startInSight({ view, pointLayers, open, tell }) {
+  /** By layer, the ids that are selected. */
+  let ticked = {};
   const part = byId("in-sight");
   let soon = 0;
 
@@ -32,7 +37,7 @@ export function startInSight({ view, pointLayers, open }) {
   function listed({ name }, features) {
     if (!features.length) return [];
     const more = features.length - MOST;
-    const rows = features.slice(0, MOST).map((feature) => el("li", {}, entry(name, feature)));
+    const rows = features.slice(0, MOST).map((feature) => el("li", { class: "tickable" }, tick(name, feature), entry(name, feature)));
     return [
       el("h3", {}, `${t(`layer.${name}`)} · ${amount(features.length)}`),
       el("ul", {}, ...rows),
@@ -46,11 +51,19 @@ export function startInSight({ view, pointLayers, open }) {
     return el("button", { type: "button", onclick: () => open(name, feature) }, words);
   }
 
+  function tick(name, feature) {
+    if (!TICKED.includes(name)) return null;
+    const label = t("select.tick", { name: POINTS[name].label(feature) });
+    const box = el("input", { type: "checkbox", "aria-label": label, checked: Boolean(ticked[name]?.includes(feature.id)) });
+    box.addEventListener("change", () => tell("ticked", name, feature.id, box.checked));
+    return box;
+  }
+
   function later() {
     clearTimeout(soon);
     soon = setTimeout(show, 100);
   }
 
   part.addEventListener("toggle", show);
-  return { begin: later, drew: later, moved: later, changed: later };
+  return { begin: later, drew: later, moved: later, changed: later, selected: (ids) => ((ticked = ids), later()) };
 }

@@ -53,7 +53,8 @@ class SelectPage {
       this.acts,
       this.told,
     );
-    this.#show();
+    this.#corners(0);
+    this.clear.hidden = true;
   }
 
   open() {
@@ -68,8 +69,10 @@ class SelectPage {
     showPage("list-page");
   }
 
+  /** A tick in a list; the first one shows what can be done with it. */
   tick(kind, id, on, code) {
     this.selected.tick(kind, id, on, code);
+    if (!this.#hands) this.#load();
     this.#show();
   }
 
@@ -134,6 +137,7 @@ class SelectPage {
 
   #show() {
     const { selected } = this;
+    this.ctx.tell("selected", Object.fromEntries(KINDS.map((kind) => [kind, selected.ids(kind)])));
     this.counts.replaceChildren(
       ...KINDS.filter((kind) => selected.count(kind)).map((kind) =>
         el("li", {}, el("b", {}, amount(selected.count(kind))), " ", t(`select.kind_${kind}`)),
