@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.signals import request_finished, request_started
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
@@ -51,37 +51,39 @@ def town(transactional_db: None) -> Town:
 
 
 class Serving:
-    """How many requests are being answered right now, by any thread of this process."""
+    """How many views of the test's server are at work right now."""
 
     def __init__(self) -> None:
         self.count = 0
         self.changed = threading.Condition()
 
-    def begins(self, **kwargs: Any) -> None:
+    def add(self, number: int) -> None:
         with self.changed:
-            self.count += 1
-
-    def ends(self, **kwargs: Any) -> None:
-        with self.changed:
-            self.count -= 1
+            self.count += number
             self.changed.notify_all()
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_served(live_server: Any) -> Iterator[None]:
+def _nothing_is_served(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The tables are emptied once the server is still: a question under way would deadlock.
 
     A browser that closed does not wait for its answers, and a service worker's questions are
-    no page's, so it is the server that is asked.
+    no page's, so it is the server that is asked; not by Django's signal of finished requests,
+    which does not come where the browser hung up.
     """
-    serving = Serving()
-    request_started.connect(serving.begins)
-    request_finished.connect(serving.ends)
+    serving, answer = Serving(), WSGIHandler.__call__
+
+    def counted(self: WSGIHandler, environ: Any, start_response: Any) -> Any:
+        serving.add(1)
+        try:
+            return answer(self, environ, start_response)
+        finally:
+            serving.add(-1)
+
+    monkeypatch.setattr(WSGIHandler, "__call__", counted)
     yield
     with serving.changed:
-        still = serving.changed.wait_for(lambda: serving.count <= 0, timeout=20)
-    request_started.disconnect(serving.begins)
-    request_finished.disconnect(serving.ends)
+        still = serving.changed.wait_for(lambda: serving.count == 0, timeout=60)
     assert still, "the server still answers a page that was closed"
 
 

@@ -175,7 +175,7 @@ def test_the_view_survives_a_reload(town: Town, open_page: Open) -> None:
     page = open_page(town.coordinator, at(100, 50, 18))
     page.get_by_role("button", name="7 days").click()
     page.locator("#layers summary").click()
-    page.get_by_label("Lamps").check()
+    page.get_by_role("checkbox", name="Lamps").check()
     page.get_by_label("alley").uncheck()
     address = page.url
     page.reload()
@@ -183,7 +183,7 @@ def test_the_view_survives_a_reload(town: Town, open_page: Open) -> None:
     assert page.url == address
     expect(page.get_by_role("button", name="7 days")).to_have_attribute("aria-pressed", "true")
     page.locator("#layers summary").click()
-    expect(page.get_by_label("Lamps")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Lamps")).to_be_checked()
     expect(page.get_by_label("alley")).not_to_be_checked()
 
 
