@@ -250,7 +250,7 @@ def a_client() -> Program:
 def a_report(place: Place) -> ArchivedReport:
     """A report of the place that is ready, of a schedule."""
     today, now = timezone.localdate(), timezone.now()
-    of = {"area_code": place.cell.code, "languages": ["en"], "formats": ["html"]}
+    of: dict[str, Any] = {"area_code": place.cell.code, "languages": ["en"], "formats": ["html"]}
     schedule = ReportSchedule.objects.get_or_create(**of, every="week", since=today)[0]
     ready = {"state": ArchivedReport.State.DONE, "asked_at": now, "made_at": now}
     report, fresh = ArchivedReport.objects.get_or_create(

@@ -55,14 +55,14 @@ class GroupSerializer(serializers.Serializer):
     found = FoundSerializer(many=True)
 
 
-class AnswerSerializer(serializers.Serializer):
+class SearchAnswerSerializer(serializers.Serializer):
     groups = GroupSerializer(many=True)
 
 
 class Search(APIView):
     """Streets, houses, lamps, areas, service points, members and cases, also in pinyin."""
 
-    @extend_schema(parameters=[SearchQuery], responses=AnswerSerializer, tags=["map"])
+    @extend_schema(parameters=[SearchQuery], responses=SearchAnswerSerializer, tags=["map"])
     def get(self, request: Request) -> Response:
         asked = SearchQuery.of(request)
         if "q" not in asked:

@@ -30,7 +30,7 @@ def office(
     browser: Browser, live_server: Any, town: Town, settings: Any, tmp_path: Path
 ) -> Iterator[Page]:
     """Signed in as the coordinator; any error in its console fails the test."""
-    kept = own.STORAGES["reports"]
+    kept: Any = own.STORAGES["reports"]
     settings.STORAGES = {
         **own.STORAGES,
         "reports": {**kept, "OPTIONS": {**kept["OPTIONS"], "location": tmp_path}},

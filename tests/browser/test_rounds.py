@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Case
-from rounds.models import Round, State
+from rounds.models import Finding, Round, State
 from tests.rounds.play import plan
 from tests.town import Town
 
@@ -74,7 +74,7 @@ def test_a_round_is_made_with_a_case_for_what_is_wrong(office: Page, town: Town)
     office.get_by_role("button", name="The round is done").click()
     expect(office.get_by_text("The round is done.")).to_be_visible()
     assert Round.objects.get().state == State.DONE
-    assert Case.objects.get().round_findings.get().round == one
+    assert Finding.objects.get(case=Case.objects.get()).round == one
 
     office.goto("/rounds/plans/new/")
     no_findings(office)

@@ -28,7 +28,7 @@ DAYS = (YESTERDAY - dt.timedelta(days=6), YESTERDAY)
 
 @pytest.fixture
 def town(db: None, settings: Any, tmp_path: Path) -> Town:
-    kept = own.STORAGES["reports"]
+    kept: Any = own.STORAGES["reports"]
     settings.STORAGES = {
         **own.STORAGES,
         "reports": {**kept, "OPTIONS": {**kept["OPTIONS"], "location": tmp_path / "reports"}},
@@ -42,7 +42,9 @@ def signed_in(member: Member) -> Client:
     return client
 
 
-def made(area: Area, *formats: str, days: Any = DAYS, **more: Any) -> ArchivedReport:
+def made(
+    area: Area, *formats: str, days: tuple[dt.date, dt.date] = DAYS, **more: Any
+) -> ArchivedReport:
     """A report that is ready."""
     report = ask(Wish(area, *days, ("en", "zh-hans"), formats), now=timezone.now(), **more)
     make(str(report.pk), timezone.now())
@@ -157,12 +159,12 @@ def test_a_report_is_shown_within_the_page_with_its_files(town: Town) -> None:
     assert all(row.sha256 in page for row in report.files.all())
     assert f'src="{address}zh-hans/html/"' in text(client, f"{address}?language=zh-hans")
 
-    shown = client.get(f"{address}zh-hans/html/")
+    shown: Any = client.get(f"{address}zh-hans/html/")
     assert b"".join(shown.streaming_content).startswith(b"<!doctype html>")
     assert shown.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "script" not in shown.headers["Content-Security-Policy"]
     assert "attachment" not in shown.headers["Content-Disposition"]
-    saved = client.get(f"{address}en/csv/")
+    saved: Any = client.get(f"{address}en/csv/")
     name = f"coverage-{town.community.code}-{DAYS[0]}-{DAYS[1]}-en.zip"
     assert saved.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert saved.headers["X-Frame-Options"] == "DENY"

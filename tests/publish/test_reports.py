@@ -28,7 +28,7 @@ State = ArchivedReport.State
 
 @pytest.fixture
 def town(db: None, settings: Any, tmp_path: Any) -> Town:
-    kept = own.STORAGES["reports"]
+    kept: Any = own.STORAGES["reports"]
     settings.STORAGES = {
         **own.STORAGES,
         "reports": {**kept, "OPTIONS": {**kept["OPTIONS"], "location": tmp_path / "reports"}},
@@ -97,14 +97,15 @@ def test_a_report_is_asked_for_once_and_kept_whole(town: Town) -> None:
     make(str(key), NOW)
     first.refresh_from_db()
     assert (first.state, first.progress, first.made_at) == (State.DONE, 100, NOW)
-    assert first.figures["area"] == {
+    said: Any = first.figures
+    assert said["area"] == {
         "code": town.community.code, "name": town.community.name, "level": 12,
     }  # fmt: skip
-    assert [cell["area"]["code"] for cell in first.figures["cells"]] == [
+    assert [cell["area"]["code"] for cell in said["cells"]] == [
         town.west.code,
         town.east.code,
     ]
-    assert first.figures["map"] == {"cells": [], "streets": [], "lamps": []}
+    assert said["map"] == {"cells": [], "streets": [], "lamps": []}
     rows = first.files.order_by("format")
     assert [(row.language, row.format) for row in rows] == [("en", "csv"), ("en", "html")]
     for row in rows:
@@ -200,7 +201,8 @@ def test_a_run_that_was_taken_for_dead_does_not_write(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = ask(wish(town.community, "json"), now=NOW)
-    real, inner = making.render, []
+    real: Any = making.render
+    inner: list[Any] = []
 
     def overtaken(found: Any, name: str, language: str) -> bytes:
         if not inner:
@@ -256,7 +258,7 @@ def test_two_reports_tell_no_more_of_visits_than_the_published_weeks(town: Town)
     publish(1, west, 0, 4)
     publish(8, community, 14, 17)
     publish(8, west, 6, 6)
-    reports = []
+    reports: list[Any] = []
     for start in (1, 8):
         days = dt.date(2026, 6, start), dt.date(2026, 6, start + 6)
         report = ask(wish(town.community, days=days), now=NOW)

@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 import zipfile
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 import pyogrio
@@ -69,7 +70,9 @@ def test_every_sheet_has_the_real_numbers_of_its_table(report, language):
 
 
 def test_every_sheet_has_frozen_heads_a_filter_and_no_formula(report):
-    pages = {name: root for name, root in parts(report, "en").items() if "styles" not in name}
+    pages: dict[str, Any] = {
+        name: root for name, root in parts(report, "en").items() if "styles" not in name
+    }
     for root in pages.values():
         pane = root.find(f".//{SHEET}pane")
         assert (pane.get("state"), pane.get("ySplit")) == ("frozen", "1")
@@ -78,7 +81,7 @@ def test_every_sheet_has_frozen_heads_a_filter_and_no_formula(report):
 
 
 def test_numbers_look_like_what_they_are(report):
-    found = parts(report, "en")
+    found: dict[str, Any] = parts(report, "en")
     styles = found["xl/styles.xml"]
     codes = {one.get("numFmtId"): one.get("formatCode") for one in styles.iter(f"{SHEET}numFmt")}
     codes |= {"3": "#,##0", "4": "#,##0.00", "1": "0", "49": "@", "10": "0.00%"}
