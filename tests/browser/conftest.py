@@ -14,6 +14,8 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from accounts.models import Member
+from cases.default_categories import plant
+from cases.models import Category
 from tests.town import Town, small_town
 
 # Playwright runs a loop in this thread, which Django takes for asynchronous code; it is not.
@@ -46,7 +48,11 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def town(transactional_db: None) -> Town:
-    """The small town, visible to the server's own connection."""
+    """The small town, visible to the server's own connection; its categories as they ship.
+
+    Tests that empty the tables take away what migrations planted there.
+    """
+    plant(Category)
     return small_town()
 
 
