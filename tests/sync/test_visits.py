@@ -138,6 +138,10 @@ def test_nothing_is_kept_of_who_takes_part_no_longer(
 def test_a_visit_before_the_household_withdrew_counts(
     tablet: Tablet, town: Town, plan: CarePlan
 ) -> None:
+    # Two hours ago may be yesterday; the plan was there.
+    began = timezone.localdate() - dt.timedelta(days=9)
+    with by_job():
+        CarePlan.objects.update(starts_on=began, consent_on=began)
     operation = visit(tablet, plan, at=timezone.now() - dt.timedelta(hours=2))
     with by_job():
         withdraw(plan, member=town.worker, now=timezone.now() - dt.timedelta(hours=1))
