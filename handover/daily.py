@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from api.errors import GridwalkError
 from cases.models import Case, Reminder
 from cases.models.cases import ENDED
 from handover.giving import lock
@@ -29,8 +28,8 @@ def carry_out(now: dt.datetime) -> int:
     for key in due.order_by("starts_on", "made_at", "pk").values_list("pk", flat=True):
         try:
             done += _one(key, now)
-        except GridwalkError:
-            # The others go on; the next night tries this one again.
+        except Exception:
+            # Whatever it was, the others go on; the next night tries this one again.
             log.exception("handover %s was not carried out", key)
     return done
 

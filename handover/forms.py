@@ -64,10 +64,13 @@ class OfficeForm(forms.Form):
         if not self.errors:
             self.add_error(None, str(error))
 
-    def _offer(self, name: str, members: Iterable[Member]) -> None:
+    def _offer(self, name: str, members: Iterable[Member], *, only: bool = False) -> None:
+        """``only``: nobody else can be meant, as the answer tells of them."""
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  for the type checker
-        field.queryset = Member.objects.filter(is_active=True)
+        members = list(members)
+        anybody = Member.objects.filter(is_active=True)
+        field.queryset = anybody.filter(pk__in=[one.pk for one in members]) if only else anybody
         choices = [(one.pk, f"{one} ({one.username})") for one in members]
         field.choices = [("", _("Choose …")), *choices]
 
@@ -209,8 +212,8 @@ class LeaveForm(OfficeForm):
 
     def __init__(self, *arguments: Any, members: list[Member], **more: Any) -> None:
         super().__init__(*arguments, **more)
-        self._offer("member", members)
-        self._offer("cover", members)
+        self._offer("member", members, only=True)
+        self._offer("cover", members, only=True)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

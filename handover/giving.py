@@ -100,7 +100,10 @@ def change(
     starts_on: dt.date,
     ends_on: dt.date | None,
 ) -> Responsibility:
-    """Other days for a responsibility; covers of leaves follow. Raises BadInput, Conflict."""
+    """Other days for a responsibility; covers of leaves follow.
+
+    Raises BadInput, Conflict, and NotAllowed for more days of homes for oneself.
+    """
     code = place_of(row).code
     lock(code)
     row = changeable(row, powers, today)
@@ -112,6 +115,8 @@ def change(
         )
         raise BadInput(message, fields={"starts_on": [message]})
     _check_days(starts_on, ends_on, today)
+    if starts_on < row.starts_on or (ends_on or FOR_EVER) > (row.ends_on or FOR_EVER):
+        powers.check(row.role, place_of(row), row.member)
     others = same(row.member, row.role, area=row.area, street=row.street).exclude(pk=row.pk)
     _check_once(others, starts_on, ends_on)
     row.starts_on, row.ends_on = starts_on, ends_on

@@ -44,9 +44,14 @@ class Plan:
 def plan(
     member: Member, cover: Member, starts_on: dt.date, ends_on: dt.date, powers: Powers
 ) -> Plan:
-    """What the cover would get on these days. Three queries and one for each responsibility."""
+    """What the cover would get on these days. Three queries and one for each responsibility.
+
+    What the member holds where the giver decides nothing is not told of.
+    """
     gives, stays, has = [], [], []
     for row in own(member, starts_on, ends_on):
+        if not powers.scope.covers(place_of(row).code):
+            continue
         first, last = clipped(row, starts_on, ends_on)
         held = same(cover, row.role, area=row.area, street=row.street)
         if not _may(powers, row, cover):
@@ -139,6 +144,9 @@ def end(leave: Leave, last_day: dt.date, powers: Powers, now: dt.datetime) -> Le
     Earlier only: whoever stays away longer has another leave. Raises NotAllowed, BadInput.
     """
     today = timezone.localdate(now)
+    given = leave.given.select_related("given__area", "given__street__community")
+    for code in sorted({place_of(cover.given).code[:12] for cover in given}):
+        lock(code)
     leave = Leave.objects.select_for_update(of=("self",)).get(pk=leave.pk)
     covers = list(leave.given.select_related("given__area", "given__street__community"))
     if not may_end(covers_of=[cover.given for cover in covers], leave=leave, powers=powers):
@@ -148,6 +156,8 @@ def end(leave: Leave, last_day: dt.date, powers: Powers, now: dt.datetime) -> Le
     if last_day > leave.ends_on or last_day < today - DAY:
         message = _("Choose a day between yesterday and the leave's last day.")
         raise BadInput(message, fields={"ends_on": [message]})
+    if last_day == leave.ends_on:
+        return leave
     for cover in covers:
         drop_from(cover.given, last_day + DAY)
     if last_day < leave.starts_on:
@@ -189,5 +199,4 @@ def check(
 
 def _may(powers: Powers, row: Responsibility, cover: Member) -> bool:
     code = place_of(row).code
-    shows_oneself = cover == powers.member and not powers.homes.covers(code)
-    return powers.may_give(row.role, code) and not shows_oneself
+    return powers.may_give(row.role, code) and powers.may_have(row.role, code, cover)

@@ -222,9 +222,12 @@ def undo(row: Handover, powers: Powers, now: dt.datetime) -> Handover:
 
 
 def _put_back(row: Handover) -> None:
-    """The responsibilities as they were. Raises Conflict where the taker's was changed since."""
-    if not held_on(row.area, row.taker, timezone.localdate(row.done_at)):
+    """The responsibilities as they were. Raises Conflict where one of theirs was changed since."""
+    day = timezone.localdate(row.done_at)
+    if not held_on(row.area, row.taker, day):
         raise Conflict(_("The cell went on to somebody else since. Hand it over from there."))
+    if held_on(row.area, row.giver, day):
+        raise Conflict(_("%s holds the cell again already. Change those days.") % row.giver)
     for was in row.moved["kept"]:
         if was["was"] is None:
             Responsibility.objects.filter(cover_of__source=was["row"]).delete()

@@ -26,7 +26,7 @@ BELOW_COORDINATOR = frozenset({Role.WORKER, Role.VOLUNTEER, Role.CREW})
 
 @dataclass(frozen=True)
 class Powers:
-    """Where a member decides about responsibilities on one day; ``homes`` they know already."""
+    """Where a member decides about responsibilities on one day; ``homes`` they know then."""
 
     member: Member
     coordinates: Scope
@@ -55,6 +55,16 @@ class Powers:
         above = any(code.startswith(one) and code != one for one in self.leads.prefixes)
         return role in (Role.COORDINATOR, Role.LEADER) and above
 
+    def may_have(self, role: str, code: str, taker: Member) -> bool:
+        """Whether they may let this member have it: nobody gives themselves homes to know.
+
+        Who coordinates knows them all anyway, and may work there; that somebody works there now
+        is no reason for longer.
+        """
+        if taker != self.member or role not in (Role.WORKER, Role.COORDINATOR):
+            return True
+        return role == Role.WORKER and self.coordinates.covers(code)
+
     def check(self, role: str, area: Area, taker: Member) -> None:
         """Raises NotAllowed where the role there is not theirs to give, or not to this member."""
         if not self.may_give(role, area.code):
@@ -62,8 +72,7 @@ class Powers:
                 _("“%(role)s” of %(area)s is not yours to decide: ask whoever leads above.")
                 % {"role": Role(role).label if role in Role.values else role, "area": area.name}
             )
-        shows = role in (Role.WORKER, Role.COORDINATOR)
-        if taker == self.member and shows and not self.homes.covers(area.code):
+        if not self.may_have(role, area.code, taker):
             raise NotAllowed(
                 _("Nobody gives themselves a role that shows households. Ask somebody else to.")
             )
