@@ -128,6 +128,16 @@ SLOW = """() => {
 }"""
 
 
+#: A busy tablet takes its time to read what it has written down.
+SLOW_DISK = """() => {
+  const quick = gridwalk.data.reload.bind(gridwalk.data);
+  gridwalk.data.reload = async (what) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return quick(what);
+  };
+}"""
+
+
 def take_photo(page: Page, *, wait: bool = True) -> None:
     file = FilePayload(name="IMG_1.jpg", mimeType="image/jpeg", buffer=picture())
     page.set_input_files(".rec-camera input", [file])
@@ -311,6 +321,25 @@ def test_what_is_refused_is_mended_and_sent_again(town: Town, open_page: Open) -
     case = Case.objects.get()
     assert (case.category.code, case.description) == ("paving", "Drilling")
     assert Photo.objects.filter(event__case=case).count() == 1
+
+
+def test_what_was_fetched_can_be_used_at_once_and_shows_where_one_chooses(
+    town: Town, open_page: Open
+) -> None:
+    late = Category.objects.filter(code__in=["noise", "paving"])
+    late.update(active=False)
+    page = tablet(open_page, town)
+    page.evaluate(SLOW_DISK)
+    late.filter(code="noise").update(active=True)
+    assert page.evaluate("gridwalk.pull()") == ""
+    show(page, "case", category="noise")
+    expect(page.locator(".rec-about")).to_contain_text("Noise", timeout=100)
+
+    page.get_by_role("button", name="Another category").click()
+    expect(page.get_by_role("button", name="Broken paving")).to_have_count(0)
+    late.update(active=True)
+    assert page.evaluate("gridwalk.pull()") == ""
+    expect(page.get_by_role("button", name="Broken paving")).to_be_visible()
 
 
 def screens(town: Town, case: Case, visit: str) -> list[tuple[str, dict[str, Any]]]:

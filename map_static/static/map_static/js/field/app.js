@@ -200,9 +200,9 @@ export class App {
     return "storage";
   }
 
-  #pulled(what, operations) {
+  async #pulled(what, operations) {
     if (operations) this.data.put(operations);
-    else this.data.reload(what);
+    else await this.data.reload(what);
     if (what.includes("photos")) this.outbox.recount();
     this.tell({ what });
   }

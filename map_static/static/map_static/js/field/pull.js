@@ -10,8 +10,8 @@ const MOST_PAGES = 500;
 /**
  * Fetch and apply all changes, then the packages that they name.
  * @param {{db, transport, device: () => Promise<string>, changed: (what: string[], operations?:
- *   Object[]) => void, now: () => number}} parts
- * @returns "" when all is there, else an outcome's kind
+ *   Object[]) => Promise<void>|void, now: () => number}} parts
+ * @returns "" when all is there, also for the screens; else an outcome's kind
  */
 export async function pull(parts) {
   const { db, transport, device, changed } = parts;
@@ -35,7 +35,7 @@ export async function pull(parts) {
     }
     return "fault";
   } finally {
-    if (what.size) changed([...what]);
+    if (what.size) await changed([...what]);
   }
 }
 
@@ -83,7 +83,7 @@ async function applyPage({ db, changed, now }, body) {
     at("meta").put(cursor, "cursor");
     await tx.done;
   });
-  if (operations.length) changed(["operations"], operations);
+  if (operations.length) await changed(["operations"], operations);
   return what;
 }
 

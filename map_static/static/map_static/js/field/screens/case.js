@@ -48,24 +48,34 @@ async function begin(params, app) {
 class CaseForm {
   constructor(root, app, params, draftName, draft) {
     Object.assign(this, { root, app, params, draftName, draft });
-    this.reference = app.data.reference();
     this.alike = el("section", { class: "rec-alike", "aria-live": "polite" });
     this.label = el("span", {});
     const press = once([icon("check"), this.label], () => this.#press(), "primary wide big");
     this.foot = el("div", { class: "rec-foot" }, press);
     // Of a household's visit, a case knows the building and what is broken, and nothing else.
     this.ofVisit = Boolean(params.visit ?? draft.visit);
+    this.onChange = ({ detail }) => detail.what.has("reference") && this.#referenceCame();
+    app.data.addEventListener("change", this.onChange);
   }
 
   show() {
     this.#closeParts();
-    if (!categoryOf(this.reference, this.draft.category)) this.#showCategories();
+    // As it was when the form was drawn: what changes under a finger is told by the server.
+    this.reference = this.app.data.reference();
+    this.choosing = !categoryOf(this.reference, this.draft.category);
+    if (this.choosing) this.#showCategories();
     else this.#showForm();
   }
 
   close() {
+    this.app.data.removeEventListener("change", this.onChange);
     this.#closeParts();
     this.closed = true;
+  }
+
+  /** Categories came while one is to be chosen. A form that is being filled in is left as it is. */
+  #referenceCame() {
+    if (this.choosing) this.show();
   }
 
   #closeParts() {
