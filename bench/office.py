@@ -4,7 +4,8 @@ A synthetic city through the production server; the leader of the city and a coo
 community open the map in headless Chromium. ``interactive`` is from the click until the cells are
 listed, the map is drawn and nothing is being fetched, on a warm server with an empty browser;
 ``frame`` is the time between two frames while the map is dragged, ``longest_task`` what blocked
-the page meanwhile. ``panel`` are the questions of the side panel, each the median of several.
+the page meanwhile. ``panel`` are the questions of the side panel and of the search, each the
+median of several.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ PANEL = {
     "freshness": "freshness/?area={area}&days=30&as_of={day}",
     "here": "here/?lon={lon}&lat={lat}&days=30&as_of={day}",
     "cases": "cases/map/?state=open&bbox={box}",
+    "search, a street": "search/?q=%E4%BA%BA%E6%B0%915%E8%B7%AF&near={lon},{lat}",
+    "search, a house": "search/?q=renmin5lu%2012&near={lon},{lat}",
+    "search, misspelt": "search/?q=renming%205&near={lon},{lat}",
+    "search, two characters": "search/?q=%E5%A4%A7%E8%A1%97&near={lon},{lat}",
 }
 WATCH = """() => {
   window.longTasks = [];
@@ -74,10 +79,13 @@ def run(size: str = "small") -> list[dict[str, Any]]:
     with scratch.database() as name:
         from django.conf import settings
 
+        from publish.search.names import read_all_names
+
         os.environ["DATABASE_URL"] = served.address(name)
         settings.SECRET_KEY = served.KEY
         town = city.SIZES[size]
         city.make(town)
+        read_all_names()
         who = {
             "coordinator": (_cookie(city.member("coordinator", COMMUNITY)), COMMUNITY),
             "leader": (_cookie(city.member("leader", city.CITY)), city.CITY),
@@ -109,6 +117,7 @@ def _panel(
 ) -> list[dict[str, Any]]:
     """The median milliseconds of each question, beside that of an empty answer."""
     values = {"area": area, "day": city.TODAY, **_middle()}
+    _ask(port, cookie, "categories/")
     peer = statistics.median(_ask(port, cookie, "categories/") for _ in range(times))
     found = []
     for name, address in PANEL.items():

@@ -30,7 +30,7 @@ def houses(text: str, streets: list[str], area: str) -> list[Found]:
     """Houses of that number in the ``streets`` (names as found by the street's part of the text),
     else those whose address or name has the text. One query, by the index on addresses."""
     _street, number = split(text)
-    wanted = [Q(words__contains=text.lower())] if _letters(text) >= LEAST else []
+    wanted = _with(text.lower()) if _letters(text) >= LEAST else []
     if number:
         names = list(dict.fromkeys(streets))[:MOST_STREETS]
         wanted += [Q(words__contains=f"{name.lower()} {number.lower()}") for name in names]
@@ -49,6 +49,14 @@ def houses(text: str, streets: list[str], area: str) -> list[Found]:
         )
         for key, street, at, name, middle, code in found
     ]  # fmt: skip
+
+
+def _with(text: str) -> list[Q]:
+    """Addresses with the text; one too short for trigrams only where a word begins with it, which
+    the index finds where "anywhere" would read every building."""
+    if re.search(r"\w{3}", text):
+        return [Q(words__contains=text)]
+    return [Q(words__startswith=text), Q(words__contains=f" {text}")]
 
 
 def _fit(text: str, number: str, at: str, name: str) -> int:
