@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from accounts.models import Member
 from cases.default_categories import plant
@@ -33,6 +33,11 @@ ARGUMENTS = [
 ]
 #: What the tests provoke on purpose; the browser logs each failed answer by itself.
 EXPECTED = "Failed to load resource"
+#: Seconds that something may take to come true; a busy machine is slow, and only a fault waits so
+#: long.
+PATIENCE = 60
+
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +94,7 @@ def _nothing_is_served(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Ite
     monkeypatch.setattr(WSGIHandler, "__call__", counted)
     yield
     with serving.changed:
-        still = serving.changed.wait_for(lambda: serving.count == 0, timeout=60)
+        still = serving.changed.wait_for(lambda: serving.count == 0, timeout=PATIENCE)
     assert still, "the server still answers a page that was closed"
 
 
@@ -145,12 +150,19 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
 
     yield open_
     # Until its questions are answered, so that none is logged as broken off.
-    give_up = time.monotonic() + 5
+    give_up = time.monotonic() + PATIENCE
     while under_way and contexts and time.monotonic() < give_up:
         contexts[-1].pages[0].wait_for_timeout(20)
     for context in contexts:
         context.close()
     assert faults == []
+
+
+def becomes(look: Callable[[], Any], right: Callable[[Any], bool]) -> None:
+    """Wait until what is looked at is right: a busy machine draws and moves later."""
+    give_up = time.monotonic() + PATIENCE
+    while not right(seen := look()):
+        assert time.monotonic() < give_up, seen
 
 
 def settled(page: Page) -> None:

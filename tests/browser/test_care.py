@@ -17,8 +17,8 @@ from households.models import (
     Visit,
     VisitState,
 )
-from tests.browser.conftest import Open, settled
-from tests.browser.test_map import LOOKS, at, centre
+from tests.browser.conftest import Open, becomes, settled
+from tests.browser.test_map import LOOKS, at, centre, shows
 from tests.browser.test_sign_in import english, visible
 from tests.households.care import DAY, TODAY, begin
 from tests.households.homes import by_job, home
@@ -106,7 +106,7 @@ def test_doors_on_the_map_and_one_more_for_today(town: Town, open_page: Open) ->
     plan = door(town, "501", days=3)
     x, y = BUILDING
     page = open_page(town.worker, at(x, y, 18, layers="doors"))
-    assert centre(page) == COLOURS["caseOpen"]
+    shows(page, COLOURS["caseOpen"])
     expect(page.locator("#legend")).to_contain_text("visit in the next days")
     page.mouse.click(640, 400)
     card = page.locator("#card-page")
@@ -124,7 +124,7 @@ def test_who_may_not_know_is_not_offered_the_layer(town: Town, open_page: Open) 
     door(town, "501")
     page = open_page(town.leader, at(*BUILDING, 18, layers="doors"))
     assert page.locator('input[value="doors"]').count() == 0
-    assert centre(page) != COLOURS["caseSoon"]
+    becomes(lambda: centre(page), lambda seen: seen != COLOURS["caseSoon"])
     settled(page)
     expect(page.locator("#notices")).to_be_empty()
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from cases.default_categories import plant
 from cases.models import Category
 from tests.browser.conftest import Open, settled
-from tests.browser.test_map import LOOKS, at, centre
+from tests.browser.test_map import LOOKS, at, shows
 from tests.cases.play import point, report
 from tests.town import Town, place, small_town
 
@@ -34,9 +34,9 @@ def test_open_cases_are_coloured_by_urgency_and_lead_to_their_page(
     report(town, "mediation", now=now, location=point(300, 60))
     layers: Any = {"layers": "cases"}
     page = open_page(town.coordinator, at(300, 60, **layers))
-    assert centre(page) == COLOURS["caseOpen"]
+    shows(page, COLOURS["caseOpen"])
     page = open_page(town.coordinator, at(100, 60, **layers))
-    assert centre(page) == COLOURS["caseOverdue"]
+    shows(page, COLOURS["caseOverdue"])
     page.mouse.click(640, 400)
     card = page.locator("#card-page")
     expect(card).to_contain_text(f"#{late.pk} Broken paving or pothole")
@@ -58,7 +58,7 @@ def test_too_many_cases_are_said_and_drawn_when_zoomed_in(
     expect(notices).to_contain_text("Too many open cases")
     page.evaluate("address => { location.hash = address; }", at(60, 60, 20, layers="cases")[1:])
     settled(page)
-    assert centre(page) in {COLOURS["caseOpen"], COLOURS["caseSoon"], COLOURS["caseOverdue"]}
+    shows(page, COLOURS["caseOpen"], COLOURS["caseSoon"], COLOURS["caseOverdue"])
     expect(notices).not_to_contain_text("Too many open cases")
 
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from streetlights.models import Cabinet, CableSection, Circuit, Lamp, LampSighting
-from tests.browser.conftest import Open, settled
-from tests.browser.test_map import FIRST, FRESH, LOOKS, at, centre, colour_at
+from tests.browser.conftest import Open, becomes, settled
+from tests.browser.test_map import FIRST, FRESH, LOOKS, at, colour_at, shows
 from tests.town import Town, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,13 +29,16 @@ def beside(page: Page) -> str:
 def test_dark_is_a_casing_and_freshness_stays_to_be_seen(town: Town, open_page: Open) -> None:
     walk(town, town.worker, FIRST, 0, 1000, days_ago=0)
     page = open_page(town.coordinator, at(70, 50, **LAYERS))
-    assert (centre(page), beside(page)) == (FRESH["today"], COLOURS["unlit"])
+    shows(page, FRESH["today"])
+    becomes(lambda: beside(page), lambda seen: seen == COLOURS["unlit"])
     lit = open_page(town.coordinator, at(100, 50, **LAYERS))
-    assert (centre(lit), beside(lit) == COLOURS["unlit"]) == (FRESH["today"], False)
+    shows(lit, FRESH["today"])
+    assert beside(lit) != COLOURS["unlit"]
     Lamp.objects.update(working=False)
     lit.reload()
     settled(lit)
-    assert (centre(lit), beside(lit)) == (FRESH["today"], COLOURS["fault"])
+    shows(lit, FRESH["today"])
+    becomes(lambda: beside(lit), lambda seen: seen == COLOURS["fault"])
 
 
 def test_a_worker_asks_only_for_cells_of_their_own(town: Town, open_page: Open) -> None:
@@ -91,7 +94,7 @@ def test_a_lamp_seen_dark_is_said_on_its_card(town: Town, open_page: Open) -> No
     first, second = cable(town)
     second.see("dark", at=timezone.now())
     page = open_page(town.worker, at(100, 53, layers="lamps"))
-    assert centre(page) == COLOURS["lampUnknown"]
+    shows(page, COLOURS["lampUnknown"])
     page.mouse.click(640, 400)
     card = page.locator("#card-page")
     expect(card).to_contain_text("Lamp L-1")

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, settled
-from tests.browser.test_map import FIRST, FRESH, at, centre
+from tests.browser.conftest import Open, becomes, settled
+from tests.browser.test_map import FIRST, FRESH, at, centre, shows
 from tests.town import Town, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +28,7 @@ def test_a_day_of_the_chart_is_looked_at_by_keyboard(town: Town, open_page: Open
     walk(town, town.worker, FIRST, 0, 500, days_ago=0)
     page = open_page(town.coordinator, at(70, 50, days=1, layers="streets"))
     summary(page, "2%")
-    assert centre(page) == FRESH["today"]
+    shows(page, FRESH["today"])
     slider = page.locator("#chart").get_by_role("slider")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("2%"))
     slider.focus()
@@ -44,7 +44,7 @@ def test_a_day_of_the_chart_is_looked_at_by_keyboard(town: Town, open_page: Open
     assert f"day={day(5)}" in page.url
     expect(page.locator("#legend-day")).not_to_be_empty()
     # It was walked on that day.
-    assert centre(page) == FRESH["today"]
+    shows(page, FRESH["today"])
     page.get_by_role("button", name="Today").click()
     summary(page, "2%")
     assert "day=" not in page.url
@@ -64,7 +64,7 @@ def test_a_past_day_survives_a_reload_and_the_card_speaks_of_it(
     page.reload()
     settled(page)
     expect(page.locator("#day")).to_have_value(day(40))
-    assert centre(page) != FRESH["within"]
+    becomes(lambda: centre(page), lambda seen: seen != FRESH["within"])
     page.mouse.click(640, 400)
     card = page.locator("#card-page")
     expect(card).to_contain_text("Nobody has walked this street yet")

@@ -24,7 +24,7 @@ from tests.browser import test_field_walk as walks
 from tests.browser.conftest import Open
 from tests.browser.test_field_records import _photos, sent, show, states, town
 from tests.browser.test_field_walk import figure, go, track_mode, until, walked_metres
-from tests.browser.test_map import FRESH, at, centre
+from tests.browser.test_map import FRESH, at, shows
 from tests.households.care import DAY
 from tests.town import Town
 
@@ -80,7 +80,7 @@ def office_has_it_once(town: Town, open_page: Open, patrol: Patrol) -> None:
     """On the map, in the list of cases and on the case's page, on the visit's; nothing waits."""
     layers: Any = {"layers": "streets"}
     map_ = open_page(town.coordinator, at(75, 50, **layers))
-    assert centre(map_) == FRESH["today"]
+    shows(map_, FRESH["today"])
     told = map_.evaluate(
         "fetch('/api/v1/coverage/?area=990101001001001&days=1').then((answer) => answer.json())"
     )

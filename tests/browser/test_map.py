@@ -16,7 +16,7 @@ from grid.models import Area, CellStretch, Responsibility
 from map_static.views import COLOURS
 from patrols.models import Patrol
 from streetlights.models import Lamp
-from tests.browser.conftest import Open, settled
+from tests.browser.conftest import Open, becomes, settled
 from tests.town import Town, box, place, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -52,6 +52,11 @@ def centre(page: Page) -> str:
     return colour_at(page, size["width"] // 2, size["height"] // 2)
 
 
+def shows(page: Page, *colours: str) -> None:
+    """Wait until the middle of the screen has one of the colours."""
+    becomes(lambda: centre(page), lambda seen: seen in colours)
+
+
 # Row 1 from (50, 50) to (150, 50):   |  walked today  |  walked 9 days ago  |  never  |
 #                                     50              90                   130      150
 def test_each_metre_has_its_own_colour(town: Town, open_page: Open) -> None:
@@ -59,7 +64,7 @@ def test_each_metre_has_its_own_colour(town: Town, open_page: Open) -> None:
     walk(town, town.worker, FIRST, 400, 800, days_ago=9)
     layers: Any = {"layers": "streets"}
     for x, cls in ((70, "today"), (110, "overdue")):
-        assert centre(open_page(town.coordinator, at(x, 50, **layers))) == FRESH[cls], cls
+        shows(open_page(town.coordinator, at(x, 50, **layers)), FRESH[cls])
     page = open_page(town.coordinator, at(140, 50, **layers))
     row = Image.open(io.BytesIO(page.screenshot())).convert("RGB").crop((600, 400, 680, 401))
     seen = {hexadecimal(row.getpixel((x, 0))) for x in range(row.width)}
@@ -74,7 +79,7 @@ def test_a_walk_shows_without_fetching_geometry_again(town: Town, open_page: Ope
     walk(town, town.worker, FIRST, 0, 1000, days_ago=0)
     page.get_by_role("button", name="7 days").click()
     settled(page)
-    assert centre(page) == FRESH["today"]
+    shows(page, FRESH["today"])
     assert not [url for url in fetched if "/tiles/" in url]
 
 
@@ -82,15 +87,15 @@ def test_other_workers_cells_are_greyed_for_a_worker(town: Town, open_page: Open
     walk(town, town.worker, FIRST, 0, 1000, days_ago=0)
     walk(town, town.teammate, LAST, 0, 1000, days_ago=0)
     layers: Any = {"layers": "streets"}
-    assert centre(open_page(town.worker, at(100, 50, **layers))) == FRESH["today"]
+    shows(open_page(town.worker, at(100, 50, **layers)), FRESH["today"])
     assert centre(open_page(town.worker, at(300, 50, **layers))) != FRESH["today"]
-    assert centre(open_page(town.coordinator, at(300, 50, **layers))) == FRESH["today"]
+    shows(open_page(town.coordinator, at(300, 50, **layers)), FRESH["today"])
 
 
 def test_who_covers_nothing_sees_places_and_no_freshness(town: Town, open_page: Open) -> None:
     walk(town, town.worker, FIRST, 0, 1000, days_ago=0)
     page = open_page(town.outsider, at(100, 50, layers="streets"))
-    assert centre(page) == LOOKS["light"]["plain"]
+    shows(page, LOOKS["light"]["plain"])
     expect(page.locator("#cells")).to_contain_text("not responsible for any area yet")
 
 
@@ -164,10 +169,11 @@ def test_cells_are_listed_least_covered_first_and_lead_there(town: Town, open_pa
     names.first.click()
     expect(page.locator("#card-page")).to_contain_text(town.east.code)
     page.wait_for_function("before => location.href !== before", arg=before)
-    page.wait_for_timeout(600)
     west_edge = place(200, 0)[0]
-    longitude = float(page.url.split("#")[1].split("&")[0].split("/")[2])
-    assert longitude > west_edge
+    becomes(
+        lambda: float(page.url.split("#")[1].split("&")[0].split("/")[2]),
+        lambda longitude: longitude > west_edge,
+    )
     assert town.east.code in page.url
 
 
@@ -202,16 +208,16 @@ def test_an_address_that_was_sent_is_taken_up_by_an_open_map(town: Town, open_pa
 def test_a_kind_that_is_filtered_out_loses_its_colour(town: Town, open_page: Open) -> None:
     walk(town, town.worker, FIRST, 0, 1000, days_ago=0)
     page = open_page(town.coordinator, at(100, 50, layers="streets", kinds="alley"))
-    assert centre(page) == LOOKS["light"]["plain"]
+    shows(page, LOOKS["light"]["plain"])
 
 
 def test_lamps_and_service_points_come_by_box(town: Town, open_page: Open) -> None:
     Lamp.objects.update(working=True)
     lamp = LOOKS["light"]["lamp"]
     page = open_page(town.coordinator, at(100, 53, 19, layers="lamps"))
-    assert centre(page) == lamp
+    shows(page, lamp)
     page = open_page(town.coordinator, at(300, 120, 19, layers="service_points"))
-    assert centre(page) == LOOKS["light"]["point"]
+    shows(page, LOOKS["light"]["point"])
     page.mouse.move(640, 400)
     expect(page.locator(".leaflet-tooltip")).to_have_text("Harbour Library")
 
@@ -241,10 +247,9 @@ def test_the_night_look_is_remembered(town: Town, open_page: Open) -> None:
 
 def test_the_system_decides_between_light_and_dark(town: Town, open_page: Open) -> None:
     page = open_page(town.coordinator, at(-200, -200, 16), color_scheme="dark")
-    assert centre(page) == LOOKS["dark"]["land"]
+    shows(page, LOOKS["dark"]["land"])
     page.emulate_media(color_scheme="light")
-    page.wait_for_timeout(300)
-    assert centre(page) == LOOKS["light"]["land"]
+    shows(page, LOOKS["light"]["land"])
 
 
 class TestWithoutData:
@@ -320,6 +325,14 @@ class TestWhenThingsFail:
         expect(page.locator(".cell")).to_have_count(2)
 
 
+#: How high the sheet is once it has moved there.
+HEIGHT = """async () => {
+  const panel = document.getElementById("panel");
+  await Promise.all(panel.getAnimations().map(({ finished }) => finished));
+  return panel.getBoundingClientRect().height;
+}"""
+
+
 class TestWithFingers:
     TABLET = {"size": (1024, 768), "has_touch": True}
 
@@ -327,11 +340,8 @@ class TestWithFingers:
         page = open_page(town.worker, **self.TABLET)
         heights = []
         for _ in range(3):
-            box = page.locator("#panel").bounding_box()
-            assert box is not None
-            heights.append(round(box["height"]))
+            heights.append(round(page.evaluate(HEIGHT)))
             page.locator("#grip").tap()
-            page.wait_for_timeout(400)
         assert len(set(heights)) == 3
         assert min(heights) < 120
         assert max(heights) > 600

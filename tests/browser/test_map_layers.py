@@ -17,7 +17,7 @@ from cases.default_categories import plant
 from cases.models import Category
 from streetlights.models import Lamp
 from tests.browser.conftest import Open, settled
-from tests.browser.test_map import FIRST, FRESH, LOOKS, at, centre
+from tests.browser.test_map import FIRST, FRESH, LOOKS, at, shows
 from tests.cases.play import point, report, to_done
 from tests.town import Town, place, walk
 
@@ -44,7 +44,7 @@ def layer(page: Page, name: str) -> Any:
 def test_the_ground_shows_coverage_and_the_address_keeps_it(town: Town, open_page: Open) -> None:
     walk(town, town.worker, FIRST, 0, 1000, days_ago=9)
     page = open_page(town.coordinator, at(70, 50, layers="streets"))
-    assert centre(page) == FRESH["overdue"]
+    shows(page, FRESH["overdue"])
     page.locator("#layers summary").click()
     layer(page, "coverage").check()
     expect(page.locator("#legend")).to_contain_text("Coverage by cell")
@@ -59,7 +59,7 @@ def test_the_ground_shows_coverage_and_the_address_keeps_it(town: Town, open_pag
     layer(page, "overdue").check()
     expect(page.locator("#legend")).not_to_contain_text("Within its cadence")
     settled(page)
-    assert centre(page) == FRESH["overdue"]
+    shows(page, FRESH["overdue"])
 
 
 def test_cases_by_state_and_where_incidents_are_dense(town: Town, open_page: Open) -> None:

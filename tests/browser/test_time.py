@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from publish.models import SavedView
 from tests.browser.conftest import Open, settled
-from tests.browser.test_map import FIRST, FRESH, LOOKS, at, centre
+from tests.browser.test_map import FIRST, FRESH, LOOKS, at, shows
 from tests.town import Town, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -35,20 +35,11 @@ def day(back: int) -> str:
     return (timezone.localdate() - dt.timedelta(days=back)).isoformat()
 
 
-def drawn(page: Page, colour: str) -> None:
-    """Wait until the middle of the screen has the colour."""
-    for _ in range(600):
-        if centre(page) == colour:
-            return
-        page.wait_for_timeout(50)
-    assert centre(page) == colour
-
-
 # Row 1's first 100 m: walked 21 days ago and never since.
 def test_weeks_are_played_and_paused_by_keyboard(town: Town, open_page: Open) -> None:
     walk(town, town.worker, FIRST, 0, 1000, days_ago=21)
     page = open_page(town.coordinator, at(100, 50, layers="streets"), reduced_motion="reduce")
-    assert centre(page) == FRESH["overdue"]
+    shows(page, FRESH["overdue"])
     slider = page.locator("#timeline input[type=range]")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("4% walked in 30 days"))
     slider.focus()
@@ -59,7 +50,7 @@ def test_weeks_are_played_and_paused_by_keyboard(town: Town, open_page: Open) ->
     # Three weeks back it was walked on that very day.
     page.wait_for_url(re.compile(f"day={day(21)}"))
     expect(page.locator("#day")).to_have_value(day(21))
-    drawn(page, FRESH["today"])
+    shows(page, FRESH["today"])
     # On to today, week by week; all of it came at once: no picture asks for anything.
     page.emulate_media(reduced_motion="no-preference")
     page.evaluate(WATCH)
@@ -69,7 +60,7 @@ def test_weeks_are_played_and_paused_by_keyboard(town: Town, open_page: Open) ->
     expect(page.locator("body")).to_have_attribute("data-played", played, timeout=30_000)
     expect(play).to_have_accessible_name("Play")
     settled(page)
-    drawn(page, FRESH["overdue"])
+    shows(page, FRESH["overdue"])
     assert "day=" not in page.url
     assert len([url for url in asked if "/history/?" in url]) == 1
     # From the last day it begins anew, twelve weeks back; there it stands still.
@@ -105,12 +96,12 @@ def test_two_periods_stand_side_by_side_and_as_their_difference(
     expect(figures.locator('[data-class="gained"]')).to_contain_text("0 m")
     page.get_by_role("button", name="What differs").click()
     expect(page.locator("#map-vs")).to_have_count(0)
-    drawn(page, DIFFERENCE["lost"])
+    shows(page, DIFFERENCE["lost"])
     expect(page.locator("#legend")).to_contain_text("No longer walked")
     # The link shows the same to whoever opens it.
     page.reload()
     settled(page)
-    drawn(page, DIFFERENCE["lost"])
+    shows(page, DIFFERENCE["lost"])
     expect(figures.locator('[data-class="lost"]')).to_contain_text("50 m")
     page.evaluate(AXE.read_text())
     found: Any = page.evaluate(

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, becomes
 from tests.browser.test_map import LOOKS, at, hexadecimal
 from tests.town import Town, place
 
@@ -24,8 +24,6 @@ def drawn(page: Page, look: str = "light") -> int:
 def planned(page: Page) -> None:
     page.wait_for_selector(".turns")
     page.wait_for_selector("#walk-result:not([aria-busy])")
-    # The map flies to the walk.
-    page.wait_for_timeout(500)
 
 
 def zoom(page: Page) -> float:
@@ -44,24 +42,23 @@ def test_a_tap_starts_the_walk_that_is_drawn_told_and_kept(town: Town, open_page
     expect(page.locator("#walk-result")).to_contain_text("100% now")
     expect(page.locator(".turn").first).to_contain_text("Row 1")
     expect(page.locator(".turn-mark").first).to_be_visible()
-    assert drawn(page) > 300
+    becomes(lambda: drawn(page), lambda pixels: pixels > 300)
     # A turn leads there.
     before = zoom(page)
     page.locator(".turn").nth(2).click()
     expect(page.locator(".turn-mark.chosen")).to_have_text("3")
-    page.wait_for_timeout(600)
-    assert zoom(page) > before
+    becomes(lambda: zoom(page), lambda now: now > before)
     # A reload keeps it; so does another view of the panel.
     page.reload()
     planned(page)
-    assert drawn(page) > 100
+    becomes(lambda: drawn(page), lambda pixels: pixels > 100)
     page.get_by_role("button", name="Back to the list").click()
     page.locator("#tools").get_by_role("button", name="Plan a walk").click()
     expect(page.locator(".turns")).to_be_visible()
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#list-page")).to_be_visible()
     assert "walk=" not in page.url
-    assert drawn(page) == 0
+    becomes(lambda: drawn(page), lambda pixels: pixels == 0)
 
 
 def test_it_goes_by_keyboard_alone_and_gives_a_file(town: Town, open_page: Open) -> None:
@@ -91,7 +88,7 @@ def test_the_card_and_a_long_press_start_one_too(town: Town, open_page: Open) ->
     page.mouse.click(640, 400)
     page.get_by_role("button", name="从这里规划路线").click()
     planned(page)
-    assert drawn(page, "dark") > 100
+    becomes(lambda: drawn(page, "dark"), lambda pixels: pixels > 100)
     expect(page.locator(".walk-start")).to_have_text("起点：第1街")
     kept = page.url
     # What a finger that stays down becomes.
@@ -123,7 +120,7 @@ class TestWhereTheReaderIs:
         page.get_by_role("button", name="My position").tap()
         planned(page)
         expect(page.locator(".walk-start")).to_have_text("Start: Row 2")
-        assert drawn(page) > 100
+        becomes(lambda: drawn(page), lambda pixels: pixels > 100)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
     def test_without_it_the_map_can_be_tapped(self, town: Town, open_page: Open) -> None:
