@@ -13,11 +13,13 @@ from django.db.models import QuerySet
 from accounts import acting
 from accounts import retention as sign_ins
 from cases import attempts, awaited_photos, news, photos
+from handover import notices as responsibility
 from households import retention as households
 from households import uploads
 from households.models import HouseholdImport
 from patrols import retention as patrols
 from publish.report_archive import retention as reports
+from rounds import notices as rounds
 from sync import change_log, cursor
 from sync import retention as tablets
 
@@ -113,6 +115,18 @@ def terms() -> list[Term]:
             _days(settings.REPORT_RETENTION_DAYS) if settings.REPORT_RETENTION_DAYS else "for good",
             reports.delete,
             lambda now: [reports.over(now)],
+        ),
+        Term(
+            "notices of handovers and leaves",
+            _days(responsibility.KEPT.days),
+            responsibility.forget,
+            lambda now: [responsibility.over(now)],
+        ),
+        Term(
+            "notices of rounds that are over",
+            _days(rounds.KEPT.days),
+            rounds.forget,
+            lambda now: [rounds.over(now)],
         ),
         *_terms_of_households(),
     ]

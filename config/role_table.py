@@ -397,7 +397,7 @@ ROWS = [
     Row("POST", "responsibility/leave/<uuid:pk>/", CONFLICT),
     Row("GET", "api/v1/responsibility/map/", DECIDING),
     Row("GET", "api/v1/notices/", MEMBERS),
-    Row("POST", "api/v1/notices/<int:pk>/seen/", OWN),
+    Row("POST", "api/v1/notices/<slug:about>/<int:pk>/seen/", OWN),
     # Coverage reports that are kept
     Row("GET", "reports/", REPORTS),
     Row("POST", "reports/", OFFICE),

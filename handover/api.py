@@ -1,4 +1,4 @@
-"""What the pages ask for after they stand: cells by holder for the map, and a member's notices."""
+"""What the pages ask for after they stand: cells by holder for the map."""
 
 import json
 from typing import Any
@@ -11,11 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import signed_in
-from api.errors import NotFound
 from grid.models import Area
-from handover import notices
 from handover.board import load
-from handover.models import Notice
 from handover.pages import BoardQuery, view_of
 from handover.powers import must_decide
 from handover.streets import nobodys_lines
@@ -70,41 +67,6 @@ class ResponsibilityMap(APIView):
             for line, name, metres in nobodys_lines(found.asked_streets)
         ]
         return Response({"cells": _collection(cells), "streets": _collection(lines)})
-
-
-@extend_schema(responses=dict[str, Any], tags=["me"])
-class Notices(APIView):
-    """What the member has not seen yet of handovers and leaves, in the language of the request.
-
-    Queries: session, member, notices.
-    """
-
-    def get(self, request: Request) -> Response:
-        member = signed_in(request)
-        rows = notices.unseen(member, timezone.now())[: notices.MOST]
-        told = [notices.told(row) for row in rows]
-        return Response(
-            {
-                "notices": [
-                    {"id": one.pk, "text": one.text, "page": one.address, "made_at": one.made_at}
-                    for one in told
-                ]
-            }
-        )
-
-
-@extend_schema(request=None, responses={204: None}, tags=["me"])
-class NoticeSeen(APIView):
-    """One's own notice was seen; again changes nothing."""
-
-    def post(self, request: Request, pk: int) -> Response:
-        row = Notice.objects.filter(pk=pk, member=signed_in(request)).first()
-        if row is None:
-            raise NotFound
-        if row.seen_at is None:
-            row.seen_at = timezone.now()
-            row.save(update_fields=["seen_at"])
-        return Response(status=204)
 
 
 def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:

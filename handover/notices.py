@@ -1,7 +1,6 @@
 """Who is told of a handover or a leave, and in which words: on their pages and by e-mail."""
 
 import datetime as dt
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -12,25 +11,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from accounts.told import Told
 from grid.models import Level
 from grid.responsibility import offices
 from handover.models import Handover, Leave, Notice
 
 #: Shown at once; older ones stay on their pages.
 MOST = 20
-#: Nobody is told of what happened so long ago.
+#: Nobody is told of what happened so long ago, and then notices are deleted.
 KEPT = dt.timedelta(days=30)
 Kind = Notice.Kind
-
-
-@dataclass(frozen=True)
-class Told:
-    """A notice in words of the language in force; ``address`` is of the page about it."""
-
-    pk: int
-    text: str
-    address: str
-    made_at: dt.datetime
 
 
 def tell(
@@ -81,10 +71,10 @@ def _concerned(
     return told, None if by_night else author
 
 
-def unseen(member: Member, now: dt.datetime) -> QuerySet[Notice]:
+def unseen(member: Member) -> QuerySet[Notice]:
     """What the member has not seen yet, the latest first. One query."""
     return (
-        Notice.objects.filter(member=member, seen_at=None, made_at__gt=now - KEPT)
+        Notice.objects.filter(member=member, seen_at=None, made_at__gt=timezone.now() - KEPT)
         .select_related(
             "handover__area", "handover__giver", "handover__taker", "leave__member", "leave__cover"
         )
@@ -96,6 +86,13 @@ def unseen(member: Member, now: dt.datetime) -> QuerySet[Notice]:
 def told(notice: Notice) -> Told:
     """The notice in the language in force."""
     return Told(notice.pk, words(notice), address(notice), notice.made_at)
+
+
+def see(pk: int, member: Member, now: dt.datetime) -> bool:
+    """The member's own notice was seen; whether there is one."""
+    mine = Notice.objects.filter(pk=pk, member=member)
+    mine.filter(seen_at=None).update(seen_at=now)
+    return mine.exists()
 
 
 def address(notice: Notice) -> str:
@@ -141,6 +138,16 @@ def _handover_words(kind: Notice.Kind) -> str:
             "%(area)s could not go from %(giver)s to %(taker)s as planned. Look at it again."
         ),
     }[kind]
+
+
+def over(now: dt.datetime) -> QuerySet[Notice]:
+    """Notices that are shown nowhere any more, seen or not."""
+    return Notice.objects.filter(made_at__lte=now - KEPT)
+
+
+def forget(now: dt.datetime) -> int:
+    """Delete them; how many."""
+    return over(now).delete()[0]
 
 
 def send(pk: int) -> None:

@@ -66,8 +66,7 @@ def board(request: HttpRequest) -> HttpResponse:
     Queries: session, member, homes, powers, areas, responsibilities, areas to choose from, nobody's
     streets, handovers, leaves, notices.
     """
-    member, now = signed_in(request), timezone.now()
-    today = timezone.localdate(now)
+    member, today = signed_in(request), timezone.localdate()
     powers = powers_of(member, today)
     asked, problem = {}, ""
     try:
@@ -78,7 +77,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "here": "responsibility",
         "problem": problem,
         "decides": bool(powers),
-        "told": [notices.told(row) for row in notices.unseen(member, now)[: notices.MOST]],
+        "told": [notices.told(row) for row in notices.unseen(member)[: notices.MOST]],
         "today": today,
     }
     if powers:

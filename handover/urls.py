@@ -13,6 +13,4 @@ urlpatterns = [
     path("responsibility/leave/", leave_pages.NewLeave.as_view(), name="new-leave"),
     path("responsibility/leave/<uuid:pk>/", leave_pages.LeavePage.as_view(), name="leave"),
     path("api/v1/responsibility/map/", api.ResponsibilityMap.as_view(), name="responsibility-map"),
-    path("api/v1/notices/", api.Notices.as_view(), name="notices"),
-    path("api/v1/notices/<int:pk>/seen/", api.NoticeSeen.as_view(), name="notice-seen"),
 ]

@@ -11,6 +11,7 @@ from map_static.live_words import live_words
 from map_static.search_words import search_words
 from map_static.select_words import select_words
 from map_static.time_words import time_words
+from map_static.told_words import told_words
 
 
 def words() -> dict[str, str]:
@@ -34,6 +35,7 @@ def words() -> dict[str, str]:
         | layer_words()
         | search_words()
         | select_words()
+        | told_words()
     )
 
 

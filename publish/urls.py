@@ -8,6 +8,7 @@ from publish import care_api, follow_up, map_api, open311, plan_api, saved_views
 from publish.live import stream
 from publish.search.api import Search
 from publish.selection import api as selection
+from publish.told import Notices, NoticeSeen
 
 
 class Format:
@@ -46,6 +47,8 @@ urlpatterns = [
     path("api/v1/selection/lamps/", selection.SelectedLamps.as_view(), name="selected-lamps"),
     path("api/v1/selection/file/", selection.SelectionFile.as_view(), name="selection-file"),
     path("api/v1/selection/hands/", selection.Hands.as_view(), name="selection-hands"),
+    path("api/v1/notices/", Notices.as_view(), name="notices"),
+    path("api/v1/notices/<slug:about>/<int:pk>/seen/", NoticeSeen.as_view(), name="notice-seen"),
     path("api/v1/views/", VIEWS, name="saved-views"),
     path("api/v1/views/<int:pk>/", VIEW, name="saved-view"),
     path("views/<int:pk>/", saved_views.open_view, name="open-view"),

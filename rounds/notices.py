@@ -12,10 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from accounts.told import Told
 from rounds.models import Round, RoundNotice, State
 
 #: Shown at once; the table of rounds has the others.
 MOST = 20
+#: How long notices of rounds that are over are kept.
+KEPT = dt.timedelta(days=30)
 Kind = RoundNotice.Kind
 
 
@@ -42,15 +45,31 @@ def tell(told: Iterable[tuple[Round, int, RoundNotice.Kind]], now: dt.datetime) 
 
 
 def unseen(member: Member) -> QuerySet[RoundNotice]:
-    """What the member has not seen of rounds that are still due, the earliest due day first."""
-    return _whole(RoundNotice.objects.filter(member=member, seen_at=None, round__state=State.DUE))
+    """What the member has not seen of rounds that are still due, the latest first. One query."""
+    rows = RoundNotice.objects.filter(member=member, seen_at=None, round__state=State.DUE)
+    return _whole(rows).order_by("-made_at", "-pk")
+
+
+def told(notice: RoundNotice) -> Told:
+    """The notice in the language in force."""
+    return Told(notice.pk, words(notice), address(notice), notice.made_at)
+
+
+def address(notice: RoundNotice) -> str:
+    """The page of its round."""
+    return reverse("round", args=[notice.round_id])
+
+
+def see(pk: int, member: Member, now: dt.datetime) -> bool:
+    """The member's own notice was seen; whether there is one."""
+    mine = RoundNotice.objects.filter(pk=pk, member=member)
+    mine.filter(seen_at=None).update(seen_at=now)
+    return mine.exists()
 
 
 def _whole(rows: QuerySet[RoundNotice]) -> QuerySet[RoundNotice]:
-    return (
-        rows.select_related("round__plan__area")
-        .defer("round__plan__area__geometry", "round__plan__area__tile_geometry")
-        .order_by("round__due_on", "pk")
+    return rows.select_related("round__plan__area").defer(
+        "round__plan__area__geometry", "round__plan__area__tile_geometry"
     )
 
 
@@ -68,6 +87,16 @@ def words(notice: RoundNotice) -> str:
     )
 
 
+def over(now: dt.datetime) -> QuerySet[RoundNotice]:
+    """Notices of rounds that are over; as long as one is due they say that it was told of."""
+    return RoundNotice.objects.filter(made_at__lte=now - KEPT).exclude(round__state=State.DUE)
+
+
+def forget(now: dt.datetime) -> int:
+    """Delete them; how many."""
+    return over(now).delete()[0]
+
+
 def send(pk: int) -> None:
     """Send one e-mail in the member's language; nothing where it was seen or the round is over."""
     rows = RoundNotice.objects.filter(
@@ -78,7 +107,7 @@ def send(pk: int) -> None:
         return
     with translation.override(notice.member.language or settings.LANGUAGE_CODE):
         text = words(notice)
-        page = settings.SITE_URL + reverse("round", args=[notice.round_id])
+        page = settings.SITE_URL + address(notice)
         EmailMessage(
             subject=text,
             body=f"{text}\n\n{_('See it here: %s') % page}\n",

@@ -74,6 +74,7 @@ NAMED: list[tuple[str, str, Callable[[Place], object]]] = [
     ("responsibility/hand-over/", "<uuid:pk>", lambda place: changed(place)[1].pk),
     ("responsibility/leave/", "<uuid:pk>", lambda place: changed(place)[2].pk),
     ("responsibility/", "<int:pk>", lambda place: changed(place)[0].pk),
+    ("api/v1/notices/", "<slug:about>", lambda place: "responsibility"),
     ("api/v1/notices/", "<int:pk>", lambda place: changed(place)[3].pk),
     ("reports/schedules/", "<int:pk>", lambda place: a_report(place).schedule_id),
     ("reports/", "<uuid:pk>", lambda place: a_report(place).pk),

@@ -15,7 +15,11 @@ from accounts.models import Role
 from cases.transitions import Step
 from grid.models import Responsibility
 from handover.models import Handover
+from rounds.daily import tell_overdue
+from rounds.models import RoundNotice
 from tests.cases.play import do, report
+from tests.handover.play import hand
+from tests.rounds.play import plan
 from tests.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -86,3 +90,27 @@ def test_a_cell_is_handed_over_and_back(office: Page, town: Town) -> None:
     office.get_by_role("button", name="Hand back").click()
     expect(office.get_by_role("status")).to_contain_text("back where they were")
     assert Handover.objects.get().state == Handover.State.UNDONE
+
+
+def test_the_map_tells_what_is_new_until_it_is_seen(office: Page, town: Town) -> None:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    plan(town, starts_on=today - dt.timedelta(days=15))
+    tell_overdue(now)
+    hand(town, now=now, day=today, by=town.administrator)
+    office.goto("/")
+    told = office.get_by_role("region", name="New for you")
+    expect(told.get_by_role("listitem")).to_have_count(2)
+    late = told.get_by_role("listitem").filter(has_text="The round of Lantern Community")
+    office.add_script_tag(path=AXE)
+    for look in ("light", "dark", "night"):
+        office.evaluate("look => { document.documentElement.dataset.theme = look; }", look)
+        assert office.evaluate(SERIOUS.replace("document", "'.told'")) == []
+    late.get_by_role("button", name="Seen").click()
+    expect(told.get_by_role("listitem")).to_have_count(1)
+    assert RoundNotice.objects.get(member=town.coordinator).seen_at is not None
+    told.get_by_role("link", name="went from Wang Wei to Tian Tian").click()
+    expect(office.get_by_role("heading", level=1)).to_contain_text("Lantern West")
+    with office.expect_response("**/api/v1/notices/") as answer:
+        office.goto("/")
+    assert answer.value.json()["notices"] == []

@@ -2,6 +2,7 @@
 // start<Feature>(ctx), called once when the page stands and before anything was asked. It may give
 // back what it wants to be told of, all of it optional:
 //
+//   known()               what is looked at is known; what will lie over the map shows itself
 //   begin(start)          the first answer is here and the map has a place
 //   changed(now, before)  the reader changed something (js/state.js); after the page itself did
 //   moved(place)          the map was moved or zoomed to {zoom, lat, lng}
@@ -28,6 +29,7 @@ import { startSavedViews } from "./saved_views.js";
 import { startSearch } from "./search.js";
 import { startSelect } from "./select.js";
 import { startTimeline } from "./timeline.js";
+import { startTold } from "./told.js";
 
 /** One line each; they are told and asked in this order. */
 const FEATURES = [
@@ -45,6 +47,7 @@ const FEATURES = [
   startMapTools,
   startPrint,
   startLive,
+  startTold,
 ];
 
 export class Features {

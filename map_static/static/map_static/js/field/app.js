@@ -15,6 +15,7 @@ import { Shell } from "./shell.js";
 import { leave } from "./sign_out.js";
 import { StatusLine } from "./status_line.js";
 import { askToKeep, forgetKept, noteKept, prune, readKept } from "./storage.js";
+import { Told } from "./told.js";
 import { tellProblems } from "./problems.js";
 import { Transport } from "./transport.js";
 import { otherVersion, startUpdates } from "./updates.js";
@@ -36,6 +37,7 @@ export class App {
     this.notice = makeNotices(this.words);
     this.clock = new Clock();
     this.transport = new Transport({ version: page.version, now: () => this.now() });
+    this.told = new Told({ transport: this.transport });
     this.shell = new Shell(this);
     /** "kept": the browser promises to keep what is here; "may_go"; "unknown". */
     this.storage = "unknown";
@@ -188,6 +190,8 @@ export class App {
       await this.db.put("meta", this.data.pulledAt, "pulled_at");
       await dropDraftsOfGone(this.db);
       this.tell({ pulledAt: this.data.pulledAt });
+      // Nothing waits for it.
+      this.told.ask();
     }
     this.status?.draw();
     return found;

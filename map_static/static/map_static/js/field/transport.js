@@ -3,6 +3,7 @@
 
 export const PROTOCOL = 1;
 const SYNC = "/api/v1/sync/";
+const TOLD = "/api/v1/notices/";
 const SESSION = "/field/session.json";
 const SIGN_OUT = "/sign-out/";
 /** An answer may take long on a weak network; without an end a dead connection would hold the queue. */
@@ -131,6 +132,16 @@ export class Transport {
   /** A JSON resource under the sync address: "packages/CODE/?v=…", "freshness/CODE/", "reference/". */
   fetched(path) {
     return this.#ask(`${SYNC}${path}`, {});
+  }
+
+  /** What the member has not seen yet: body {notices: [{about, id, text, page}]}. */
+  told() {
+    return this.#ask(TOLD, {});
+  }
+
+  /** One of these was seen. */
+  toldSeen(about, id) {
+    return this.#post(`${TOLD}${about}/${id}/seen/`, { method: "POST" });
   }
 
   /** How much of a photo the server has: body {id, bytes, received, state}. */

@@ -15,7 +15,9 @@ export function enter(root, _params, app) {
   draw();
   walk.addEventListener("state", state);
   app.data.addEventListener("change", draw);
+  app.told.addEventListener("change", draw);
   stop = () => {
+    app.told.removeEventListener("change", draw);
     walk.removeEventListener("state", state);
     app.data.removeEventListener("change", draw);
   };
@@ -34,6 +36,7 @@ function parts(app) {
     app.walk.state === "elsewhere" && el("p", { class: "hint" }, words("field.walk.elsewhere")),
     noMap && el("p", { class: "hint" }, words("field.walk.no_map_yet")),
     startPart(app),
+    toldPart(app),
     el("ul", { class: "to-do" }, ...counts(app)),
     lastWalk(app),
   ].filter(Boolean);
@@ -57,6 +60,34 @@ function startPart(app) {
       { type: "button", class: "button start-cycle", disabled: off, onclick: () => begin("cycle") },
       words("field.walk.start_cycle"),
     ),
+  );
+}
+
+/** What the member has not seen yet; the pages about it open beside the app. */
+function toldPart(app) {
+  const { words } = app;
+  if (!app.told.rows.length) return null;
+  const seen = async (one) => {
+    if (!(await app.told.seen(one))) app.notice(words("field.told.not_noted"), { kind: "error", key: "told" });
+  };
+  const row = (one) => {
+    const id = `told-${one.about}-${one.id}`;
+    return el(
+      "li",
+      {},
+      el("a", { id, href: one.page, target: "_blank", rel: "noopener" }, one.text),
+      el(
+        "button",
+        { type: "button", class: "button", "aria-describedby": id, onclick: () => seen(one) },
+        words("field.told.seen"),
+      ),
+    );
+  };
+  return el(
+    "section",
+    { class: "told", "aria-labelledby": "told" },
+    el("h2", { id: "told" }, words("field.told.title")),
+    el("ul", {}, ...app.told.rows.map(row)),
   );
 }
 
