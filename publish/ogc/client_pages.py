@@ -98,6 +98,7 @@ def clients(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made, token = make(**form.cleaned_data, made_by=member, now=now)
         form = ClientForm(on=today)
+    programs = Client.objects.select_related("made_by").order_by("revoked_at", "name", "pk")
     context = {
         "here": "clients",
         "form": form,
@@ -107,7 +108,7 @@ def clients(request: HttpRequest) -> HttpResponse:
         "rows": [
             (client, client.state(today), [COLLECTIONS[name].title for name in client.collections
                                            if name in COLLECTIONS])
-            for client in Client.objects.order_by("revoked_at", "name", "pk")
+            for client in programs
         ],
     }  # fmt: skip
     return render(request, "publish/clients.html", context)

@@ -130,6 +130,11 @@ def test_an_administrator_makes_a_token_that_is_shown_once(town: Town) -> None:
         ["9901"],
         ["cells", "lamps"],
     )
+    made.last_used_at = dt.datetime(2026, 6, 3, 12, tzinfo=dt.UTC)
+    made.save()
+    row = browser.get("/clients/").content.decode().split("<tbody>")[1].split("</tbody>")[0]
+    assert town.administrator.name in row
+    assert "2026-06-03" in row
     browser.post(f"/clients/{made.pk}/revoke/")
     assert client.get(CELLS).status_code == 401
     assert "Revoked" in browser.get("/clients/").content.decode()
