@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Picture:
     member: str
     language: str = "en"
     size: tuple[int, int] = (1280, 800)
+    #: Where on the map, or the address of another page.
     view: str = ""
     click: tuple[int, int] | None = None
     theme: str = "light"
@@ -42,6 +43,13 @@ class Picture:
 
 ESPLANADE = "#16/60.16830/24.94350"
 PARK = "#16/60.17250/24.93800"
+#: The community whose cells and whose coverage report are shown.
+REPORTED = "009101001001"
+#: What other pages than the map have drawn when they are ready.
+CELLS = "path.leaflet-interactive"
+RESPONSIBILITY = Picture(
+    "responsibility-en", "coordinator", view="responsibility/", wait="path.cell-shape"
+)
 PICTURES = (
     Picture("map-en", "coordinator", view=ESPLANADE),
     Picture("map-zh-hans", "coordinator", "zh-hans", view=ESPLANADE),
@@ -54,9 +62,10 @@ PICTURES = (
         wait=".turns",
     ),
     Picture("worker-en", "wang.wei", size=(1024, 768), view=PARK, options={"has_touch": True}),
+    Picture("cells-en", "coordinator", view=f"cells/{REPORTED}/", wait=CELLS),
+    RESPONSIBILITY,
+    replace(RESPONSIBILITY, name="responsibility-zh-hans", language="zh-hans"),
 )
-#: The community whose coverage report is shown.
-REPORTED = "009101001001"
 #: Taken on one walk without a network: the streets of the plan turn green, nothing is stored.
 TABLET = Picture("tablet-walk-en", "wang.wei", options={"has_touch": True})
 TABLET_ZH = Picture("tablet-home-zh-hans", "wang.wei", "zh-hans", size=(800, 1280), theme="dark")
@@ -72,6 +81,7 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     # Playwright's loop runs in this thread; Django is asked between its steps only.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    os.environ["LIVE_STREAMS"] = "0"
     if "DATABASE_URL" not in os.environ:
         from config import private_postgres
 
@@ -134,7 +144,7 @@ def _one(browser: Any, address: str, picture: Picture) -> None:
     page = context.new_page()
     page.goto(f"{address}/{picture.view}")
     page.wait_for_selector(picture.wait, timeout=60_000)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("networkidle")  # there is no stream of news, see main()
     page.wait_for_timeout(2500)
     if picture.click:
         page.mouse.click(*picture.click)
