@@ -159,10 +159,21 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
 
 
 def becomes(look: Callable[[], Any], right: Callable[[Any], bool]) -> None:
-    """Wait until what is looked at is right: a busy machine draws and moves later."""
+    """Wait until what is looked at is right: a busy machine draws and moves later.
+
+    `look` asks the page something: only then is heard what it did.
+    """
     give_up = time.monotonic() + PATIENCE
     while not right(seen := look()):
         assert time.monotonic() < give_up, seen
+
+
+def stands_still(page: Page) -> None:
+    """Wait until a Leaflet map moves no more; it begins to with the next picture."""
+    page.evaluate(
+        "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
+    page.wait_for_selector(".leaflet-zoom-anim, .leaflet-pan-anim", state="detached")
 
 
 def settled(page: Page) -> None:

@@ -58,8 +58,8 @@ def test_the_second_factor_from_setting_up_to_a_lost_phone(town: Town, open_page
     expect(page.get_by_role("alert")).to_contain_text("not the code of this half minute")
     type_code(page, code(secret))
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    expect(page.locator(".recovery code")).to_have_count(10)
     codes = page.locator(".recovery code").all_inner_texts()
-    assert len(codes) == 10
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert codes[9] in download.value.path().read_text(encoding="utf-8")

@@ -47,9 +47,14 @@ def test_a_worker_asks_only_for_cells_of_their_own(town: Town, open_page: Open) 
     def watch(page: Page) -> None:
         page.on("request", lambda request: asked.append(request.url))
 
-    open_page(town.worker, at(200, 50, 18, **LAYERS), prepare=watch)
-    found = {re.findall(r"area=(\d+)", url)[0] for url in asked if "/darkness/" in url}
-    assert found == {town.west.code}
+    page = open_page(town.worker, at(200, 50, 18, **LAYERS), prepare=watch)
+
+    def found() -> set[str]:
+        page.wait_for_load_state("networkidle")
+        return {re.findall(r"area=(\d+)", url)[0] for url in asked if "/darkness/" in url}
+
+    becomes(found, bool)
+    assert found() == {town.west.code}
 
 
 def test_the_list_of_dark_streets_leads_to_a_walk(town: Town, open_page: Open) -> None:

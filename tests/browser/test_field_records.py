@@ -18,7 +18,7 @@ from households.defaults import plant
 from households.models import CarePlan, Checklist, ChecklistItem, ConsentText, Visit
 from streetlights.models import Lamp, LampSighting
 from sync.models import Operation
-from tests.browser.conftest import Open
+from tests.browser.conftest import PATIENCE, Open
 from tests.cases.play import do, report
 from tests.households.care import DAY, TODAY, begin
 from tests.households.homes import by_job, home
@@ -82,7 +82,7 @@ def tablet(open_page: Open, town: Town, **options: Any) -> Page:
 
 
 def ready(page: Page) -> None:
-    page.wait_for_selector("body[data-ready]", state="attached", timeout=20_000)
+    page.wait_for_selector("body[data-ready]", state="attached", timeout=PATIENCE * 1000)
 
 
 def show(page: Page, screen: str, **params: Any) -> None:
@@ -90,7 +90,7 @@ def show(page: Page, screen: str, **params: Any) -> None:
     page.wait_for_selector(f"body[data-screen={screen}] .rec-head")
 
 
-def until(page: Page, condition: str, seconds: float = 15) -> None:
+def until(page: Page, condition: str, seconds: float = PATIENCE) -> None:
     give_up = time.monotonic() + seconds
     while not page.evaluate(condition):
         assert time.monotonic() < give_up, condition

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, e
 
 from accounts.models import Member
 from sync.models import Operation
+from tests.browser.conftest import PATIENCE
 from tests.town import Town
 
 #: What the tests provoke on purpose; the browser logs each failed answer by itself.
@@ -58,7 +59,7 @@ def tablet(browser: Browser, live_server: Any) -> Iterator[Tablet]:
     for context in contexts:
         # A question that is still answered would lock the tables that are emptied now; the tablet
         # asks one after the other, so that a moment without any is not the end.
-        quiet, give_up = 0, time.monotonic() + 10
+        quiet, give_up = 0, time.monotonic() + PATIENCE
         while context.pages and quiet < 20 and time.monotonic() < give_up:
             quiet = 0 if under_way else quiet + 1
             context.pages[0].wait_for_timeout(20)
@@ -80,7 +81,7 @@ def opened(context: BrowserContext, path: str = "/field/") -> Page:
     return page
 
 
-def until(page: Page, condition: str, seconds: float = 15) -> None:
+def until(page: Page, condition: str, seconds: float = PATIENCE) -> None:
     """Until it is true in the page, whose policy allows no polling by eval."""
     give_up = time.monotonic() + seconds
     while not _is(page, condition):
@@ -99,7 +100,7 @@ def _is(page: Page, condition: str) -> bool:
 
 
 def ready(page: Page) -> None:
-    page.wait_for_selector("body[data-ready]", state="attached", timeout=20_000)
+    page.wait_for_selector("body[data-ready]", state="attached", timeout=PATIENCE * 1000)
 
 
 def installed(page: Page) -> None:
@@ -283,7 +284,7 @@ def test_a_new_version_waits_for_the_end_of_the_walk(
     until(page, "navigator.serviceWorker.getRegistration().then((r) => r.waiting !== null)")
     expect(page.locator("#notices")).not_to_contain_text("A new version is ready")
     other.evaluate("window.endWalk()")
-    expect(page.locator("#notices")).to_contain_text("A new version is ready", timeout=10_000)
+    expect(page.locator("#notices")).to_contain_text("A new version is ready")
     other.close()
     with page.expect_navigation():
         page.get_by_role("button", name="Update now").click()

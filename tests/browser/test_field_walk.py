@@ -14,7 +14,7 @@ from map_static import field_views
 from patrols.match import match_patrol
 from patrols.models import BuildingPassed, Patrol, TrackChunk, WalkedStretch
 from spatial.intervals import stretches, union
-from tests.browser.conftest import Open
+from tests.browser.conftest import PATIENCE, Open
 from tests.town import Town, place, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,7 +38,7 @@ def track_mode(settings: Any) -> Iterator[Callable[[str], None]]:
     field_views._page_once.cache_clear()
 
 
-def until(page: Page, expression: str, seconds: float = 15) -> None:
+def until(page: Page, expression: str, seconds: float = PATIENCE) -> None:
     """Wait for a JavaScript expression; the policy forbids the browser's own way of waiting."""
     give_up = time.monotonic() + seconds
     while not page.evaluate(f"Boolean({expression})"):
@@ -64,8 +64,7 @@ def tablet(open_page: Open, town: Town, x: float, y: float, **options: Any) -> P
         **options,
     )
     page.locator("body[data-ready]").wait_for(state="attached")
-    # The first package of a process waits for what is compiled and read once.
-    until(page, "gridwalk.data.ground() && gridwalk.data.freshness().length", 45)
+    until(page, "gridwalk.data.ground() && gridwalk.data.freshness().length")
     page.clock.fast_forward(AHEAD)
     return page
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from grid.models import Building
 from households.models import CarePlan, ConsentText, Household
@@ -54,10 +54,10 @@ def test_a_household_is_taken_in_renewed_and_withdrawn(
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Lantern Lane 12").click()
     words = page.locator(".words")
-    assert words.filter(has_text="We agree to be visited").is_visible()
+    expect(words.filter(has_text="We agree to be visited")).to_be_visible()
     page.get_by_role("radio", name="中文").check(force=True)
-    assert words.filter(has_text="我们同意").is_visible()
-    assert not words.filter(has_text="We agree to be visited").is_visible()
+    expect(words.filter(has_text="我们同意")).to_be_visible()
+    expect(words.filter(has_text="We agree to be visited")).to_be_hidden()
     page.get_by_label("These words were shown or read out").check()
     page.get_by_role("radio", name="somebody of the household").check()
     page.get_by_role("radio", name="spoken at the door").check()
@@ -69,8 +69,8 @@ def test_a_household_is_taken_in_renewed_and_withdrawn(
     page.get_by_label("Until").fill(until.isoformat())
     page.get_by_role("button", name="Take in the household").click()
     page.wait_for_selector("article.plan")
-    assert "The first visit is planned" in page.locator(".told").inner_text()
-    assert "Ann, 040 123" in page.locator(".case-side").inner_text()
+    expect(page.locator(".told")).to_contain_text("The first visit is planned")
+    expect(page.locator(".case-side")).to_contain_text("Ann, 040 123")
     page.wait_for_selector(".case-map path.leaflet-interactive")
 
     page.get_by_role("link", name="Renew").click()
@@ -78,18 +78,17 @@ def test_a_household_is_taken_in_renewed_and_withdrawn(
     page.get_by_role("radio", name="somebody of the household").check()
     page.get_by_role("radio", name="by telephone").check()
     page.get_by_role("button", name="Renew the plan").click()
-    assert page.locator("article.plan").count() == 2
+    expect(page.locator("article.plan")).to_have_count(2)
 
     page.goto(f"{LIST}?state=due")
-    assert page.get_by_role("link", name="Lantern Lane 12 · 501").is_visible()
     page.get_by_role("link", name="Lantern Lane 12 · 501").click()
     for _both in range(2):
         page.get_by_role("link", name="Withdraw").first.click()
-        assert "From this moment nobody is sent there" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("From this moment nobody is sent there")
         page.get_by_role("button", name="End the visits now").click()
-        page.wait_for_selector(".told")
+        expect(page.locator(".told")).to_be_visible()
     page.goto(f"{LIST}?state=due")
-    assert "No household of yours fits" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("No household of yours fits")
     with by_job():
         assert CarePlan.objects.exclude(withdrawn_at=None).count() == 2
     quiet(page)
@@ -114,7 +113,7 @@ def test_a_household_is_taken_in_by_keyboard_alone_in_chinese(
     tab_to(".buildings a")
     page.keyboard.press("Enter")
     page.wait_for_selector("[name=agreed]")
-    assert page.locator(".words", has_text="我们同意").is_visible()
+    expect(page.locator(".words", has_text="我们同意")).to_be_visible()
     for selector in ("[name=agreed]", "[name=consent_by]", "[name=consent_how]"):
         tab_to(selector)
         page.keyboard.press("Space")
@@ -127,7 +126,7 @@ def test_a_household_is_taken_in_by_keyboard_alone_in_chinese(
     tab_to(".care-form button.primary")
     page.keyboard.press("Enter")
     page.wait_for_selector("article.plan")
-    assert "住户已登记" in page.locator(".told").inner_text()
+    expect(page.locator(".told")).to_contain_text("住户已登记")
     with by_job():
         assert Household.objects.count() == 1
     quiet(page)
@@ -147,7 +146,7 @@ def test_a_tap_on_the_map_finds_the_building(open_page: Open, town: Town, lane: 
         box["x"] + box["width"] / 2 + 16 * metre, box["y"] + box["height"] / 2 - 10 * metre
     )
     page.wait_for_selector(".buildings")
-    assert page.get_by_role("link", name="Lantern Lane 12").is_visible()
+    expect(page.get_by_role("link", name="Lantern Lane 12")).to_be_visible()
     quiet(page)
 
 

@@ -15,6 +15,7 @@ from grid.models import Area, Level, ServicePoint
 from patrols.match import match_patrol
 from patrols.models import Patrol
 from patrols.tasks import match_patrol as rematch
+from tests.browser.conftest import becomes
 from tests.patrols.test_api import fixes, send
 from tests.town import Town, small_town
 
@@ -76,8 +77,7 @@ def test_the_list_of_jobs_is_quiet(office: tuple[Page, Town]) -> None:
     job = rematch.defer(patrol_id=str(uuid.uuid4()))
     opened(page, "/admin/procrastinate/procrastinatejob/")
     page.locator("#result_list tbody th a").first.click()
-    page.wait_for_load_state("networkidle")
-    assert page.url.endswith(f"/{job}/change/")
+    page.wait_for_url(f"**/{job}/change/", wait_until="networkidle")
 
 
 def test_a_search_for_a_member_to_be_responsible(office: tuple[Page, Town]) -> None:
@@ -86,7 +86,8 @@ def test_a_search_for_a_member_to_be_responsible(office: tuple[Page, Town]) -> N
     page.locator(".field-member .select2-selection").click()
     page.keyboard.type("wang")
     page.get_by_role("option", name="Wang Wei").click()
-    assert page.locator(".field-member .select2-selection").inner_text().strip() == "Wang Wei"
+    chosen = page.locator(".field-member .select2-selection")
+    becomes(lambda: chosen.inner_text().strip(), lambda name: name == "Wang Wei")
 
 
 def test_a_place_is_drawn_on_the_map(office: tuple[Page, Town]) -> None:
@@ -99,6 +100,7 @@ def test_a_place_is_drawn_on_the_map(office: tuple[Page, Town]) -> None:
     page.locator("#id_name").fill("New Clinic")
     page.locator(".leaflet-draw-draw-marker").click()
     page.locator(".admin-map-canvas").click(position={"x": 300, "y": 200})
+    becomes(lambda: drawn_on(page), lambda drawn: "coordinates" in drawn)
     lon, lat = json.loads(drawn_on(page))["coordinates"]
     assert 24.9 < lon < 25.0 and 60.1 < lat < 60.2
     page.get_by_role("button", name="Save", exact=True).click()
@@ -119,7 +121,7 @@ def test_a_boundary_is_drawn_again(office: tuple[Page, Town]) -> None:
     page.mouse.move(at["x"] - 26, at["y"] + 34, steps=5)
     page.mouse.up()
     page.locator(".leaflet-draw-actions a").first.click()
-    assert drawn_on(page) != before
+    becomes(lambda: drawn_on(page), lambda drawn: drawn != before)
     page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url("**/admin/grid/area/")
     changed = Area.objects.get(level=Level.CITY).geometry
@@ -132,7 +134,8 @@ def test_a_patrol_on_the_map(office: tuple[Page, Town]) -> None:
     client.force_login(town.worker)
     patrol: Patrol = match_patrol(send(client, {"fixes": fixes()}).json()["id"], now=timezone.now())
     opened(page, f"/admin/patrols/patrol/{patrol.pk}/change/")
-    assert page.locator(".admin-map path.leaflet-interactive").count() >= 2
+    paths = page.locator(".admin-map path.leaflet-interactive")
+    becomes(paths.count, lambda number: number >= 2)
     for canvas in page.locator(".admin-map-canvas").all():
         seen = canvas.bounding_box()
         assert seen is not None and seen["width"] > 400

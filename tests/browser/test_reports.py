@@ -77,7 +77,7 @@ def test_a_report_is_made_watched_read_and_saved(
 
     def render(report: Any, name: str, language: str) -> bytes:
         if name == "pdf":
-            expect(office.get_by_role("status")).to_have_text("Writes file 2 of 2", timeout=30_000)
+            expect(office.get_by_role("status")).to_have_text("Writes file 2 of 2")
             expect(office.get_by_role("progressbar")).to_have_attribute("value", "75")
         return real(report, name, language)
 
@@ -87,7 +87,7 @@ def test_a_report_is_made_watched_read_and_saved(
 
     shown = office.frame_locator("iframe.report-frame")
     heading = shown.get_by_role("heading", level=1)
-    expect(heading).to_have_text(town.community.name, timeout=30_000)
+    expect(heading).to_have_text(town.community.name)
     # The page's own style is let in by the policy.
     expect(shown.locator("body")).not_to_have_css("font-family", "Times New Roman")
     sound(office, "dark")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from cases.default_categories import plant
 from cases.models import Case, Category
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, stands_still
 from tests.browser.test_map import at
 from tests.cases.play import crew_of, point, report
 from tests.town import Town
@@ -62,7 +62,10 @@ def test_a_street_is_found_by_initials_and_cases_are_selected_and_given(
     expect(option).to_have_attribute("aria-selected", "true")
     page.evaluate(AXE.read_text())
     assert page.evaluate(FAULTS) == []
+    before = page.url
     page.keyboard.press("Enter")
+    # The map has arrived there.
+    expect(page).not_to_have_url(before)
     expect(page.locator("#card-page")).to_contain_text("人民路")
     expect(box).to_have_value("人民路")
 
@@ -70,7 +73,7 @@ def test_a_street_is_found_by_initials_and_cases_are_selected_and_given(
     page.locator("#tool-select").click()
     expect(page.get_by_role("heading", name="Select and act")).to_be_visible()
     expect(page.locator("#select-hand")).to_have_count(0)
-    page.wait_for_function("() => /^#[0-9.]+\\//.test(location.hash)")
+    stands_still(page)
     start, end = pixel(page, 270, 190), pixel(page, 330, 230)
     page.mouse.move(*start)
     page.keyboard.down("Shift")
