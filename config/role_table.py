@@ -348,6 +348,9 @@ ROWS = [
     Row("POST", "api/v1/divisions/<int:pk>/redo/", DRAWING),
     Row("POST", "api/v1/divisions/<int:pk>/adopt/", DRAWING),
     Row("GET", "api/v1/divisions/<int:pk>/compare/", DRAWING),
+    Row("GET", "api/v1/divisions/<int:pk>/automatic/", DRAWING),
+    Row("POST", "api/v1/divisions/<int:pk>/automatic/", DRAWING),
+    Row("DELETE", "api/v1/divisions/<int:pk>/automatic/", DRAWING),
     Row("GET", "api/v1/divisions/<int:pk>/streets/", DRAWING),
     # Tablets
     Row("GET", "api/v1/sync/", MEMBERS),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,13 +130,18 @@ def divide(
 
 
 def drawn_cells(
-    community: Area, projection: LocalProjection, standard: Standard
+    community: Area,
+    projection: LocalProjection,
+    standard: Standard,
+    *,
+    progress: Callable[[float], None] | None = None,
 ) -> list[DrawnCell]:
     """The cells that `divide` would make now, in reading order; nothing of them is written.
 
-    Raises BadGeometry as `divide` does.
+    ``progress`` is told the share of the work that is over, and may raise to stop it. Raises
+    BadGeometry as `divide` does.
     """
-    return _drawn(community, projection, standard, (), False, 0)[0]
+    return _drawn(community, projection, standard, (), False, 0, progress)[0]
 
 
 def _drawn(
@@ -146,6 +151,7 @@ def _drawn(
     fixed: Sequence[shapely.Geometry],
     again: bool,
     seed: int,
+    progress: Callable[[float], None] | None = None,
 ) -> tuple[list[DrawnCell], Division]:
     area = outlines([community], projection)[0]
     footprints, households = dwellings_of(community, projection)
@@ -165,6 +171,7 @@ def _drawn(
             fixed=whole,
             footprints=list(footprints),
             seed=seed,
+            **({} if progress is None else {"progress": progress}),
         )
     except ValueError as error:
         raise BadGeometry(str(error)) from error

@@ -194,9 +194,12 @@ def _compare() -> dict[str, str]:
         "cells.with_today": _("Today's cells"),
         "cells.with_automatic": _("An automatic split"),
         "cells.comparing": _("Comparing …"),
-        "cells.comparing_split": _(
-            "The community is being split to compare with it. This can take half a minute."
-        ),
+        "cells.split_waiting": _("The automatic split waits for its turn."),
+        "cells.split_running": _("The community is being split, to compare with it."),
+        "cells.split_leave": _("You may leave this page; the split is made all the same."),
+        "cells.split_stop": _("Stop splitting"),
+        "cells.split_stopped": _("The split was stopped. Nothing was changed."),
+        "cells.split_again": _("Split again"),
         "cells.same": _("No difference: every building and street stays in its cell."),
         "cells.nothing_there": _("no building and no street"),
         "cells.moves": _("In another cell:"),

@@ -20,6 +20,7 @@ from accounts.api import signed_in
 from accounts.models import Role
 from accounts.scope import Scope
 from api.errors import NotAllowed, NotFound, UnknownArea
+from grid.divisions import automatic as splitting
 from grid.divisions import drafts
 from grid.divisions.adopting import adopt
 from grid.divisions.comparing import compared
@@ -28,6 +29,7 @@ from grid.divisions.edits import edited, other_cells
 from grid.divisions.ground import Ground
 from grid.divisions.serializers import (
     AdoptSerializer,
+    AutomaticSerializer,
     ChangeSerializer,
     CommunityQuery,
     CompareQuery,
@@ -40,7 +42,7 @@ from grid.divisions.serializers import (
 from grid.divisions.shown import whole
 from grid.divisions.streets import streets_to_snap
 from grid.divisions.versions import losing
-from grid.models import Area, Division, Level
+from grid.models import Area, AutomaticSplit, Division, Level
 from grid.responsibility import scope_of
 
 #: Who draws the cells of a community.
@@ -215,7 +217,40 @@ class DivisionViewSet(GenericViewSet):
         )
         return self._answer(adopted.division, Ground(adopted.division.community))
 
-    @extend_schema(parameters=[CompareQuery], responses={200: ComparisonSerializer, **_REFUSALS})
+    @extend_schema(responses={200: AutomaticSerializer, **_REFUSALS})
+    @action(detail=True)
+    def automatic(self, request: Request, pk: int) -> Response:
+        """How far the automatic split by this division's standard is, as asked for last."""
+        return Response(_told(splitting.asked_last(self._division(pk))))
+
+    @extend_schema(
+        request=None, responses={200: AutomaticSerializer, 202: AutomaticSerializer, **_REFUSALS}
+    )
+    @automatic.mapping.post
+    def ask_automatic(self, request: Request, pk: int) -> Response:
+        """Have the community split by this division's standard; 200 when that is done already."""
+        split = splitting.ask(self._division(pk), timezone.now())
+        done = split.state == AutomaticSplit.State.DONE
+        return Response(
+            _told(split), status=status.HTTP_200_OK if done else status.HTTP_202_ACCEPTED
+        )
+
+    @extend_schema(responses={200: AutomaticSerializer, **_REFUSALS})
+    @automatic.mapping.delete
+    def stop_automatic(self, request: Request, pk: int) -> Response:
+        """Stop splitting; what is done stays."""
+        division = self._division(pk)
+        splitting.cancel(division)
+        return Response(_told(splitting.asked_last(division)))
+
+    @extend_schema(
+        parameters=[CompareQuery],
+        responses={
+            200: ComparisonSerializer,
+            **_REFUSALS,
+            409: OpenApiResponse(description="split_not_ready: ask for the automatic split first"),
+        },
+    )
     @action(detail=True)
     def compare(self, request: Request, pk: int) -> Response:
         """What is in another cell here than today, after an automatic split, or in another one.
@@ -245,6 +280,13 @@ class DivisionViewSet(GenericViewSet):
     ) -> Response:  # fmt: skip
         found = cells_of(division, ground) if cells is None else cells
         return Response(whole(division, found, ground), status=status_code)
+
+
+def _told(split: AutomaticSplit | None) -> dict[str, Any]:
+    if split is None:
+        return {"state": "none", "progress": 0, "sentence": ""}
+    sentence = split.get_problem_display()
+    return {"state": split.state, "progress": split.progress, "sentence": sentence}
 
 
 def _community(code: str) -> Area:

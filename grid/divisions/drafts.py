@@ -1,7 +1,7 @@
 """Drafts of a division: made from today's, from an automatic split or another; step by step."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,14 +74,17 @@ def cells_of(division: Division, ground: Ground) -> Cells:
     return {cell.key: cell for cell in found}
 
 
-def cells_made(ground: Ground, standard: Standard) -> Cells:
+def cells_made(
+    ground: Ground, standard: Standard, *, progress: Callable[[float], None] | None = None
+) -> Cells:
     """The cells that an automatic split makes; nothing is written but counts of dwellings.
 
     A cell that has most of an old cell's buildings has its code and name; the same map and
-    standard give the same cells and keys. Raises BadGeometry as `grid.division.divide` does.
+    standard give the same cells and keys. ``progress`` is told the share of the work that is over,
+    and may raise to stop it. Raises BadGeometry as `grid.division.divide` does.
     """
     community = ground.community
-    drawn = drawn_cells(community, ground.projection, standard)
+    drawn = drawn_cells(community, ground.projection, standard, progress=progress)
     old = list(Area.objects.cells().inside(community.code).order_by("code"))
     codes = codes_kept(community, old, drawn)
     names = {area.code: area.name for area in old}

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from api.errors import GridwalkError, NotFound
+from grid.divisions.automatic import cells_split
 from grid.divisions.drafts import (
     AUTOMATIC,
     TODAY,
     Cell,
     Cells,
-    cells_made,
     cells_of,
     cells_today,
     coverage,
@@ -23,7 +23,6 @@ from grid.divisions.drafts import (
 )
 from grid.divisions.ground import Ground
 from grid.models import Division
-from grid.standard import standard_of
 from spatial.cells import editing, moving
 from spatial.cells.coverage import Coverage, Refused
 from spatial.cells.snapping import snapped
@@ -159,12 +158,13 @@ def _adopt(draft: Division, cells: Cells, edit: Edit, ground: Ground) -> Cells:
 def other_cells(draft: Division, other: str | int, ground: Ground) -> Cells:
     """The cells in force ("today"), those of an automatic split ("automatic"), or a division's.
 
-    Raises NotFound for a division of another community, or none.
+    Raises NotFound for a division of another community, or none, and SplitNotReady where no job
+    worked the automatic split out yet.
     """
     if other == TODAY:
         return cells_today(ground)
     if other == AUTOMATIC:
-        return cells_made(ground, standard_of(draft.standard))
+        return cells_split(ground, draft.standard)
     found = Division.objects.filter(community=draft.community_id, pk=other).first()
     if found is None:
         raise NotFound

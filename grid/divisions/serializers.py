@@ -12,7 +12,7 @@ from api.errors import UnknownArea
 from api.input import CodeField, DayField, Query, lon_lat
 from grid.divisions.drafts import AUTOMATIC, TODAY
 from grid.divisions.edits import KINDS, NEEDED
-from grid.models import Division, Level
+from grid.models import AutomaticSplit, Division, Level
 from grid.standard import KINDS as SHARED
 from grid.standard import Standard
 
@@ -248,6 +248,14 @@ class DivisionSerializer(serializers.Serializer):
     standard = serializers.JSONField()
     cells = serializers.JSONField()
     verdict = VerdictSerializer()
+
+
+class AutomaticSerializer(serializers.Serializer):
+    """How far an automatic split is; ``sentence`` says why it failed. For the schema."""
+
+    state = serializers.ChoiceField(["none", *AutomaticSplit.State.values])
+    progress = serializers.IntegerField(help_text="Percent")
+    sentence = serializers.CharField(allow_blank=True)
 
 
 class ComparisonSerializer(serializers.Serializer):

@@ -1,6 +1,7 @@
 """Areas and cells, responsibility, streets and segments, buildings, service points."""
 
 from grid.models.areas import Area, Level
+from grid.models.automatic import AutomaticSplit
 from grid.models.divisions import BEGINNING, Division, DivisionCell, DivisionStretch
 from grid.models.national import NationalDivision, NationalLevel
 from grid.models.places import Backdrop, Building, ServicePoint
@@ -18,6 +19,7 @@ __all__ = [
     "BEGINNING",
     "Accompaniment",
     "Area",
+    "AutomaticSplit",
     "Backdrop",
     "Building",
     "Cadence",

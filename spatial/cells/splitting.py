@@ -1,6 +1,6 @@
 """Splitting an area into cells."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,13 @@ from spatial.cells.partition import cell_count, partition
 from spatial.cells.pieces import GRID, Pieces, Polygons, added_up, holders, linked
 from spatial.cells.resplitting import resettle
 from spatial.cells.verdict import compactness
+
+#: How much of the work is over when the area is cut into pieces, and when those are shared out.
+CUT, SHARED = 0.25, 0.7
+
+
+def _untold(_share: float) -> None:
+    """Nobody asks how far it is."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ def split(
     fixed: Sequence[shapely.Polygon] = (),
     footprints: Sequence[shapely.Geometry] | None = None,
     seed: int = 0,
+    progress: Callable[[float], None] = _untold,
 ) -> Division:
     """Divide ``area`` into contiguous, compact cells with about equal loads.
 
@@ -71,6 +79,8 @@ def split(
 
     With ``previous`` cells the division starts from those: nothing moves while all their loads lie
     ``between``, else as little as brings them there (see `resettle`).
+
+    ``progress`` is told which share of the work is over, 0 to 1; it may raise to stop the work.
 
     The same input and seed give the same cells. Memory is linear in buildings and barriers, some
     6 kB for each building; so is time, but for sorting.
@@ -90,12 +100,14 @@ def split(
     taken = holders(np.array(kept_whole, dtype=object), load.xy) >= 0
     cells = cell_count(load.amount[inside & ~taken].sum(), between)
     pieces = cut(area, kept_whole, buildings, barriers, cells, load, before)
+    progress(CUT)
     held = holders(pieces.polygons, load.xy)
     amount = added_up(held, load.amount, len(pieces.polygons))
     if before:
         label, origin = _resettled(pieces, amount, cells, between, seed)
     else:
         label, origin = _labels(pieces, amount, cells, seed), None
+    progress(SHARED)
     unmoved = None
     if origin is not None and (label[pieces.fixed < 0] == pieces.home[pieces.fixed < 0]).all():
         unmoved = _if_they_tile([*before, *kept_whole], int(label.max()) + 1, area)

@@ -53,6 +53,7 @@ CODES = {
     "second_factor_needed",
     "server_error",
     "sign_in_required",
+    "split_not_ready",
     "stale_draft",
     "too_large",
     "too_many",

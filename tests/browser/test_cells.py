@@ -12,7 +12,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -20,23 +19,15 @@ from django.db.models import F
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Member
-from grid.models import Area, Division
-from tests.browser.conftest import Open
+from grid.divisions import automatic
+from grid.models import Area, AutomaticSplit, Building, Division
+from tests.browser.conftest import Open, stands_still
 from tests.browser.test_field_looks import FAULTS
 from tests.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-#: Edits and comparisons are computed on the server, which may be a slow one.
-PATIENCE = 20_000
 AXE = settings.BASE_DIR / "node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture(autouse=True)
-def _patient() -> Iterator[None]:
-    expect.set_options(timeout=PATIENCE)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -86,7 +77,7 @@ def choose(page: Page, number: str) -> None:
     rows(page).filter(has_text=number).click()
     expect(page.locator(".cells-card")).to_contain_text(number)
     # The map goes there; what is clicked on it next must stand still.
-    page.wait_for_selector(".leaflet-zoom-anim, .leaflet-pan-anim", state="detached")
+    stands_still(page)
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -151,6 +142,25 @@ def test_a_draft_is_drawn_and_put_in_force(town: Town, open_page: Open, first: D
     assert Area.objects.cells().inside(town.community.code).count() == 3
     first.refresh_from_db()
     assert first.state == Division.State.PAST
+
+
+def test_an_automatic_split_is_waited_for_stopped_and_compared_with(
+    town: Town, open_page: Open, first: Division
+) -> None:
+    Building.objects.update(flats=100)
+    page = drawing(open_page, town)
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_label("Compare with").select_option("automatic")
+    status = page.locator("#compare-page [role=status]")
+    expect(status).to_have_text("The automatic split waits for its turn.")
+    expect(page.locator("#compare-page progress")).to_be_visible()
+    page.get_by_role("button", name="Stop splitting").click()
+    expect(status).to_have_text("The split was stopped. Nothing was changed.")
+    page.get_by_role("button", name="Split again").click()
+    expect(status).to_have_text("The automatic split waits for its turn.")
+    automatic.make(AutomaticSplit.objects.get().pk)
+    expect(status).to_contain_text("In another cell:")
+    expect(page.locator(".cells-pieces li").first).to_be_visible()
 
 
 def test_a_border_follows_the_mouse_onto_a_street(

@@ -1,11 +1,12 @@
 // This division beside another: the pieces that differ, who moves, and cells to take over.
 import { el } from "../dom.js";
-import { get } from "../api.js";
+import { get, post, takeBack } from "../api.js";
 import { notice } from "../notices.js";
 import { count, metres, t } from "../words.js";
 import { partners } from "./cells_map.js";
 import { titleOf } from "./panel.js";
 import { button, fill, head } from "./parts.js";
+import { splitMade } from "./splitting.js";
 
 /** Sums of a comparison, in words. */
 export function sumOf({ buildings, households, metres: length }) {
@@ -20,6 +21,10 @@ export function sumOf({ buildings, households, metres: length }) {
 export class Compare {
   #with = "today";
   #found = null;
+  /** How far the automatic split is, while it is not there. */
+  #told = null;
+  /** Counts what was asked: an answer to an earlier question is not shown. */
+  #turn = 0;
   #ticked = new Set();
 
   /** `acts`: close(); `versions()` gives the versions to compare with. */
@@ -48,24 +53,58 @@ export class Compare {
   }
 
   forget() {
-    this.#found = null;
+    this.#turn += 1;
+    this.#found = this.#told = null;
     this.editor.map.pieces([]);
     if (this.editor.resting) this.#rest(false);
   }
 
   async ask() {
-    this.#found = null;
+    this.#found = this.#told = null;
+    this.#turn += 1;
     this.#ticked.clear();
-    this.render();
-    const asked = this.#with;
-    try {
-      const found = await get(`divisions/${this.editor.answer.id}/compare/`, { with: asked });
-      if (asked === this.#with) this.#found = found;
-    } catch (error) {
-      notice("request", error.message, { label: t("state.retry"), act: () => this.ask() });
-    }
     this.#draw();
     this.render();
+    const turn = this.#turn;
+    const { id } = this.editor.answer;
+    const asked = this.#with;
+    try {
+      const there = asked !== "automatic" || (await this.#split(id, turn));
+      const found = there && (await get(`divisions/${id}/compare/`, { with: asked }));
+      if (turn === this.#turn && found) this.#found = found;
+    } catch (error) {
+      if (turn === this.#turn) {
+        notice("request", error.message, { label: t("state.retry"), act: () => this.ask() });
+      }
+    }
+    if (turn !== this.#turn) return;
+    this.#draw();
+    this.render();
+  }
+
+  #split(id, turn) {
+    const tell = (told) => {
+      if (turn !== this.#turn) return false;
+      const same = this.#told?.state === told.state;
+      this.#told = told;
+      const bar = same && this.element.querySelector("progress");
+      // Who listens hears each step once, and the bar moves without being drawn anew.
+      if (bar) bar.value = told.progress;
+      else this.render();
+      return true;
+    };
+    return splitMade(id, { get, post, tell });
+  }
+
+  async #stop() {
+    const turn = this.#turn;
+    try {
+      const told = await takeBack(`divisions/${this.editor.answer.id}/automatic/`);
+      if (turn === this.#turn && !this.#found) this.#told = told;
+    } catch (error) {
+      notice("request", error.message);
+    }
+    if (turn === this.#turn) this.render();
   }
 
   /** Each piece in the colour of the cell that it is in here. */
@@ -111,7 +150,7 @@ export class Compare {
   }
 
   #content() {
-    if (!this.#found) return el("p", { class: "quiet", "aria-busy": "true" }, t(this.#with === "automatic" ? "cells.comparing_split" : "cells.comparing"));
+    if (!this.#found) return this.#waiting();
     const { cells, moved } = this.#found;
     if (!cells.features.length) return el("p", { class: "empty" }, t("cells.same"));
     return [
@@ -119,6 +158,22 @@ export class Compare {
       el("h3", {}, t("cells.pieces")),
       el("ul", { class: "cells-pieces" }, cells.features.map((feature, nth) => this.#piece(feature, nth))),
       this.editor.answer.state === "draft" && this.#takeOver(cells.features),
+    ];
+  }
+
+  #waiting() {
+    const told = this.#told;
+    if (!told || told.state === "done") return el("p", { class: "quiet", "aria-busy": "true" }, t("cells.comparing"));
+    if (told.state === "cancelled" || told.state === "failed") {
+      const why = told.state === "failed" ? told.sentence : t("cells.split_stopped");
+      return [el("p", { role: "status" }, why), button(t("cells.split_again"), () => this.ask(), { focus: "split-again" })];
+    }
+    const words = t(told.state === "running" ? "cells.split_running" : "cells.split_waiting");
+    return [
+      el("p", { role: "status", id: "split-words" }, words),
+      el("progress", { max: "100", value: told.progress, "aria-labelledby": "split-words" }),
+      el("p", { class: "quiet" }, t("cells.split_leave")),
+      button(t("cells.split_stop"), () => this.#stop(), { focus: "split-stop" }),
     ];
   }
 
