@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import signed_in
-from grid.models import Area
+from grid.models import Area, DivisionCell
 from handover.board import load
 from handover.pages import BoardQuery, view_of
+from handover.past import Past
 from handover.powers import must_decide
 from handover.streets import nobodys_lines
 
@@ -25,7 +26,8 @@ DECIMALS = 5
 class ResponsibilityMap(APIView):
     """Cells with who works there on a day, and the lines of streets that are nobody's.
 
-    Queries: session, member, homes, powers, areas, responsibilities, outlines, lines.
+    A day that is over has its cells as they were drawn then. Queries: session, member, homes,
+    powers, divisions that went, areas, responsibilities, outlines, lines.
     """
 
     def get(self, request: Request) -> Response:
@@ -38,8 +40,9 @@ class ResponsibilityMap(APIView):
         outlines = dict(
             Area.objects.filter(pk__in=[cell.pk for cell in found.cells])
             .annotate(outline=AsGeoJSON("geometry", precision=DECIMALS))
-            .values_list("pk", "outline")
+            .values_list("code", "outline")
         )
+        outlines |= _outlines_of_then(found.past)
         cells = []
         for cell in found.cells:
             held = [one for one in found.held.get(cell.pk, ()) if one.on(day)]
@@ -47,7 +50,7 @@ class ResponsibilityMap(APIView):
             cells.append(
                 {
                     "type": "Feature",
-                    "geometry": json.loads(outlines[cell.pk]),
+                    "geometry": json.loads(outlines[cell.code]),
                     "properties": {
                         "code": cell.code,
                         "name": cell.name,
@@ -67,6 +70,15 @@ class ResponsibilityMap(APIView):
             for line, name, metres in nobodys_lines(found.asked_streets)
         ]
         return Response({"cells": _collection(cells), "streets": _collection(lines)})
+
+
+def _outlines_of_then(past: Past) -> dict[str, str]:
+    """GeoJSON by code of cells that are drawn otherwise today. One query, where there are any."""
+    if not past.cells:
+        return {}
+    rows = DivisionCell.objects.filter(pk__in=[cell.pk for cell in past.cells.values()])
+    drawn = rows.annotate(drawn=AsGeoJSON("outline", precision=DECIMALS))
+    return dict(drawn.values_list("code", "drawn"))
 
 
 def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:

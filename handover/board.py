@@ -12,6 +12,7 @@ from accounts.models import Member, Role
 from accounts.scope import Scope
 from grid.models import Area, Level, Responsibility
 from handover.holding import DAY, Gap, Held, Overlap, gaps, overlaps
+from handover.past import Past, past
 from handover.streets import MOST_COMMUNITIES, Asked, Nobodys, nobodys_streets
 
 #: Days ahead that gaps are looked for in, to choose from.
@@ -60,13 +61,15 @@ class CellOverlap:
 
 @dataclass
 class Board:
-    """All that the page shows, loaded by `load`; three queries, and one for streets."""
+    """All that the page shows, loaded by `load`; four queries, and one for streets."""
 
     view: View
     areas: list[Area]
     rows: list[Responsibility]
     #: Worker's days by cell id, also of who works in the whole community.
     held: dict[int, list[Held]] = field(default_factory=dict)
+    #: What is drawn otherwise today.
+    past: Past = field(default_factory=Past)
 
     @cached_property
     def cells(self) -> list[Area]:
@@ -82,11 +85,16 @@ class Board:
         found = [
             CellGap(cell, gap, (gap.since or self.view.day) <= self.view.day)
             for cell in self.cells
-            for gap in gaps(self.held.get(cell.pk, ()), self.view.day, self.view.until)
+            for gap in gaps(self.held.get(cell.pk, ()), self.view.day, self._last_day(cell))
         ]
         return sorted(
             found, key=lambda one: (not one.now, one.gap.since or dt.date.min, one.area.code)
         )
+
+    def _last_day(self, cell: Area) -> dt.date:
+        """Until when gaps of a cell are looked for: nobody has to be where it is no more."""
+        last = self.view.until
+        return last if cell.retired_on is None else min(last, cell.retired_on - DAY)
 
     @cached_property
     def overlaps(self) -> list[CellOverlap]:
@@ -117,11 +125,16 @@ class Board:
     @cached_property
     def asked_streets(self) -> Asked:
         street_rows = (row for row in self.rows if row.street_id and is_held(row, self.view.day))
-        communities = [area.pk for area in self.areas if area.level == Level.COMMUNITY]
+        communities = [area for area in self.areas if area.level == Level.COMMUNITY]
         one_cell = len(self.view.area) == Level.CELL
+        cells, gone = self.past.cells, self.past.communities
+        of_then = {cell.pk: cells[cell.code].pk for cell in self.cells if cell.code in cells}
         return Asked(
-            communities=communities,
-            cells=self.unheld,
+            communities=[area.pk for area in communities if area.code not in gone],
+            cells=self.unheld - of_then.keys(),
+            gone=[area.pk for area in communities if area.code in gone],
+            past=list(of_then.values()),
+            past_cells=[of_then[pk] for pk in self.unheld & of_then.keys()],
             held={row.street_id for row in street_rows if row.street_id is not None},
             outside=not one_cell and len(communities) <= MOST_COMMUNITIES,
         )
@@ -151,7 +164,7 @@ def is_held(row: Responsibility, day: dt.date) -> bool:
 
 
 def load(scope: Scope, view: View) -> Board:
-    """The board of what the scope and the view cover. Two queries.
+    """The board of what the scope and the view cover. Three queries, four for divisions that went.
 
     An area of the view above the scope shows what the scope has of it; beside it, nothing.
     """
@@ -161,9 +174,10 @@ def load(scope: Scope, view: View) -> Board:
     inside = scope.filter("code") & below
     not_retired = Q(retired_on=None) | Q(retired_on__gt=view.day)
     # A cell's community comes with it: who works in all of it, and its streets.
-    areas = Area.objects.filter(inside, not_retired).only("code", "level", "name", "households")
-    found = list(areas.order_by("code"))
-    board = Board(view, found, list(_rows(scope, view)))
+    areas = Area.objects.filter(inside, not_retired)
+    named = areas.only("code", "level", "name", "households", "retired_on").order_by("code")
+    then = past(scope, view.area, view.day)
+    board = Board(view, then.of(named), list(_rows(scope, view)), past=then)
     board.held = _held(board)
     return board
 

@@ -63,8 +63,8 @@ def view_of(asked: dict[str, Any], today: dt.date) -> View:
 def board(request: HttpRequest) -> HttpResponse:
     """For those who decide, their areas; for everybody else, what they hold themselves.
 
-    Queries: session, member, homes, powers, areas, responsibilities, areas to choose from, nobody's
-    streets, handovers, leaves, notices.
+    Queries: session, member, homes, powers, divisions that went, areas, responsibilities, areas to
+    choose from, nobody's streets, handovers, leaves, notices.
     """
     member, today = signed_in(request), timezone.localdate()
     powers = powers_of(member, today)

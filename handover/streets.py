@@ -60,8 +60,17 @@ JOIN grid_segment AS segment ON segment.id = free.id
 LEFT JOIN grid_street AS street ON street.id = free.street_id
 ORDER BY segment.id LIMIT %(most)s
 """
-_UNHELD_LIST, _UNHELD_LINES = _UNHELD + _LIST, _UNHELD + _LINES
-_NOWHERE_LIST, _NOWHERE_LINES = _NOWHERE + _LIST, _NOWHERE + _LINES
+# The same of a day that is over, in communities that were divided anew since.
+_UNHELD_THEN = _UNHELD.replace("grid_cellstretch", "grid_divisionstretch").replace(
+    "%(cells)s", "%(past_cells)s"
+)
+_NOWHERE_THEN = (
+    _NOWHERE.replace("grid_cellstretch", "grid_divisionstretch")
+    .replace("%(communities)s", "%(gone)s")
+    .replace(
+        "WHERE segment_id = segment.id", "WHERE segment_id = segment.id AND cell_id = ANY(%(past)s)"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,9 @@ class Nobodys:
 class Asked:
     """Ids: communities looked at, their cells that nobody works in, streets somebody holds.
 
+    Where another division has taken a community since the day, it is among ``gone`` instead;
+    ``past`` are its `DivisionCell` of then, ``past_cells`` those that nobody worked in.
+
     ``outside`` is whether what lies in no cell counts: not where a single cell is looked at, nor
     over more communities than MOST_COMMUNITIES, where adding up every street would take too long.
     """
@@ -93,21 +105,26 @@ class Asked:
     cells: Collection[int]
     held: Collection[int]
     outside: bool = True
+    gone: Collection[int] = ()
+    past: Collection[int] = ()
+    past_cells: Collection[int] = ()
 
     def parameters(self) -> dict[str, Any]:
         return {
             "communities": list(self.communities),
             "cells": list(self.cells),
             "held": list(self.held),
-            "outside": self.outside,
+            "gone": list(self.gone),
+            "past": list(self.past),
+            "past_cells": list(self.past_cells),
         }
 
 
 def nobodys_streets(asked: Asked) -> list[Nobodys]:
-    """The longest first, all of them. Two queries at most."""
+    """The longest first, all of them. Two queries at most, four for a day of another division."""
     kinds = dict(StreetKind.choices)
     found: dict[tuple[object, ...], list[float]] = {}
-    for nth, statement in _statements(asked, _UNHELD_LIST, _NOWHERE_LIST):
+    for nth, statement in _statements(asked, _LIST):
         for street, name, kind, community, metres in _rows(statement, asked.parameters()):
             key = (street, name or str(kinds.get(kind, kind)), community)
             found.setdefault(key, [0.0, 0.0])[nth] += metres
@@ -119,21 +136,24 @@ def nobodys_streets(asked: Asked) -> list[Nobodys]:
 
 
 def nobodys_lines(asked: Asked) -> list[tuple[GEOSGeometry, str, float]]:
-    """Line (EPSG:4326), name of the street and nobody's metres. Two queries at most."""
+    """Line (EPSG:4326), name of the street and nobody's metres. Queries as above."""
     parameters = {**asked.parameters(), "most": MOST_LINES}
     return [
         (GEOSGeometry(line), name, metres)
-        for _nth, statement in _statements(asked, _UNHELD_LINES, _NOWHERE_LINES)
+        for _nth, statement in _statements(asked, _LINES)
         for line, name, metres in _rows(statement, parameters)
     ]
 
 
-def _statements(asked: Asked, unheld: str, nowhere: str) -> list[tuple[int, str]]:
+def _statements(asked: Asked, what: str) -> list[tuple[int, str]]:
     """Those that can find anything, with their place in the sum."""
-    found = [(0, unheld)] if asked.cells else []
-    if asked.outside and asked.communities:
-        found.append((1, nowhere))
-    return found
+    found = [
+        (0, _UNHELD, bool(asked.cells)),
+        (0, _UNHELD_THEN, bool(asked.past_cells)),
+        (1, _NOWHERE, asked.outside and bool(asked.communities)),
+        (1, _NOWHERE_THEN, asked.outside and bool(asked.gone)),
+    ]
+    return [(nth, free + what) for nth, free, can_be in found if can_be]
 
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[Any]:

@@ -6,18 +6,21 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Member, Role
 from cases.transitions import Step
+from grid.cell_register import DrawnCell, register_cells
+from grid.metres import shapes
 from grid.models import CellStretch, Responsibility
 from handover.board import View, load
 from handover.models import Handover, Leave, Notice
 from handover.streets import Asked, nobodys_streets
 from tests.cases.play import do, report
 from tests.handover.play import DAY, NOW, TODAY, away, decides, hand
-from tests.town import Town
+from tests.town import Town, box
 
 
 def signed_in(member: Member) -> Client:
@@ -122,6 +125,40 @@ def test_a_day_in_the_past_shows_that_day(town: Town) -> None:
     scope = decides(town.coordinator).scope
     assert load(scope, View(TODAY)).unheld == {town.west.pk}
     assert load(scope, View(TODAY - DAY)).unheld == set()
+
+
+def test_a_day_before_another_division_has_its_own_cells(town: Town, office: Client) -> None:
+    """
+    Until yesterday      from today on
+    +------+------+      +-------------+
+    | West | East |      |    north    |
+    | no-  | held |      +-------------+
+    | body |      |      |    south    |
+    +------+------+      +-------------+
+    """
+    Responsibility.objects.filter(member=town.worker).update(ends_on=today() - 9 * DAY)
+    scope, view = decides(town.coordinator, today()).scope, View(today() - 5 * DAY)
+
+    def shown() -> Any:
+        board = load(scope, view)
+        answer = office.get("/api/v1/responsibility/map/", {"day": view.day.isoformat()}).json()
+        then = [(cell.code, cell.name) for cell in board.cells]
+        return then, [one.area.code for one in board.gaps], board.streets, answer
+
+    before = shown()
+    assert before[0] == [(town.west.code, "Lantern West"), (town.east.code, "Lantern East")]
+    assert before[1] == [town.west.code]
+    with transaction.atomic():
+        outlines = shapes([box(0, 0, 400, 200), box(0, 200, 400, 400)])
+        drawn = [DrawnCell(one, name="New") for one in outlines]
+        register_cells(town.community, drawn, today=today())
+    assert shown() == before
+    # Today and from then on the new ones are shown.
+    assert {cell.name for cell in load(scope, View(today())).cells} == {"New"}
+    # The page, and one cell alone, find their way too.
+    assert "Lantern West" in page(office, "/responsibility/", day=view.day.isoformat())
+    (one,) = load(scope, View(view.day, town.west.code)).cells
+    assert one.name == "Lantern West"
 
 
 @pytest.mark.parametrize(
