@@ -119,10 +119,10 @@ def test_every_screen_of_the_day_is_good_to_use(
     # The clock that leaped may have cut off the first question.
     page.evaluate("gridwalk.told.ask()")
     look_at("home")
-    page.locator(".told a").wait_for()
+    page.locator(".told-list a").wait_for()
     good_in_every_look(page, "home with news")
-    page.locator(".told button").click()
-    page.locator(".told").wait_for(state="detached")
+    page.locator(".told-list button").click()
+    page.locator(".told-list").wait_for(state="detached")
     notice.refresh_from_db()
     assert notice.seen_at is not None
     page.locator(".start").click()

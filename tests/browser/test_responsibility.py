@@ -105,7 +105,7 @@ def test_the_map_tells_what_is_new_until_it_is_seen(office: Page, town: Town) ->
     office.add_script_tag(path=AXE)
     for look in ("light", "dark", "night"):
         office.evaluate("look => { document.documentElement.dataset.theme = look; }", look)
-        assert office.evaluate(SERIOUS.replace("document", "'.told'")) == []
+        assert office.evaluate(SERIOUS.replace("document", "'.told-list'")) == []
     late.get_by_role("button", name="Seen").click()
     expect(told.get_by_role("listitem")).to_have_count(1)
     assert RoundNotice.objects.get(member=town.coordinator).seen_at is not None

@@ -10,7 +10,7 @@ const AGAIN = 600;
 /** A feature of the map page; see features.js. */
 export function startTold() {
   const list = el("ul", {});
-  const part = el("section", { class: "told", "aria-labelledby": "told", hidden: true });
+  const part = el("section", { class: "told-list", "aria-labelledby": "told", hidden: true });
   part.append(el("h2", { id: "told" }, t("told.title")), list);
   byId("summary").before(part);
 

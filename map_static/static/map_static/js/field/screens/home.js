@@ -85,7 +85,7 @@ function toldPart(app) {
   };
   return el(
     "section",
-    { class: "told", "aria-labelledby": "told" },
+    { class: "told-list", "aria-labelledby": "told" },
     el("h2", { id: "told" }, words("field.told.title")),
     el("ul", {}, ...app.told.rows.map(row)),
   );
