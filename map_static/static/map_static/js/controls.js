@@ -58,20 +58,8 @@ export function startFilters(state) {
   );
 }
 
-/** A popover closes on a click elsewhere and on Escape, which gives the focus back. */
-export function startPopovers() {
-  const open = () => document.querySelectorAll("details.popover[open]");
-  document.addEventListener("pointerdown", (event) => {
-    for (const popover of open()) if (!popover.contains(event.target)) popover.open = false;
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    for (const popover of open()) {
-      popover.open = false;
-      popover.querySelector("summary").focus();
-    }
-  });
-  // The address after the # is not sent to the server; a change of language must not lose the view.
+/** A change of language must not lose the view: the address after the # is not sent to the server. */
+export function startLanguage() {
   for (const form of document.querySelectorAll("form.language")) {
     form.addEventListener("submit", () => {
       form.elements.next.value = location.pathname + location.search + location.hash;

@@ -4,7 +4,7 @@ import * as card from "./card.js";
 import { CareLayer } from "./care_layer.js";
 import { CircuitList } from "./circuit_list.js";
 import { Circuits } from "./circuits.js";
-import { startFilters, startPopovers, startTime } from "./controls.js";
+import { startFilters, startLanguage, startTime } from "./controls.js";
 import { byId } from "./dom.js";
 import { DoorCard } from "./door_card.js";
 import { Features } from "./features.js";
@@ -22,6 +22,7 @@ import { page } from "./page.js";
 import * as pages from "./pages.js";
 import { CaseCard, showStretch } from "./place_cards.js";
 import { POINTS, PointLayer, tracksOf } from "./points.js";
+import { startPopovers } from "./popovers.js";
 import { startSheet } from "./sheet.js";
 import { State } from "./state.js";
 import { View } from "./view.js";
@@ -139,6 +140,7 @@ const features = new Features({
 });
 
 startPopovers();
+startLanguage();
 startTime(state);
 startLayers(state);
 startFilters(state);
