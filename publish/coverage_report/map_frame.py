@@ -128,13 +128,17 @@ def rings(geometries: Iterable[Any]) -> tuple[Floats, ...]:
 
 
 def lines(geometries: Iterable[Any]) -> tuple[Floats, ...]:
-    """All lines, joined end to end where only two of them meet, so that paths are few."""
+    """All lines, joined end to end where only two of them meet, so that paths are few.
+
+    Thinned once more: where streets are joined many points are less than a dot off the line.
+    """
     parts = shapely.get_parts(np.array(list(geometries), dtype=object))
     parts = parts[(shapely.get_type_id(parts) == 1) & ~shapely.is_empty(parts)]
     if not len(parts):
         return ()
     joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
-    return tuple(shapely.get_coordinates(joint) for joint in joined)
+    thin = shapely.simplify(joined, DOT, preserve_topology=False)
+    return tuple(shapely.get_coordinates(joint) for joint in thin)
 
 
 def hatch(area: Any, *, step: float = 1.2) -> tuple[Floats, ...]:
