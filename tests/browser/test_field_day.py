@@ -89,6 +89,7 @@ def office_has_it_once(town: Town, open_page: Open, patrol: Patrol) -> None:
     page = open_page(town.coordinator, "/cases/", wait=False)
     expect(page.locator("table tbody tr")).to_have_count(2)
     page.get_by_role("link", name="Streetlight is dark").first.click()
+    page.wait_for_url("**/cases/*/")
     mine = Case.objects.get(description="Dark since yesterday")
     page.goto(f"/cases/{mine.pk}/")
     expect(page.locator(".history img")).to_have_count(1)

@@ -360,4 +360,4 @@ def test_a_language_and_a_look_are_chosen_without_a_network(town: Town, tablet: 
     page.click("#status .settings")
     page.locator("[data-value='night']").click()
     page.reload()
-    assert page.evaluate("document.documentElement.dataset.theme") == "night"
+    expect(page.locator("html")).to_have_attribute("data-theme", "night")

@@ -229,7 +229,7 @@ def test_it_tells_what_is_next_and_shows_it(town: Town, open_page: Open) -> None
     expect(page.locator(".ring-mark")).to_be_visible()
     good_to_use(page)
     page.get_by_role("button", name="登记是否亮灯").click()
-    assert page.evaluate("document.body.dataset.screen") == "lamp"
+    page.wait_for_selector("body[data-screen=lamp]")
 
 
 def test_without_leave_to_see_the_position_it_says_what_to_do_and_a_second_tab_waits(

@@ -174,7 +174,7 @@ def test_cells_are_listed_least_covered_first_and_lead_there(town: Town, open_pa
     page.wait_for_function("before => location.href !== before", arg=before)
     west_edge = place(200, 0)[0]
     becomes(
-        lambda: float(page.url.split("#")[1].split("&")[0].split("/")[2]),
+        lambda: float(page.evaluate("location.hash").split("&")[0].split("/")[2]),
         lambda longitude: longitude > west_edge,
     )
     assert town.east.code in page.url

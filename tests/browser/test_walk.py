@@ -27,7 +27,7 @@ def planned(page: Page) -> None:
 
 
 def zoom(page: Page) -> float:
-    return float(page.url.split("#")[1].split("/")[0])
+    return float(page.evaluate("location.hash")[1:].split("/")[0])
 
 
 # Nothing was walked: everything is overdue, and a walk starts on Row 1.
