@@ -20,7 +20,8 @@ from grid.models import Area, Level, Responsibility
 from handover import giving
 from handover.board import View as Looked
 from handover.board import load
-from handover.forms import DaysForm, GiveForm, offered_areas, offered_members
+from handover.forms import DaysForm, GiveForm
+from handover.offers import offered_areas, offered_members
 from handover.powers import Powers, must_decide
 
 

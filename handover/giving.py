@@ -60,7 +60,10 @@ def touching(
 
 @transaction.atomic
 def give(wish: Wish, powers: Powers, today: dt.date) -> Responsibility:
-    """A new responsibility. Raises NotAllowed, BadInput, Conflict for what they hold already."""
+    """A new responsibility; the very same again is the one that is there.
+
+    Raises NotAllowed, BadInput, Conflict for other days of what they hold already.
+    """
     powers.check(wish.role, wish.area, wish.member)
     if wish.street is not None:
         if wish.role not in (Role.WORKER, Role.VOLUNTEER):
@@ -78,9 +81,10 @@ def give(wish: Wish, powers: Powers, today: dt.date) -> Responsibility:
     _check_days(wish.starts_on, wish.ends_on, today)
     lock(wish.area.code)
     area = None if wish.street else wish.area
-    _check_once(
-        same(wish.member, wish.role, area=area, street=wish.street), wish.starts_on, wish.ends_on
-    )
+    own = same(wish.member, wish.role, area=area, street=wish.street)
+    if before := own.filter(starts_on=wish.starts_on, ends_on=wish.ends_on).first():
+        return before
+    _check_once(own, wish.starts_on, wish.ends_on)
     return Responsibility.objects.create(
         member=wish.member,
         role=wish.role,

@@ -17,9 +17,10 @@ from accounts.models import Member
 from api.errors import GridwalkError, NotFound
 from handover import leaves
 from handover.change_pages import shown
-from handover.forms import EndLeaveForm, LeaveForm, asked_now, offered_members
+from handover.forms import EndLeaveForm, LeaveForm, asked_now
 from handover.giving import place_of
 from handover.models import Leave, Notice
+from handover.offers import offered_members
 from handover.powers import Powers, must_decide, powers_of
 
 

@@ -95,7 +95,7 @@ def begin(
     powers: Powers,
     now: dt.datetime,
 ) -> Leave:
-    """Note the leave and give what the cover needs; the same key again changes nothing.
+    """Note the leave and give what the cover needs; the same again changes nothing.
 
     Raises BadInput, Conflict where the member is away in these days already, or the cover is, and
     NotAllowed where nothing of it is the giver's to give.
@@ -109,6 +109,11 @@ def begin(
     if before := Leave.objects.filter(pk=key).first():
         return before
     found = plan(member, cover, starts_on, ends_on, powers)
+    for leave in found.clashes:
+        if (leave.member, leave.cover) == (member, cover) and (
+            (leave.starts_on, leave.ends_on) == (starts_on, ends_on)
+        ):
+            return leave
     if any(leave.member_id == member.pk for leave in found.clashes):
         raise Conflict(_("%s is away in these days already. Change that leave.") % member)
     if not found.gives and not found.has:

@@ -23,8 +23,9 @@ from cases.models import Case
 from grid.models import Area
 from handover import moving
 from handover.change_pages import shown
-from handover.forms import MoveForm, asked_now, held_cells, offered_members
+from handover.forms import MoveForm, asked_now
 from handover.models import Handover, Leave, Notice
+from handover.offers import held_cells, offered_members
 from handover.powers import Powers, must_decide, powers_of
 from households.due import planned
 
@@ -63,6 +64,9 @@ class Move(View):
             else:
                 messages.success(request, _said(row))
                 return redirect("handover", row.pk)
+        elif same := _done_before(request.POST.get("held", ""), form, powers):
+            messages.success(request, _said(same))
+            return redirect("handover", same.pk)
         return self._page(request, powers, form, 400)
 
     def _form(self, powers: Powers, **more: Any) -> MoveForm:
@@ -125,6 +129,19 @@ class Moved(View):
 def _decider(request: HttpRequest) -> tuple[Powers, dt.date]:
     today = timezone.localdate()
     return must_decide(signed_in(request), today), today
+
+
+def _done_before(held: str, form: MoveForm, powers: Powers) -> Handover | None:
+    """The same from another page: its giver is no choice any more, as it is done."""
+    area, _dash, giver = held.partition("-")
+    given = form.cleaned_data
+    if not (area.isdecimal() and giver.isdecimal() and given.get("taker") and "starts_on" in given):
+        return None
+    cell = Area.objects.current().in_scope(powers.scope).filter(pk=area).first()
+    who = Member.objects.filter(pk=giver).first()
+    if cell is None or who is None:
+        return None
+    return moving.done_before(moving.Wish(cell, who, given["taker"], given["starts_on"]))
 
 
 def _sent_before(key: str) -> Handover | None:

@@ -85,9 +85,21 @@ def held_on(area: Area, member: Member, day: dt.date) -> list[Responsibility]:
     return list(same(member, Role.WORKER, area=area).on(day).order_by("pk"))  # type: ignore[attr-defined]
 
 
+def done_before(wish: Wish) -> Handover | None:
+    """The same, planned already, or done and the giver has not got the cell again. Two queries."""
+    rows = Handover.objects.filter(
+        area=wish.area, giver=wish.giver, taker=wish.taker, starts_on=wish.starts_on
+    )
+    if planned := rows.filter(state=State.PLANNED).first():
+        return planned
+    if held_on(wish.area, wish.giver, wish.starts_on):
+        return None
+    return rows.filter(state=State.DONE).order_by("-done_at").first()
+
+
 @transaction.atomic
 def begin(wish: Wish, powers: Powers, now: dt.datetime) -> Handover:
-    """Hand over today, or plan it for a later day; the same key again changes nothing.
+    """Hand over today, or plan it for a later day; the same again changes nothing.
 
     Raises NotAllowed, BadInput, NotPossible, and Conflict where it is planned already.
     """
@@ -95,6 +107,8 @@ def begin(wish: Wish, powers: Powers, now: dt.datetime) -> Handover:
     powers.check(Role.WORKER, wish.area, wish.taker)
     lock(wish.area.code)
     if wish.key and (before := Handover.objects.filter(pk=wish.key).first()):
+        return before
+    if before := done_before(wish):
         return before
     check(wish, today)
     planned = Handover.objects.filter(area=wish.area, giver=wish.giver, state=State.PLANNED)

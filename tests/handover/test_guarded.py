@@ -10,8 +10,9 @@ from accounts.models import Member, Role
 from api.errors import BadInput, Conflict, NotAllowed
 from grid.models import Area, Responsibility
 from handover import daily, giving, leaves, moving
-from handover.forms import LeaveForm, offered_members
+from handover.forms import LeaveForm
 from handover.models import Handover, Notice
+from handover.offers import offered_members
 from tests.handover.play import DAY, NOW, TODAY, away, days, decides, hand
 from tests.town import Town
 

@@ -197,9 +197,74 @@ def test_giving_and_the_history_says_who_did(town: Town, office: Client) -> None
     row = Responsibility.objects.get(member=town.outsider)
     assert (row.area, row.starts_on, row.ends_on) == (town.west, today(), None)
     assert "Cui Lan" in page(office, f"/responsibility/{row.pk}/")
-    twice = give(office, town)
-    assert twice.status_code == 400
-    assert "holds this already" in twice.content.decode()
+    # The same again is done already; for other days one is told to change those.
+    assert give(office, town).status_code == 302
+    assert Responsibility.objects.filter(member=town.outsider).count() == 1
+    other = give(office, town, ends_on=today().isoformat())
+    assert other.status_code == 400
+    assert "holds this already" in other.content.decode()
+
+
+def test_members_and_areas_beyond_the_list_are_found_by_name(
+    town: Town, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handover.offers.MOST", 1)
+    text = page(office, "/responsibility/give/")
+    assert text.count("The others are found by a part of the name") == 2
+    assert "Wang Wei (worker)" not in text and "Lantern West" not in text
+    # Somebody who is chosen in the address is in the list all the same.
+    assert "Wang Wei (worker)" in page(office, "/responsibility/give/", member=town.worker.pk)
+    several = give(office, town, member="", member_username="an", area="", area_text="lantern")
+    assert several.content.decode().count("Several have this name: choose one of them.") == 2
+    for wrong in ({"member": "", "member_username": "nobody"}, {"area": "", "area_text": "x"}):
+        assert give(office, town, **wrong).status_code == 400
+    found = give(office, town, member="", member_username="TIAN", area="", area_text="West")
+    assert found.status_code == 302
+    assert Responsibility.objects.get(member=town.teammate, area=town.west).starts_on == today()
+    moved = {"taker": "", "taker_username": "Tian", "held": "", "held_text": "wang"}
+    shown = page(office, "/responsibility/hand-over/", starts_on=today(), **moved)
+    assert "Lantern West goes from Wang Wei to Tian Tian" in shown
+    away = {"member": "", "member_username": "Wang", "cover": "", "cover_username": "Tian"}
+    days = {"starts_on": today(), "ends_on": today()}
+    shown = page(office, "/responsibility/leave/", **away, **days)
+    assert "Wang Wei is away" in shown
+    assert office.post("/responsibility/leave/", {**away, **days}).status_code == 302
+    # Who works elsewhere is not said to be away, whatever is typed.
+    Member.objects.create(username="far.away", name="Far Away")
+    asked = {**away, **days, "member_username": "far.away"}
+    assert office.get("/responsibility/leave/", asked).status_code == 400
+
+
+def test_the_same_from_two_pages_is_done_once(town: Town, office: Client) -> None:
+    for starts_on in (today() + DAY, today()):
+        given = {
+            "held": f"{town.west.pk}-{town.worker.pk}",
+            "taker": town.teammate.pk,
+            "starts_on": starts_on.isoformat(),
+        }
+        first, second = (
+            office.post("/responsibility/hand-over/", {**given, "key": uuid.uuid4()})
+            for _page in range(2)
+        )
+        assert first.status_code == second.status_code == 302
+        assert first["Location"] == second["Location"]
+        # Planned, and somebody else asked for: that is another one.
+        other = {**given, "taker": town.outsider.pk, "key": uuid.uuid4()}
+        assert office.post("/responsibility/hand-over/", other).status_code == 400
+        office.post(first["Location"])
+        assert Handover.objects.filter(state__in=["planned", "done"]).count() == 0
+    leave = {
+        "member": town.worker.pk,
+        "cover": town.teammate.pk,
+        "starts_on": today().isoformat(),
+        "ends_on": today().isoformat(),
+    }
+    for _page in range(2):
+        given = {**leave, "key": uuid.uuid4()}
+        assert office.post("/responsibility/leave/", given).status_code == 302
+    assert Leave.objects.count() == 1
+    other = {**leave, "cover": town.coordinator.pk, "key": uuid.uuid4()}
+    assert office.post("/responsibility/leave/", other).status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -209,7 +274,7 @@ def test_giving_and_the_history_says_who_did(town: Town, office: Client) -> None
         ({"role": "coordinator"}, "Select a valid choice"),
         ({"area": "9901"}, "Select a valid choice"),
         ({"member": ""}, "Choose a member."),
-        ({"member_username": "nobody-here"}, "Nobody has this user name."),
+        ({"member_username": "nobody-here"}, "Nobody here has this name or user name."),
         ({"street": "Nowhere Street"}, "There is no street of this name"),
         ({"ends_on": "2020-01-01"}, "The last day comes before the first."),
     ],
