@@ -116,7 +116,7 @@ def _streets(ground: Ground, window: Window) -> tuple[MapStreet, ...]:
     names = _named(streets.ids)
     metres = streets.cm(all_pieces) / 100
     classes = _classes(age, ground.cadence[part], window)
-    lines = _lines(streets.ids, streets.centimetres, all_pieces)
+    lines = lines_of(streets.ids, streets.centimetres, all_pieces)
     return tuple(
         MapStreet(
             line,
@@ -163,7 +163,7 @@ def _named(ids: Ints) -> dict[int, str]:
     return dict(rows.values_list("pk", "street__name"))
 
 
-def _lines(ids: Ints, centimetres: Ints, pieces: Stretches) -> list[Any]:
+def lines_of(ids: Ints, centimetres: Ints, pieces: Stretches) -> list[Any]:
     """Each piece as a line in EPSG:4326; whole segments as they are stored."""
     if not len(ids):
         return []

@@ -15,33 +15,27 @@ import numpy as np
 import shapely
 from django.utils.translation import gettext as _
 
-from publish.coverage_report.drawing import Drawing, Shape, Words, box, line, width_of
+from publish.coverage_report.drawing import Drawing, Shape, Words, box, line
 from publish.coverage_report.map_frame import (
-    INK,
     QUIET,
     Frame,
     Labels,
     hatch,
     lines,
-    north_arrow,
     rings,
-    scale_bar,
 )
+from publish.coverage_report.map_legend import Entry, draw_legend, legend_height, scale_and_north
 from publish.coverage_report.map_looks import (
     LABEL_SIZES,
     NEVER_DASH,
     UNLIT_EDGE,
     WIDTHS,
-    Looks,
     looks,
 )
 from publish.coverage_report.report import MapArea, MapData, MapLamp, MapStreet
 
-_LEGEND, _LETTERS = 5.0, 2.6
-#: What scale bar and north take at the right end of the legend, and at least below the map, in mm.
-_SCALE_WIDTH, _SCALE_HEIGHT = 52.0, 11.0
 #: The least height of a map in mm.
-_FLAT = 80.0
+FLAT = 80.0
 #: Names stand on the map where most of them find room, else all areas carry their codes.
 _MOST_NAMED = 0.7
 
@@ -67,9 +61,9 @@ def map_of(
     about = [ground for ground in shown if not focus or ground.code == focus]
     walks = data.streets
     entries = _street_legend(data) if walks else _area_legend(data.cells)
-    legend = _legend_height(entries, width)
+    legend = legend_height(entries, width)
     whole = shapely.union_all([ground.outline for ground in about])
-    height = min(tallest, max(_FLAT, width * _flatness(whole) + legend))
+    height = min(tallest, max(FLAT, width * flatness(whole) + legend))
     drawing = Drawing(width, height, title=title, says=says)
     edge = box(0.1, 0.1, width - 0.2, height - legend - 0.2)
     if not about:
@@ -82,20 +76,19 @@ def map_of(
     outlines = frame.on_paper([ground.outline for ground in shown])
     seen = frame.clipped(outlines)
     if walks:
-        _draw_bands(drawing, shown, seen, focus)
+        draw_bands(drawing, shown, seen, focus)
         _draw_streets(drawing, frame, walks)
         _draw_lamps(drawing, frame, data.lamps)
     else:
         _draw_shares(drawing, shown, seen)
-        _draw_borders(drawing, seen)
+        draw_borders(drawing, seen)
     if focus:
         _draw_veil(drawing, frame, shown, seen, focus)
     else:
-        _draw_labels(drawing, shown, outlines, named)
+        draw_labels(drawing, shown, outlines, named)
     drawing.add(Shape((edge,), True, line="#c9cdd4", width=0.2))
-    _draw_legend(drawing, entries, height - legend)
-    scale_bar(drawing, frame, width - 50, height - 2.5, (_("m"), _("km")))
-    north_arrow(drawing, width - 3, height - 0.6, _("N"))
+    draw_legend(drawing, entries, height - legend, _swatch)
+    scale_and_north(drawing, frame)
     return drawing
 
 
@@ -150,7 +143,7 @@ def _draw_shares(drawing: Drawing, grounds: Sequence[MapArea], seen: Any) -> Non
             drawing.add(Shape(strokes, line="#8b9199", width=0.15))
 
 
-def _flatness(outline: Any) -> float:
+def flatness(outline: Any) -> float:
     """Height divided by width as they are on the ground; 1 for what is empty."""
     if shapely.is_empty(outline):
         return 1.0
@@ -159,7 +152,7 @@ def _flatness(outline: Any) -> float:
     return float((north - south) / wide) if wide else 1.0
 
 
-def _draw_bands(drawing: Drawing, grounds: Sequence[MapArea], seen: Any, focus: str) -> None:
+def draw_bands(drawing: Drawing, grounds: Sequence[MapArea], seen: Any, focus: str) -> None:
     """Borders as pale bands below the streets, which often run along them."""
     drawing.add(Shape(rings(seen), True, line="#dde0e6", width=1.3))
     own = [area for ground, area in zip(grounds, seen, strict=True) if ground.code == focus]
@@ -167,7 +160,7 @@ def _draw_bands(drawing: Drawing, grounds: Sequence[MapArea], seen: Any, focus: 
     drawing.add(Shape(rings([shapely.union_all(about)]), True, line="#aeb5c1", width=1.8))
 
 
-def _draw_borders(drawing: Drawing, seen: Any) -> None:
+def draw_borders(drawing: Drawing, seen: Any) -> None:
     colour = looks().line
     drawing.add(Shape(rings(seen), True, line=colour, width=0.25))
     drawing.add(Shape(rings([shapely.union_all(seen)]), True, line=colour, width=0.5))
@@ -188,7 +181,7 @@ def _draw_veil(
         drawing.add(Shape(around, True, fill="#ffffff", opacity=0.7))
 
 
-def _draw_labels(drawing: Drawing, grounds: Sequence[MapArea], outlines: Any, named: bool) -> None:
+def draw_labels(drawing: Drawing, grounds: Sequence[MapArea], outlines: Any, named: bool) -> None:
     """Names where most areas have room for theirs, else codes: one way for the whole map."""
     largest = sorted(range(len(grounds)), key=lambda at: (-shapely.area(outlines[at]), at))
     short = _short_codes(grounds)
@@ -217,10 +210,7 @@ def _short_codes(grounds: Sequence[MapArea]) -> list[str]:
     return [code[min(shared, max(len(code) - 3, 0)) :] for code in codes]
 
 
-_Entry = tuple[str, str]
-
-
-def _street_legend(data: MapData) -> list[_Entry]:
+def _street_legend(data: MapData) -> list[Entry]:
     told = {
         "today": _("walked on the last day"),
         "within": _("walked in time"),
@@ -236,7 +226,7 @@ def _street_legend(data: MapData) -> list[_Entry]:
     return entries
 
 
-def _area_legend(grounds: Sequence[MapArea]) -> list[_Entry]:
+def _area_legend(grounds: Sequence[MapArea]) -> list[Entry]:
     look = looks()
     borders = [0.0, *look.coverage_from, 1.0]
     entries = [
@@ -248,34 +238,8 @@ def _area_legend(grounds: Sequence[MapArea]) -> list[_Entry]:
     return [("", _("Streets walked:")), *entries]
 
 
-def _places(entries: Sequence[_Entry], width: float) -> list[tuple[float, int]]:
-    """(x in mm, row) of each entry, in rows as long as the drawing."""
-    found, x, row = [], 0.0, 0
-    for key, text in entries:
-        wide = (9.0 if key else 0.0) + width_of(text, _LETTERS) + 4.0
-        if x and x + wide > width - _SCALE_WIDTH:
-            x, row = 0.0, row + 1
-        found.append((x, row))
-        x += wide
-    return found
-
-
-def _legend_height(entries: Sequence[_Entry], width: float) -> float:
-    needed = 1.0 + _LEGEND * (1 + max(row for _x, row in _places(entries, width)))
-    return max(needed, _SCALE_HEIGHT)
-
-
-def _draw_legend(drawing: Drawing, entries: Sequence[_Entry], top: float) -> None:
+def _swatch(drawing: Drawing, key: str, x: float, y: float) -> None:
     look = looks()
-    for (key, text), (x, row) in zip(entries, _places(entries, drawing.width), strict=True):
-        y = top + 1.0 + _LEGEND * (row + 0.5)
-        if key:
-            _swatch(drawing, look, key, x, y)
-        shift = 9.0 if key else 0.0
-        drawing.add(Words(x + shift, y + _LETTERS * 0.36, text, _LETTERS, colour=INK))
-
-
-def _swatch(drawing: Drawing, look: Looks, key: str, x: float, y: float) -> None:
     stroke = line((x + 0.5, y), (x + 7.5, y))
     if key.startswith("share"):
         fill = look.coverage[int(key.removeprefix("share"))]

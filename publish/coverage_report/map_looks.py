@@ -15,6 +15,13 @@ WIDTHS = {"today": 0.55, "within": 0.55, "due": 0.75, "overdue": 0.95, "never": 
 NEVER_DASH = (1.1, 0.8)
 #: How far the dark casing of an unlit street reaches beyond it, in mm, on each side.
 UNLIT_EDGE = 0.34
+#: Width in mm and dashes of a street by how two periods differ, as the web page has them.
+DIFFERENCE: dict[str, tuple[float, tuple[float, ...]]] = {
+    "both": (0.4, ()),
+    "gained": (1.0, ()),
+    "lost": (0.85, (1.8, 1.0)),
+    "neither": (0.4, (0.35, 1.4)),
+}
 LABEL_SIZES = (2.9, 2.5, 2.1)
 
 
@@ -26,6 +33,8 @@ class Looks:
     freshness: dict[str, str]
     coverage: tuple[str, ...]
     coverage_from: tuple[float, ...]
+    #: By class of publish/difference.py, and "neither".
+    difference: dict[str, str]
     #: The share of its cadence from which a street is due.
     due_from: float
     unlit: str
@@ -50,6 +59,7 @@ def looks() -> Looks:
         freshness=light["freshness"],
         coverage=tuple(light["coverage"]),
         coverage_from=tuple(told["coverageFrom"]),
+        difference=light["difference"],
         due_from=told["dueFrom"],
         unlit=light["unlit"],
         lamp_dark=light["lampDark"],

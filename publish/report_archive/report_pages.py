@@ -23,6 +23,7 @@ from publish.coverage_report.formats import FORMATS
 from publish.coverage_report.telling import period
 from publish.models import ArchivedReport, ReportFile
 from publish.report_archive import files, making
+from publish.report_archive.change_map import change_map
 from publish.report_archive.comparing import OF_CELLS, cell_pairs, difference, pairs_of
 from publish.report_archive.schedules import DAY
 from publish.report_archive.sight import making_scope, versions, visible_reports
@@ -192,7 +193,7 @@ def report_file(request: HttpRequest, pk: uuid.UUID, language: str, format: str)
 def compare(request: HttpRequest, pk: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Two reports side by side, the earlier period or version on the left; 404 for unfinished ones.
 
-    Queries: session, member, and for each report responsibilities and the report.
+    Queries: session, member, and for each report responsibilities and the report; the map's.
     """
     both = [_visible(request, key, figures=True) for key in (pk, other)]
     if any(one.figures is None for one in both):
@@ -206,6 +207,7 @@ def compare(request: HttpRequest, pk: uuid.UUID, other: uuid.UUID) -> HttpRespon
         "same_area": same_area,
         "same_days": (before.start, before.end) == (after.start, after.end),
         "pairs": pairs_of(old["figures"], new["figures"]),
+        "change": change_map(before, after, timezone.now()),
         "heads": [DEFINITIONS[key].title for key in OF_CELLS],
         "parts": [
             (title, cell_pairs(before, after, of))
