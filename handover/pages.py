@@ -22,7 +22,7 @@ from accounts.scope import Scope
 from api.errors import GridwalkError
 from api.input import CodeField, DayField, Query
 from grid.models import Area
-from handover import notices
+from handover import notices, offers
 from handover.board import AHEAD, Board, View, groups, load
 from handover.chart import Axis, line
 from handover.holding import DAY
@@ -34,8 +34,6 @@ from handover.streets import MOST_STREETS
 ROWS = 60
 #: Gaps and overlaps that are listed; the sums are of all.
 MOST_LISTED = 50
-#: Areas to choose from.
-MOST_AREAS = 1500
 #: Handovers of so many days are listed.
 LATELY = 30 * DAY
 
@@ -47,6 +45,7 @@ class BoardQuery(Query):
     ahead = serializers.ChoiceField([str(days) for days in AHEAD], required=False)
     by = serializers.ChoiceField(["area", "member"], required=False, default="area")
     page = serializers.IntegerField(required=False, min_value=1, max_value=10_000, default=1)
+    find = serializers.CharField(required=False, allow_blank=True, max_length=120)
 
 
 def view_of(asked: dict[str, Any], today: dt.date) -> View:
@@ -88,6 +87,10 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def _decider(powers: Powers, asked: dict[str, Any], today: dt.date) -> dict[str, Any]:
+    text = asked.get("find", "").strip()
+    choices, more = _choices(powers.scope, text)
+    if text and len(choices) == 1:
+        asked["area"] = choices[0].code
     view = view_of(asked, today)
     found = load(powers.scope, view)
     by = asked.get("by", "area")
@@ -96,7 +99,9 @@ def _decider(powers: Powers, asked: dict[str, Any], today: dt.date) -> dict[str,
         "view": view,
         "by": by,
         "ahead": AHEAD,
-        "choices": _choices(powers.scope),
+        "choices": choices,
+        "more_choices": more,
+        "find": text,
         "gaps": found.gaps[:MOST_LISTED],
         "overlaps": found.overlaps[:MOST_LISTED],
         "streets": found.streets[:MOST_STREETS],
@@ -104,14 +109,19 @@ def _decider(powers: Powers, asked: dict[str, Any], today: dt.date) -> dict[str,
         "handovers": _handovers(powers.scope, today),
         "leaves": _leaves(_of_scope(powers), today),
         **_lines(found, by, asked.get("page", 1)),
-        "address": urlencode({name: asked[name] for name in sorted(asked) if name != "page"}),
+        "address": urlencode(
+            {name: asked[name] for name in sorted(asked) if name not in ("page", "find")}
+        ),
     }
 
 
-def _choices(scope: Scope) -> list[Area]:
-    """Areas of the filter; an address takes any code."""
-    rows = Area.objects.current().in_scope(scope).only("code", "name")
-    return list(rows.order_by("level", "code")[:MOST_AREAS])
+def _choices(scope: Scope, text: str) -> tuple[list[Area], bool]:
+    """Areas of the filter, those a text finds if there is one, and whether there are more."""
+    rows = Area.objects.current().in_scope(scope).only("code", "name").order_by("level", "code")
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(code__startswith=text))
+    found = list(rows[: offers.MOST + 1])
+    return found[: offers.MOST], len(found) > offers.MOST
 
 
 def _lines(found: Board, by: str, page: int) -> dict[str, Any]:

@@ -235,6 +235,20 @@ def test_members_and_areas_beyond_the_list_are_found_by_name(
     assert office.get("/responsibility/leave/", asked).status_code == 400
 
 
+def test_the_board_finds_an_area_beyond_its_list(
+    town: Town, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'name="find"' not in page(office, "/responsibility/")
+    monkeypatch.setattr("handover.offers.MOST", 1)
+    assert 'name="find"' in page(office, "/responsibility/")
+    found = page(office, "/responsibility/", find="east")
+    assert f'<option value="{town.east.code}" selected>' in found
+    assert 'aria-label="Wang Wei, cell worker' not in found
+    assert f"area={town.east.code}" in found
+    several = page(office, "/responsibility/", find="lantern")
+    assert 'aria-label="Wang Wei, cell worker' in several
+
+
 def test_the_same_from_two_pages_is_done_once(town: Town, office: Client) -> None:
     for starts_on in (today() + DAY, today()):
         given = {
