@@ -36,7 +36,7 @@ ARGUMENTS = [
 EXPECTED = "Failed to load resource"
 #: Seconds that something may take to come true; a busy machine is slow, and only a fault waits so
 #: long.
-PATIENCE = 60
+PATIENCE = 120
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -128,6 +128,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
             locale="zh-CN" if language.startswith("zh") else "en-GB",
             **options,
         )
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         if member is not None:
             client = Client()
@@ -139,7 +140,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
         page = context.new_page()
         page.on("console", lambda message: note(message.type, message.text))
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: under_way.add(request))
+        page.on("request", begun)
         page.on("requestfinished", lambda request: under_way.discard(request))
         page.on("requestfailed", lambda request: under_way.discard(request))
         prepare(page)
@@ -147,6 +148,11 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
         if wait and member is not None:
             settled(page)
         return page
+
+    def begun(request: Request) -> None:
+        # A stream ends with its page.
+        if request.resource_type != "eventsource":
+            under_way.add(request)
 
     def note(kind: str, text: str) -> None:
         if kind in {"error", "warning"} and not text.startswith(EXPECTED):

@@ -35,6 +35,7 @@ def tablet(browser: Browser, live_server: Any) -> Iterator[Tablet]:
             locale=language,
             has_touch=True,
         )
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         context.on("page", note)
         context.on("request", lambda request: under_way.add(request))

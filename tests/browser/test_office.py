@@ -15,7 +15,7 @@ from grid.models import Area, Level, ServicePoint
 from patrols.match import match_patrol
 from patrols.models import Patrol
 from patrols.tasks import match_patrol as rematch
-from tests.browser.conftest import becomes
+from tests.browser.conftest import PATIENCE, becomes
 from tests.patrols.test_api import fixes, send
 from tests.town import Town, small_town
 
@@ -33,6 +33,7 @@ def office(browser: Browser, live_server: Any) -> Iterator[tuple[Page, Town]]:
     client.force_login(town.administrator)
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800})
     session = client.cookies["sessionid"].value
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page = context.new_page()
     faults: list[str] = []

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from publish.models import ArchivedReport
 from publish.report_archive import making
+from tests.browser.conftest import PATIENCE
 from tests.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -41,6 +42,7 @@ def office(
         base_url=live_server.url, viewport={"width": 1280, "height": 800}, locale="en-GB"
     )
     session = client.cookies["sessionid"].value
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page = context.new_page()
     faults: list[str] = []

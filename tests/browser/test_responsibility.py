@@ -17,6 +17,7 @@ from grid.models import Responsibility
 from handover.models import Handover
 from rounds.daily import tell_overdue
 from rounds.models import RoundNotice
+from tests.browser.conftest import PATIENCE
 from tests.cases.play import do, report
 from tests.handover.play import hand
 from tests.rounds.play import plan
@@ -43,6 +44,7 @@ def office(browser: Browser, live_server: Any, town: Town) -> Iterator[Page]:
         bypass_csp=True,
     )
     session = client.cookies["sessionid"].value
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page = context.new_page()
     faults: list[str] = []

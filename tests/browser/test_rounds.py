@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from cases.models import Case
 from rounds.models import Finding, Round, State
+from tests.browser.conftest import PATIENCE
 from tests.rounds.play import plan
 from tests.town import Town
 
@@ -36,6 +37,7 @@ def office(browser: Browser, live_server: Any, town: Town) -> Iterator[Page]:
         bypass_csp=True,
     )
     session = client.cookies["sessionid"].value
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
     page = context.new_page()
     faults: list[str] = []

@@ -110,7 +110,7 @@ def test_two_periods_stand_side_by_side_and_as_their_difference(
     )
     assert found == []
     page.get_by_role("button", name="Stop comparing").click()
-    assert "vs=" not in page.url
+    expect(page).not_to_have_url(re.compile("vs="))
 
 
 def test_a_view_is_saved_by_name_and_opened_again(town: Town, open_page: Open) -> None:

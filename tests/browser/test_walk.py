@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Open, becomes
+from tests.browser.conftest import Open, becomes, stands_still
 from tests.browser.test_map import LOOKS, at, hexadecimal
 from tests.town import Town, place
 
@@ -44,6 +44,7 @@ def test_a_tap_starts_the_walk_that_is_drawn_told_and_kept(town: Town, open_page
     expect(page.locator(".turn-mark").first).to_be_visible()
     becomes(lambda: drawn(page), lambda pixels: pixels > 300)
     # A turn leads there.
+    stands_still(page)
     before = zoom(page)
     page.locator(".turn").nth(2).click()
     expect(page.locator(".turn-mark.chosen")).to_have_text("3")
@@ -153,4 +154,4 @@ class TestWhenItCannotBePlanned:
         page.mouse.click(640, 400)
         expect(page.locator("#walk-result .empty p")).to_contain_text("street")
         page.locator("#walk-result").get_by_role("button", name="Clear").click()
-        assert "walk=" not in page.url
+        expect(page).not_to_have_url(re.compile("walk="))
