@@ -27,6 +27,8 @@ from spatial.cells.verdict import SLIVER_METRES
 REACH = 8.0
 #: What a line cuts off beside its two sides is overlooked below this share of the cell.
 SHRED = 0.005
+#: How often cells are noded anew, each time with those around that rounding tore off; then all.
+MOST_ROUNDS = 3
 
 
 def split(
@@ -159,11 +161,22 @@ def made(
     With ``whole`` a touched cell that comes in more parts than before is refused.
     """
     near = around(rough, touched)
-    after = {**rough, **_settled_near(cells, rough, touched, near, whole)}
-    if len(near) < len(rough) and not shapely.coverage_is_valid(list(after.values())):
-        # Rounding reached a border farther off: then all are noded together.
-        after = _settled_near(cells, rough, touched, list(rough), whole)
+    for left in reversed(range(MOST_ROUNDS)):
+        after = {**rough, **_settled_near(cells, rough, touched, near, whole)}
+        torn = _torn(after)
+        if not torn or len(near) == len(rough):
+            break
+        # Rounding reached a border farther off: then the cells there are noded with these, and at
+        # last all of them.
+        grown = [key for key in rough if key in torn or key in near]
+        near = grown if left > 1 and len(grown) > len(near) else list(rough)
     return check(cells, {key: after[key] for key in rough})
+
+
+def _torn(cells: Coverage) -> set[str]:
+    """The keys of cells whose borders are not those of their neighbours."""
+    edges = shapely.coverage_invalid_edges(list(cells.values()))
+    return {key for key, edge in zip(cells, edges, strict=True) if not shapely.is_empty(edge)}
 
 
 def _settled_near(

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, box
 
-from spatial.cells import stretches
+from spatial.cells import metres_in, stretches
 
 CELLS = np.array([box(0, 0, 10, 10), box(10, 0, 20, 10), box(0, 10, 10, 20), box(10, 10, 20, 20)])
 
@@ -83,3 +83,31 @@ def test_the_stretches_of_a_line_tile_it(lines: list) -> None:
         assert own[-1, 3] == -(-length // 10)
         assert (own[1:, 2] == own[:-1, 3]).all()
         assert (own[1:, 1] != own[:-1, 1]).all()
+
+
+@given(st.lists(st.lists(st.tuples(coordinate, coordinate), min_size=2, max_size=6), min_size=1))
+def test_metres_looked_at_add_up_to_the_lines(lines: list) -> None:
+    drawn = np.array([LineString(line) for line in lines], dtype=object)
+    assert metres_in(drawn, CELLS).sum() == pytest.approx(shapely.length(drawn).sum())
+
+
+def test_metres_looked_at_are_those_of_the_stretches() -> None:
+    """Zigzags of some hundred metres: straight through, along borders, in and out by the outline.
+
+    A border is crossed somewhere within a step, so that much is the difference at each crossing.
+    """
+    wide = shapely.transform(CELLS, lambda xy: 40 * xy)
+    lines = np.array(
+        [
+            LineString([(10, 10), (790, 790)]),
+            LineString([(10, 300), (430, 300), (430, 500), (10, 500)]),
+            LineString([(400, 10), (400, 790)]),
+            LineString([(-60, 100), (350, 100), (350, -60)]),
+            LineString([(100, 410), (250, 395), (391, 412), (700, 399)]),
+        ],
+        dtype=object,
+    )
+    rows = stretches(lines, np.rint(shapely.length(lines) * 100).astype(int), wide)
+    exact = np.bincount(rows[:, 1], (rows[:, 3] - rows[:, 2]) / 10, minlength=4)
+    crossings = (np.diff(rows[:, 0]) == 0).sum()
+    assert metres_in(lines, wide) == pytest.approx(exact, abs=crossings * 1.0 + 0.5)
