@@ -1,6 +1,7 @@
 """What is worth walking: stretches that are overdue, and what a metre of each counts."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -129,12 +130,32 @@ def dark(area: Area, now: dt.datetime) -> OpenStretches:
 WEIGHTS: tuple[Weight, ...] = (dark,)
 
 
+def whole(segments: Sequence[int]) -> OpenStretches:
+    """All metres of some duty segments, overdue or not, each worth one day. One query."""
+    rows = list(
+        Segment.objects.duty().filter(pk__in=segments).order_by("pk").values_list("pk", "metres")
+    )
+    ids = np.array([pk for pk, _metres in rows], dtype=np.int64)
+    # The last decimetre may be short.
+    ends = np.array([math.ceil(metres * 10) for _pk, metres in rows], dtype=np.int64)
+    return OpenStretches(ids, np.zeros_like(ids), ends, np.ones(len(ids)))
+
+
 def weighed(
-    areas: Sequence[Area], now: dt.datetime, weights: Sequence[Weight]
+    areas: Sequence[Area],
+    now: dt.datetime,
+    weights: Sequence[Weight],
+    segments: Sequence[int] | None = None,
 ) -> tuple[OpenStretches, OpenStretches]:
-    """What is overdue in some areas, and what weights add to the worth of parts of it."""
+    """What is overdue in some areas, and what weights add to the worth of parts of it.
+
+    Of ``segments``, where some are named, all metres take the place of what is overdue, which then
+    only weighs more.
+    """
     late = _together([overdue(area, now) for area in areas])
     extra = _together([weight(area, now) for area in areas for weight in weights])
+    if segments is not None:
+        late, extra = whole(segments), _together([late, extra])
     ids = np.unique(late.segment_id)
     known = np.isin(extra.segment_id, ids)
     order = np.lexsort((late.start_dm, late.segment_id))

@@ -68,12 +68,15 @@ def plan_walks(
     back: bool = False,
     workers: int = 1,
     weights: Sequence[Weight] = WEIGHTS,
+    segments: Sequence[int] | None = None,
 ) -> Plan:
     """Walks over what is open in some areas: over all of it, or the best that ``minutes`` allow.
 
     ``start`` is longitude, latitude; without it each walk begins wherever is best. ``back``
     brings it back to its start, which needs one where time is short. ``workers`` share what is
     open fairly, each walking ``minutes`` at most. ``weights`` make overdue metres count more.
+    ``segments`` of the areas, where some are named, are walked in all their length instead of what
+    is overdue there.
 
     Raises UnknownArea, BadInput, BadCoordinate for a start where no street is, and TooMany where
     more is open than can be planned at once without a time. Memory is linear in the streets of
@@ -82,7 +85,7 @@ def plan_walks(
     if back and start is None and minutes is not None:
         raise BadInput(_("Say where to start, so that the walk can come back there."))
     areas = areas_of(codes)
-    ground = ground_of(areas, now, weights, start, Reach.of(start, minutes, back))
+    ground = ground_of(areas, now, weights, start, Reach.of(start, minutes, back), segments)
     streets = streets_of_segments(ground.known)
     walks = _walks(ground, streets, minutes, back, workers)
     closed = closed_together(walks, ground.wanted)

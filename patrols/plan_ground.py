@@ -111,13 +111,16 @@ def ground_of(
     weights: Sequence[Weight],
     start: Position | None,
     reach: Reach | None,
+    segments: Sequence[int] | None = None,
 ) -> Ground:
-    """What is open in some areas, as far as it is within reach.
+    """What is open in some areas, or some segments there, as far as it is within reach.
 
     Raises BadCoordinate where no street is near the start.
     """
     projection, known = _network(areas, reach)
-    found = [_on_edges(known, some) for some in weighed(_split(areas, reach), now, weights)]
+    found = [
+        _on_edges(known, some) for some in weighed(_split(areas, reach), now, weights, segments)
+    ]
     place = None
     if start is not None:
         xy = projection.forward([start])[0]

@@ -1,5 +1,6 @@
 """``/api/v1/plan/``: "forty minutes from here", as JSON for the map and as GPX for a device."""
 
+import datetime as dt
 import math
 from typing import Any
 
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api import signed_in
+from accounts.models import Member
 from accounts.scope import Scope
 from api.errors import BadInput, NotAllowed
 from api.input import LatitudeField, LongitudeField, Query, area_code, lon_lat
@@ -27,6 +29,11 @@ from patrols.route import gpx
 from patrols.turns import Direction
 from publish.here import may_see_figures
 from publish.plan_weights import ALL_WEIGHTS
+from publish.selection.choosing import within
+
+#: So many chosen segments are planned at once; their numbers stand in an address.
+MOST_STREETS = 200
+MOST_DIGITS = 18
 
 
 class AreasField(serializers.CharField):
@@ -38,6 +45,24 @@ class AreasField(serializers.CharField):
         if len(found) > MOST_AREAS:
             raise serializers.ValidationError(
                 _("At most %(most)d areas can be planned at once.") % {"most": MOST_AREAS}
+            )
+        return found
+
+
+class StreetsField(serializers.CharField):
+    """Numbers of segments with commas between them; gives a list without repeats."""
+
+    def to_internal_value(self, data: Any) -> list[int]:  # type: ignore[override]
+        words = [word.strip() for word in super().to_internal_value(data).split(",")]
+        if not all(
+            word.isascii() and word.isdigit() and len(word) <= MOST_DIGITS for word in words
+        ):
+            raise serializers.ValidationError(_("Streets are numbers with commas between them."))
+        found = list(dict.fromkeys(map(int, words)))
+        if len(found) > MOST_STREETS:
+            raise serializers.ValidationError(
+                _("At most %(most)d pieces of street can be planned at once.")
+                % {"most": MOST_STREETS}
             )
         return found
 
@@ -55,6 +80,10 @@ class PlanQuery(Query):
         required=False, max_length=400,
         help_text="Codes of areas, with commas; without it, the member's own within reach",
     )  # fmt: skip
+    streets = StreetsField(
+        required=False, max_length=4000,
+        help_text="Numbers of segments, with commas: they are walked whole, overdue or not",
+    )  # fmt: skip
     back = serializers.BooleanField(default=False, help_text="Come back to the start")
     workers = serializers.IntegerField(
         default=1, min_value=1, max_value=MOST_WORKERS,
@@ -70,7 +99,12 @@ class PlanQuery(Query):
         if ("lon" in attrs) != ("lat" in attrs):
             missing = "lat" if "lon" in attrs else "lon"
             raise serializers.ValidationError({missing: _("Both lon and lat are needed.")})
-        if "area" not in attrs and not ("lon" in attrs and "minutes" in attrs):
+        if "area" in attrs and "streets" in attrs:
+            raise serializers.ValidationError(
+                {"streets": _("Say which area, or which streets, not both.")}
+            )
+        chosen = "area" in attrs or "streets" in attrs
+        if not chosen and not ("lon" in attrs and "minutes" in attrs):
             raise serializers.ValidationError(
                 {"area": _("Say which area, or where to start and how many minutes there are.")}
             )
@@ -156,15 +190,21 @@ class PlanView(APIView):
         # lamps and open cases, and for either of these, if any, the streets around them.
         asked = PlanQuery.of(request)
         start = lon_lat(asked["lon"], asked["lat"]) if "lon" in asked else None
-        scope = scope_of(signed_in(request), timezone.localdate())
+        # Of streets that are chosen: which of them are one's own, with their communities.
+        member, today = signed_in(request), timezone.localdate()
+        if "streets" in asked:
+            codes = _around(asked["streets"], member, today)
+        else:
+            codes = _codes(asked, scope_of(member, today), start)
         found = plan_walks(
-            _codes(asked, scope, start),
+            codes,
             now=timezone.now(),
             minutes=asked.get("minutes"),
             start=start,
             back=asked["back"],
             workers=asked["workers"],
             weights=ALL_WEIGHTS,
+            segments=asked.get("streets"),
         )
         headers = {"Cache-Control": "private, no-cache"}
         if request.accepted_renderer.format == GpxRenderer.format:
@@ -180,6 +220,22 @@ class PlanView(APIView):
             request.accepted_renderer = JSONRenderer()
             request.accepted_media_type = JSONRenderer.media_type
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+def _around(streets: list[int], member: Member, on: dt.date) -> list[str]:
+    """The communities of chosen segments; raises NotAllowed where one is not the member's."""
+    found = dict(
+        within("streets", member, on)
+        .filter(pk__in=streets)
+        .order_by("pk")
+        .values_list("pk", "community__code")
+    )
+    if len(found) < len(streets):
+        raise NotAllowed(_("Some of these streets are not among those you are responsible for."))
+    codes = list(dict.fromkeys(found.values()))
+    if len(codes) > MOST_AREAS:
+        raise BadInput(_("At most %(most)d areas can be planned at once.") % {"most": MOST_AREAS})
+    return codes
 
 
 def _codes(asked: dict[str, Any], scope: Scope, start: Position | None) -> list[str]:

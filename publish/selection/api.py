@@ -110,7 +110,10 @@ class FileSerializer(serializers.Serializer):
     lamps = Ids(required=False, max_length=MOST_CHOSEN)
     cases = Ids(required=False, max_length=MOST_CHOSEN)
     streets = Ids(required=False, max_length=MOST_CHOSEN)
-    cells = Ids(required=False, max_length=MOST_CHOSEN)
+    cells = serializers.ListField(
+        child=serializers.RegexField(r"^\d{15}$"), required=False, max_length=MOST_CHOSEN,
+        help_text="By their codes",
+    )  # fmt: skip
 
 
 def _checked(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:

@@ -6,7 +6,7 @@ more than their border. Cases are those that the member may see, and not ended.
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -24,6 +24,8 @@ from streetlights.models import Lamp
 #: So many of a kind are selected at once; of more, the count is told and nothing is selected.
 MOST_CHOSEN = 2_000
 KINDS = ("lamps", "cases", "streets", "cells")
+#: By what a kind is told apart where it is not its number.
+KEYS = {"cells": "code"}
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,8 @@ class Chosen:
     """How many there are, and their ids; no id where there are more than MOST_CHOSEN."""
 
     count: int
-    ids: list[int]
-    #: Of cells, by which a walk is planned.
-    codes: list[str] = field(default_factory=list)
+    #: Of cells their codes, of all else numbers.
+    ids: list[Any]
 
 
 def choose(shape: GEOSGeometry, kinds: Iterable[str], member: Member, on: dt.date) -> Any:
@@ -43,13 +44,8 @@ def choose(shape: GEOSGeometry, kinds: Iterable[str], member: Member, on: dt.dat
     found = {}
     for kind in kinds:
         rows = _IN_SHAPE[kind](within(kind, member, on, scope), shape).order_by("pk")
-        column = "code" if kind == "cells" else "pk"
-        pairs = list(rows.values_list("pk", column)[: MOST_CHOSEN + 1])
-        if len(pairs) > MOST_CHOSEN:
-            found[kind] = Chosen(rows.count(), [])
-            continue
-        codes = [code for _pk, code in pairs] if kind == "cells" else []
-        found[kind] = Chosen(len(pairs), [pk for pk, _column in pairs], codes)
+        ids = list(rows.values_list(KEYS.get(kind, "pk"), flat=True)[: MOST_CHOSEN + 1])
+        found[kind] = Chosen(len(ids), ids) if len(ids) <= MOST_CHOSEN else Chosen(rows.count(), [])
     return found
 
 

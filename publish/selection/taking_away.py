@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from api.errors import BadInput
 from api.tables import csv_file
-from publish.selection.choosing import within
+from publish.selection.choosing import KEYS, within
 
 FORMATS = ("csv", "geojson", "gpkg")
 NAME = "gridwalk-selection"
@@ -41,7 +41,7 @@ _SHAPES = {"lamps": "Point", "cases": "Point", "streets": "LineString", "cells":
 
 
 def file_of(
-    chosen: Mapping[str, Sequence[int]], form: str, member: Member, on: dt.date
+    chosen: Mapping[str, Sequence[Any]], form: str, member: Member, on: dt.date
 ) -> HttpResponse:
     """The file of what is chosen by kind and id; what the member may not select is not in it.
 
@@ -57,9 +57,9 @@ def file_of(
 Row = tuple[int, Any, dict[str, Any]]
 
 
-def _rows(kind: str, ids: Sequence[int], member: Member, on: dt.date) -> list[Row]:
+def _rows(kind: str, ids: Sequence[Any], member: Member, on: dt.date) -> list[Row]:
     shape, columns = _FIELDS[kind]
-    rows = within(kind, member, on).filter(pk__in=ids).order_by("pk")
+    rows = within(kind, member, on).filter(**{f"{KEYS.get(kind, 'pk')}__in": ids}).order_by("pk")
     return [
         (pk, place, dict(zip(columns, (_plain(value) for value in values), strict=True)))
         for pk, place, *values in rows.values_list("pk", shape, *columns.values())

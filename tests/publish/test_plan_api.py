@@ -13,7 +13,7 @@ from publish.plan_weights import open_cases
 from tests.cases.play import do, report
 from tests.conftest import Queries
 from tests.patrols.test_api import refused
-from tests.town import Town, box, place
+from tests.town import Town, box, place, walk
 
 URL = "/api/v1/plan/"
 LON, LAT = place(50, 50)
@@ -160,3 +160,43 @@ def test_near_an_open_case_overdue_metres_weigh_more(api: Client, town: Town) ->
     assert with_case["open_metres"] == plain["open_metres"]
     do(case, "decline", town.coordinator, now=now, note="Mended already.")
     assert len(open_cases(town.community, now).worth) == 0
+
+
+# Row 1 in the west cell: 50 ---- A ---- 150 ---- ..., and Alley 1 from (50, 50) to (50, 150).
+WEST, SOUTH = ((50, 50), (150, 50)), ((50, 50), (50, 150))
+
+
+def test_chosen_streets_are_walked_whole_overdue_or_not(api: Client, town: Town) -> None:
+    walk(town, town.worker, WEST, 0, 1000, days_ago=1)
+    chosen = ",".join(str(town.segments[ends].pk) for ends in (WEST, SOUTH))
+    found = asked(api, streets=chosen).json()
+    assert found["areas"] == [town.community.code]
+    assert found["open_metres"] == found["closes_metres"] == pytest.approx(200, abs=0.5)
+    assert found["walks"][0]["metres"] == pytest.approx(200, abs=0.5)
+    # With little time what is overdue is walked first.
+    short = asked(api, streets=chosen, minutes=1.4).json()
+    assert 90 < short["closes_metres"] < 110
+    assert short["walks"][0]["closes_worth"] > 0.9 * 83 * 100 * 1.0
+    gpx = asked(api, streets=chosen, format="gpx")
+    assert gpx["Content-Type"] == "application/gpx+xml"
+
+
+def test_only_ones_own_streets_are_planned(client: Client, town: Town) -> None:
+    east = str(town.segments[((250, 50), (350, 50))].pk)
+    for member in (town.worker, town.outsider):
+        client.force_login(member)
+        refused(asked(client, streets=east), 403, "not_allowed")
+    client.force_login(town.coordinator)
+    assert asked(client, streets=east).status_code == 200
+    refused(asked(client, streets=f"{east},{10**17}"), 403, "not_allowed")
+
+
+@pytest.mark.parametrize("streets", ["1,", "x", "1.5", "-1", "٣", ",".join(map(str, range(201)))])
+def test_streets_that_are_none_are_refused(api: Client, streets: str) -> None:
+    error = refused(asked(api, streets=streets), 400, "bad_input")
+    assert "streets" in error["fields"]
+
+
+def test_either_streets_or_an_area(api: Client, town: Town) -> None:
+    error = refused(asked(api, streets="1", area=town.west.code), 400, "bad_input")
+    assert "not both" in error["fields"]["streets"][0]

@@ -91,7 +91,7 @@ def test_more_than_can_be_handled_are_counted_and_not_selected(
     monkeypatch.setattr(choosing, "MOST_CHOSEN", 2)
     content = {"polygon": ring(90, 90, 150, 150), "kinds": ["lamps"]}
     found = post(town.coordinator, "", content).json()["kinds"]
-    assert found == {"lamps": {"count": 3, "ids": [], "codes": []}}
+    assert found == {"lamps": {"count": 3, "ids": []}}
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_files_hold_what_was_selected_without_people_or_formulas(
     segment = next(iter(town.segments.values()))
     chosen = {
         "lamps": [lamp.pk, beyond.pk], "cases": [case.pk], "streets": [segment.pk],
-        "cells": [town.west.pk],
+        "cells": [town.west.code],
     }  # fmt: skip
     table = post(town.worker, "file/", {"format": "csv", **chosen})
     text = table.content.decode("utf-8-sig")
