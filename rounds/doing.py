@@ -12,6 +12,7 @@ from api.errors import BadInput, Conflict, NotAllowed
 from cases.models import Case, Event
 from rounds.items import items_of
 from rounds.models import Finding, How, Round, State
+from rounds.periods import following
 from rounds.plans import deciding
 from rounds.walked import Walked
 
@@ -35,6 +36,39 @@ def locked(pk: int, member: Member, today: dt.date) -> Round:
         raise NotAllowed(_("This round is made by whoever is responsible for the area."))
     if one.state != State.DUE:
         raise Conflict(_("This round is over: nothing more can be noted for it."))
+    return one
+
+
+def may_reopen(one: Round, member: Member, today: dt.date) -> bool:
+    """Whether a round that is done is theirs to open again: they finished it, or decide there.
+
+    As long as it could still be made; afterwards it would be missed by the next night.
+    """
+    late = following(one.plan.cadence, one.due_on).end < today
+    if one.state != State.DONE or late or not member.is_active:
+        return False
+    return one.done_by_id == member.pk or deciding(member, today).covers(one.plan.area.code)
+
+
+@transaction.atomic
+def reopen(pk: int, member: Member, today: dt.date) -> Round:
+    """It was marked as done by mistake: it is to be made again, with its answers and findings.
+
+    Its history tells who finished and who opened it. Again changes nothing. Raises NotAllowed.
+    """
+    one = Round.objects.select_for_update(of=("self",)).with_area().get(pk=pk)
+    if one.state == State.DUE:
+        return one
+    if not may_reopen(one, member, today):
+        raise NotAllowed(
+            _(
+                "A round is opened again by who finished it or who decides there, until the"
+                " following period is over."
+            )
+        )
+    one.state, one.how, one.done_by, one.done_at = State.DUE, "", None, None
+    one.patrols, one.covered_share = [], None
+    one.save()
     return one
 
 

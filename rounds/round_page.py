@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlencode
 
+from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.gis.db.models.functions import PointOnSurface
@@ -47,6 +48,8 @@ class RoundPage(View):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         member, now = signed_in(request), timezone.now()
         _found(pk, member)
+        if request.POST.get("do") == "reopen":
+            return _reopened(request, pk, member)
         try:
             one = doing.locked(pk, member, timezone.localdate(now))
             doing.keep(one, _answers(request))
@@ -71,6 +74,16 @@ class RoundPage(View):
         done = one.state == State.DONE
         messages.success(request, _("The round is done.") if done else _("The answers are kept."))
         return redirect("round", pk)
+
+
+def _reopened(request: HttpRequest, pk: int, member: Member) -> HttpResponse:
+    try:
+        doing.reopen(pk, member, timezone.localdate())
+    except GridwalkError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The round is open again, with its answers."))
+    return redirect("round", pk)
 
 
 def address_of(finding: Finding) -> str:
@@ -126,6 +139,8 @@ def _shown(
         "late": one.is_overdue(today),
         "members": names_of([one.plan], today)[one.plan_id],
         "may": may,
+        "may_reopen": doing.may_reopen(one, member, today),
+        "history": _history(one),
         "error": error,
         "items": [_item(one, item, findings, cases, fields) for item in items_of(one.items)],
         "others": [(row, cases.get(row.key)) for row in findings if not row.item],
@@ -140,6 +155,24 @@ def _shown(
         rows = Patrol.objects.filter(pk__in=one.patrols).select_related("member", "team")
         context["done_patrols"] = rows.order_by("started_at", "pk")
     return render(request, "rounds/round.html", context, status=400 if error else 200)
+
+
+def _history(one: Round) -> list[dict[str, Any]]:
+    """When it was done and opened again, and by whom, oldest first. Two queries."""
+    events = apps.get_model("rounds", "RoundEvent")._default_manager
+    rows = events.filter(pgh_obj_id=one.pk).select_related("pgh_context").order_by("pgh_id")
+    turns = []
+    before = State.DUE
+    for row in rows:
+        if row.state != before and State.DONE in (row.state, before):
+            turns.append(row)
+        before = row.state
+    by = [row.pgh_context.metadata.get("user") if row.pgh_context else None for row in turns]
+    names = Member.objects.in_bulk({user for user in by if isinstance(user, int)})
+    return [
+        {"at": row.pgh_created_at, "done": row.state == State.DONE, "by": names.get(user)}
+        for row, user in zip(turns, by, strict=True)
+    ]
 
 
 def _item(

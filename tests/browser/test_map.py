@@ -17,6 +17,7 @@ from map_static.views import COLOURS
 from patrols.models import Patrol
 from streetlights.models import Lamp
 from tests.browser.conftest import Open, becomes, settled
+from tests.browser.places import pixel
 from tests.town import Town, box, place, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -172,11 +173,16 @@ def test_cells_are_listed_least_covered_first_and_lead_there(town: Town, open_pa
     names.first.click()
     expect(page.locator("#card-page")).to_contain_text(town.east.code)
     page.wait_for_function("before => location.href !== before", arg=before)
-    west_edge = place(200, 0)[0]
-    becomes(
-        lambda: float(page.evaluate("location.hash").split("&")[0].split("/")[2]),
-        lambda longitude: longitude > west_edge,
-    )
+    # All of it is in sight: right of the panel, above the bar of time.
+    panel, bar = (page.locator(part).bounding_box() for part in ("#panel", "#timeline"))
+    assert panel is not None and bar is not None
+
+    def clear(corners: list[tuple[float, float]]) -> bool:
+        (left, bottom), (right, top) = corners
+        seen = left > panel["x"] + panel["width"] and right < 1280 and top > 0
+        return seen and bottom < bar["y"]
+
+    becomes(lambda: [pixel(page, 200, 0), pixel(page, 400, 400)], clear)
     assert town.east.code in page.url
 
 

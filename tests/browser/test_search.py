@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from cases.default_categories import plant
 from cases.models import Case, Category
 from tests.browser.conftest import Open, stands_still
+from tests.browser.places import pixel
 from tests.browser.test_map import at
 from tests.cases.play import crew_of, point, report
 from tests.town import Town
@@ -23,21 +24,6 @@ FAULTS = """async () => {
   return violations
     .filter(({impact}) => impact === "serious" || impact === "critical")
     .map(({id, nodes}) => `${id}: ${nodes.map(({html}) => html).join(" | ")}`);
-}"""
-
-
-def pixel(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where a place of the town is on the page, by the tiles' own projection."""
-    return page.evaluate(PIXEL, list(point(x, y).coords))
-
-
-PIXEL = """([lon, lat]) => {
-  const [zoom, lat0, lon0] = location.hash.slice(1).split("&")[0].split("/").map(Number);
-  const world = 256 * 2 ** zoom;
-  const x = (l) => ((l + 180) / 360) * world;
-  const y = (l) => (0.5 - Math.asinh(Math.tan((l * Math.PI) / 180)) / (2 * Math.PI)) * world;
-  const {left, top, width, height} = document.getElementById("map").getBoundingClientRect();
-  return [left + width / 2 + x(lon) - x(lon0), top + height / 2 + y(lat) - y(lat0)];
 }"""
 
 

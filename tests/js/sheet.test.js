@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, tapped } from "../../map_static/static/map_static/js/sheet.js";
+import { after, heightOf, tapped } from "../../map_static/static/map_static/js/sheet.js";
 
 test("a short drag goes one height, a long one two, a tremble none", () => {
   assert.equal(after("low", -60), "middle");
@@ -16,4 +16,8 @@ test("there is nothing above high and below low", () => {
 
 test("tapping goes round", () => {
   assert.deepEqual(["low", "middle", "high"].map(tapped), ["middle", "high", "low"]);
+});
+
+test("each height has its pixels on a screen", () => {
+  assert.deepEqual(["low", "middle", "high"].map((height) => heightOf(height, 1000)), [84, 420, 944]);
 });

@@ -111,6 +111,32 @@ def test_what_is_not_in_order_needs_its_case(office: Client, one: Round, town: T
     assert one.state == State.DONE
 
 
+def test_a_round_marked_by_mistake_is_opened_again(office: Client, one: Round, town: Town) -> None:
+    act(office, one, "finish", **ALL_FINE)
+    assert "Open again" in page(office, f"/rounds/{one.pk}/")
+    hold(town.outsider, Role.AUDITOR, town.community)
+    auditor = signed_in(town.outsider)
+    assert "Open again" not in page(auditor, f"/rounds/{one.pk}/")
+    act(auditor, one, "reopen")
+    one.refresh_from_db()
+    assert one.state == State.DONE
+    for _twice in range(2):
+        assert act(office, one, "reopen").status_code == 302
+    one.refresh_from_db()
+    assert (one.state, one.how, one.done_by, one.done_at) == (State.DUE, "", None, None)
+    assert one.answers == {"lamps": "fine", "manholes": "none"}
+    text = page(office, f"/rounds/{one.pk}/")
+    assert f"made, {town.coordinator}" in text and f"opened again, {town.coordinator}" in text
+    # Once it would be missed at once it stays as it is.
+    act(office, one, "finish", **ALL_FINE)
+    Round.objects.filter(pk=one.pk).update(
+        starts_on=one.starts_on - 21 * DAY, due_on=one.due_on - 21 * DAY
+    )
+    act(office, one, "reopen")
+    one.refresh_from_db()
+    assert one.state == State.DONE
+
+
 def test_a_finding_that_is_an_open_case_already_counts(
     office: Client, one: Round, town: Town
 ) -> None:

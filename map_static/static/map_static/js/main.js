@@ -5,6 +5,7 @@ import { CareLayer } from "./care_layer.js";
 import { CircuitList } from "./circuit_list.js";
 import { Circuits } from "./circuits.js";
 import { startFilters, startLanguage, startTime } from "./controls.js";
+import { covered } from "./covered.js";
 import { byId } from "./dom.js";
 import { DoorCard } from "./door_card.js";
 import { Features } from "./features.js";
@@ -29,7 +30,6 @@ import { View } from "./view.js";
 import { WalkPlanner } from "./walk.js";
 import { amount, days, t } from "./words.js";
 
-const OFFICE = matchMedia("(min-width: 1200px)");
 /** After how many seconds what is shown is asked for again; a full layer of points weighs megabytes. */
 const REFRESH = 60;
 const REFRESH_POINTS = 300;
@@ -59,6 +59,7 @@ const map = new CityMap(
     },
   },
   { zoomIn: t("map.zoom_in"), zoomOut: t("map.zoom_out"), contributors: t("map.contributors") },
+  covered,
 );
 const lampCard = new LampCard(map, {
   close: closeCard,
@@ -125,7 +126,7 @@ const planner = new WalkPlanner(state, map, {
   figures: () => (state.now.day ? [] : figures.cells),
   shown: raised,
 });
-const sheet = startSheet(byId("panel"), byId("grip"), fitPadding);
+const sheet = startSheet(byId("panel"), byId("grip"));
 /** What a feature in a module of its own gets; see features.js. */
 const features = new Features({
   ...{ state, view, map, figures, feed, light, care, circuits, planner, sheet, lampCard },
@@ -136,7 +137,7 @@ const features = new Features({
   open: (layer, feature) => opened[layer](feature),
   /** Tells the other features; see features.js. */
   tell: (...told) => features.tell(...told),
-  ...{ ask, choose, closeCard, leaveCards, raised, refresh, fitPadding },
+  ...{ ask, choose, closeCard, leaveCards, raised, refresh },
 });
 
 startPopovers();
@@ -154,20 +155,9 @@ startLook(byId("themes"), () => {
 for (const button of document.querySelectorAll(".plan-walk")) {
   button.addEventListener("click", () => start && planner.open());
 }
-OFFICE.addEventListener("change", fitPadding);
 byId("legend").open = ROOM_FOR_LEGEND.matches;
 state.listen(changed);
-fitPadding();
 begin();
-
-/** How much of the map the panel covers, for zooming to a place that stays in sight. */
-function fitPadding() {
-  const { width, height } = byId("panel").getBoundingClientRect();
-  const most = window.innerHeight * 0.6;
-  // Beside a second map it begins where the panel ends.
-  const { left } = byId("map").getBoundingClientRect();
-  map.hides(OFFICE.matches ? { left: Math.max(width - left, 0) } : { bottom: Math.min(height, most) });
-}
 
 /** A page of the panel was opened. */
 function raised() {
@@ -190,6 +180,7 @@ async function begin() {
   showLegend(state.now, view.greys);
   setBase();
   figures.begin(start);
+  features.tell("known");
   const { place } = state.now;
   map.begin(place, figures.bounds());
   feed.start(REFRESH);

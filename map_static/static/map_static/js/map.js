@@ -34,10 +34,16 @@ const ShiftedTileLayer = L.TileLayer.extend({
 
 const Mark = markLayer(L);
 
-/** The map: draws what `view` says, and tells `on.click`, `on.press`, `on.move`, `on.tileError`, `on.busy`. */
+const NOTHING = () => ({ left: 0, bottom: 0 });
+
+/**
+ * The map: draws what `view` says, and tells `on.click`, `on.press`, `on.move`, `on.tileError`, `on.busy`.
+ * `covered()` says how many pixels of it are hidden at the left and at the bottom.
+ */
 export class CityMap {
-  constructor(element, view, on, words) {
+  constructor(element, view, on, words, covered = NOTHING) {
     this.view = view;
+    this.covered = covered;
     view.library = protomapsL;
     this.map = L.map(element, {
       zoomControl: false,
@@ -102,9 +108,10 @@ export class CityMap {
     return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
   }
 
-  /** How much of the map the panel hides, in pixels. */
-  hides({ left = 0, bottom = 0 }) {
-    this.padding = { paddingTopLeft: [left + 16, 16], paddingBottomRight: [72, bottom + 16] };
+  /** Padding for what lies over the map right now. */
+  get #padding() {
+    const { left, bottom } = this.covered();
+    return { paddingTopLeft: [left + 16, 16], paddingBottomRight: [72, bottom + 16] };
   }
 
   fit([west, south, east, north], options = {}) {
@@ -113,7 +120,7 @@ export class CityMap {
         [south, west],
         [north, east],
       ],
-      { ...this.padding, maxZoom: 18, ...options },
+      { ...this.#padding, maxZoom: 18, ...options },
     );
   }
 
@@ -282,16 +289,11 @@ export class CityMap {
   /** The middle of what the panel leaves of the map: {x, y} in pixels, {lat, lng}, and its room. */
   clear() {
     const size = this.map.getSize();
-    const { paddingTopLeft: [left], paddingBottomRight: [, bottom] } = this.padding;
+    const { paddingTopLeft: [left], paddingBottomRight: [, bottom] } = this.#padding;
     const room = { width: size.x - left, height: size.y - bottom };
     const [x, y] = [left + room.width / 2, room.height / 2];
     const { lat, lng } = this.map.containerPointToLatLng([x, y]);
     return { x, y, lat, lng, ...room };
-  }
-
-  /** Zoom so that the place stays where it is on the screen. */
-  zoomAround({ lat, lng }, zoom) {
-    this.map.setZoomAround([lat, lng], zoom, { animate: false });
   }
 
   /** Runs what draws own tiles for paper: in the light look's colours, whichever is looked at. */
@@ -306,9 +308,12 @@ export class CityMap {
     }
   }
 
-  /** Show a place at a zoom. */
-  goTo({ lon, lat }, zoom) {
-    this.map.setView([lat, lon], zoom);
+  /** Show a place at a zoom, in the middle of what is not hidden. */
+  goTo({ lon, lat }, zoom, options = {}) {
+    const { x, y } = this.clear();
+    const beside = L.point(x, y).subtract(this.map.getSize().divideBy(2));
+    const centre = this.map.project([lat, lon], zoom).subtract(beside);
+    this.map.setView(this.map.unproject(centre, zoom), zoom, options);
   }
 
   /** Lines of patrols as GeoJSON features. */

@@ -75,11 +75,14 @@ export function startPrint(ctx) {
 
   /** Zoom until the frame fits into what the panel leaves of the map. */
   function fitted() {
+    // What is in the middle stays there when the bar goes that would hide the frame.
+    const { lat, lng } = map.clear();
+    follow();
     const room = map.clear();
     const { width, height } = pixels();
     const less = Math.max(width / (room.width - 32), height / (room.height - 32));
     const to = Math.floor(map.zoom - Math.log2(less));
-    if (to !== map.zoom) map.zoomAround(room, to);
+    if (to !== map.zoom || lat !== room.lat) map.goTo({ lon: lng, lat }, to, { animate: false });
     follow();
   }
 

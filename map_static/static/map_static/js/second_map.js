@@ -90,7 +90,6 @@ export class SecondMap {
     this.divider.setAttribute("aria-valuenow", String(this.#split));
     this.#ctx.map.resized();
     this.map?.resized();
-    this.#ctx.fitPadding();
   }
 
   /** The periods of a state; the other one's colours. */
@@ -121,6 +120,5 @@ export class SecondMap {
     for (const element of [this.element, this.divider, ...this.heads]) element.remove();
     document.body.classList.remove("two-maps");
     this.#ctx.map.resized();
-    this.#ctx.fitPadding();
   }
 }

@@ -1,6 +1,12 @@
 // The panel as a bottom sheet with three heights, where the screen is no office one.
 
 const HEIGHTS = ["low", "middle", "high"];
+/** Pixels that stay free above the highest, and that the lowest has; as in css/panel.css. */
+const [ABOVE, LOW] = [56, 84];
+
+/** Pixels that the sheet of a height comes to on a screen so many pixels high. Pure. */
+export const heightOf = (height, screen) =>
+  ({ low: LOW, middle: 0.42 * screen, high: screen - ABOVE })[height];
 
 /** The height to go to after dragging up (negative) or down by so many pixels. Pure. */
 export function after(height, dragged) {
@@ -13,7 +19,7 @@ export function after(height, dragged) {
 /** The height after a tap on the grip: up until it is high, then low. Pure. */
 export const tapped = (height) => HEIGHTS[(HEIGHTS.indexOf(height) + 1) % HEIGHTS.length];
 
-export function startSheet(panel, grip, changed) {
+export function startSheet(panel, grip, changed = () => {}) {
   const set = (height) => {
     if (panel.dataset.height === height) return;
     panel.dataset.height = height;

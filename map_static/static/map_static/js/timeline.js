@@ -20,6 +20,7 @@ const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown
 export function startTimeline(ctx) {
   const timeline = new Timeline(ctx);
   return {
+    known: () => timeline.known(),
     begin: () => timeline.begin(),
     changed: (now, before) => timeline.changed(now, before),
   };
@@ -49,8 +50,11 @@ class Timeline {
     this.#build();
   }
 
-  begin() {
+  known() {
     this.root.hidden = !this.#ctx.figures.codes.length;
+  }
+
+  begin() {
     this.#settle();
     this.#load();
   }
