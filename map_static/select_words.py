@@ -16,6 +16,11 @@ def _choosing() -> dict[str, str]:
             " With the keyboard: Enter sets a corner in the middle of the map, Backspace takes it"
             " back, the space bar closes the polygon."
         ),
+        "select.pick": _(
+            "Ctrl (⌘) or Shift and a click on the map takes one street, lamp, case or cell in,"
+            " or out again."
+        ),
+        "select.pick_none": _("Nothing of yours lies there. Click closer to it, or zoom in."),
         "select.mode": _("What is drawn"),
         "select.replace": _("selects anew"),
         "select.add": _("adds (Ctrl)"),
@@ -30,6 +35,7 @@ def _choosing() -> dict[str, str]:
             "{kind}: {n} are too many, {most} can be selected at once. Draw a smaller polygon."
         ),
         "select.tick": _("Select {name}"),
+        "select.open": _("Act on what is selected ({n})"),
         "select.kind_lamps": _("lamps"),
         "select.kind_cases": _("open cases"),
         "select.kind_streets": _("pieces of street"),
@@ -52,10 +58,18 @@ def _acting() -> dict[str, str]:
         "select.make": _("Make {n} cases"),
         "select.walk": _("Plan a walk over these cells"),
         "select.walk_many": _("A walk can be planned over {most} cells at most. Select fewer."),
+        "select.walk_streets": _("Plan a walk over {n} pieces of street"),
+        "select.walk_many_streets": _(
+            "A walk can be planned over {most} pieces of street at most. Select fewer."
+        ),
         "select.files": _("Take away as a file"),
         "select.working": _("Working through the list …"),
         "select.done": _("{n} of {all} done"),
         "select.refused": _("{n} refused"),
         "select.done_list": _("What was done"),
         "select.give_back": _("Undo: give {n} back to whom they were with"),
+        "select.first": _(
+            "{n} were given to somebody for the first time. That cannot be undone: a case does not"
+            " go back to “accepted”. Give them to somebody else, or put them on hold in the case."
+        ),
     }

@@ -182,6 +182,8 @@ def _walk() -> dict[str, str]:
         "walk.back": _("Come back to the start"),
         "walk.planning": _("Looking for the walk that closes most …"),
         "walk.closes": _("Closes {closes} of {open} overdue"),
+        "walk.chosen": _("Walks {closes} of {open} chosen"),
+        "walk.streets": _("Only the {n} pieces of street that were chosen"),
         "walk.shares": _("Overdue in {names}: {before} now, {after} after it"),
         "walk.unreachable": _("{metres} overdue cannot be reached on foot."),
         "walk.nothing_open": _(

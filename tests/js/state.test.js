@@ -18,7 +18,7 @@ test("what was written is read again", () => {
     cell: "009101001001004",
     base: "天地图 & co",
     day: "2026-02-28",
-    walk: { lon: 24.9435, lat: -60.1683, minutes: 40, back: true, areas: ["009101001001004"] },
+    walk: { lon: 24.9435, lat: -60.1683, minutes: 40, back: true, areas: ["009101001001004"], streets: [] },
     circuit: { id: 12, correct: true },
   };
   assert.deepEqual(read(write(state)), state);
@@ -47,10 +47,16 @@ test("nonsense is left out, the rest is kept", () => {
 });
 
 test("a walk may begin where it is best, if it has an area and need not come back", () => {
-  const walk = { lon: null, lat: null, minutes: 90, back: false, areas: ["009101001001", "0091"] };
+  const walk = { lon: null, lat: null, minutes: 90, back: false, areas: ["009101001001", "0091"], streets: [] };
   assert.deepEqual(read(write({ ...USUAL, walk })).walk, walk);
   assert.equal(read("#&walk=,,90").walk, null);
   assert.equal(read("#&walk=,,90,back&within=0091").walk, null);
+});
+
+test("a walk may go over chosen streets instead of areas", () => {
+  const walk = { lon: null, lat: null, minutes: 40, back: false, areas: [], streets: [7, 81] };
+  assert.deepEqual(read(write({ ...USUAL, walk })).walk, walk);
+  assert.deepEqual(read("#&walk=,,40&within=0091&on=7.x.0.-3.1e3.81").walk, walk);
 });
 
 test("a walk that cannot be is none", () => {

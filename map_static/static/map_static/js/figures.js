@@ -14,17 +14,18 @@ const CHARTED = 30;
 /** The parameters that every question about a window has. */
 export const windowOf = ({ days, day }) => (day ? { days, as_of: day } : { days });
 
-/** `choose` is told a cell of the list, `moved` the box of an area that was chosen, `learned` the
- * cells whose figures came. */
+/** `choose` is told a cell of the list, `tick` the code of one that was ticked there or no longer,
+ * `moved` the box of an area that was chosen, `learned` the cells whose figures came. */
 export class Figures {
   #latest = new Latest();
   #latestSeries = new Latest();
   #start = null;
   #found = null;
+  #ticked = new Set();
 
-  constructor(state, { choose, moved, learned }) {
+  constructor(state, { choose, tick, moved, learned }) {
     this.state = state;
-    this.choose = choose;
+    this.list = { choose, tick, ticked: (code) => this.#ticked.has(code) };
     this.moved = moved;
     this.learned = learned;
   }
@@ -131,7 +132,7 @@ export class Figures {
       this.#found = panel.together(answers);
       if (!this.cells.length) return this.#showNoCells(area);
       panel.showSummary(this.#found, now);
-      panel.showCells(this.cells, now.cell, this.choose);
+      panel.showCells(this.cells, now.cell, this.list);
       this.learned(this.cells);
     } catch (error) {
       if (givenUp(error)) return undefined;
@@ -180,6 +181,12 @@ export class Figures {
 
   /** The cells again, with one of them chosen, or none. */
   mark(code) {
-    if (this.cells.length) panel.showCells(this.cells, code, this.choose);
+    if (this.cells.length) panel.showCells(this.cells, code, this.list);
+  }
+
+  /** The codes of the cells that are selected. */
+  tick(codes) {
+    this.#ticked = new Set(codes);
+    panel.tickCells(this.list.ticked);
   }
 }

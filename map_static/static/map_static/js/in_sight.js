@@ -56,7 +56,7 @@ export function startInSight({ view, pointLayers, open, tell }) {
     const label = t("select.tick", { name: POINTS[name].label(feature) });
     const box = el("input", { type: "checkbox", "aria-label": label, checked: Boolean(ticked[name]?.includes(feature.id)) });
     box.addEventListener("change", () => tell("ticked", name, feature.id, box.checked));
-    return box;
+    return el("label", { class: "tick" }, box);
   }
 
   function later() {

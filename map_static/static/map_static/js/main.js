@@ -114,6 +114,7 @@ const feed = new Feed("freshness/", windowOf(state.now), {
 view.want = (code) => feed.want(code);
 const figures = new Figures(state, {
   choose,
+  tick: (code, on) => features.tell("ticked", "cells", code, on),
   moved: (bounds) => map.fit(bounds),
   learned: (cells) => {
     if (view.learn(cells)) map.redraw({ names: true });

@@ -108,13 +108,16 @@ function overdueText(overdue) {
   return overdue > 0 ? t("figure.overdue", { metres: metres(overdue) }) : t("figure.none_overdue");
 }
 
-/** The cells as buttons; `choose` is told the cell. */
-export function showCells(cells, chosenCode, choose, most = FIRST) {
+/**
+ * The cells as buttons, each with a box to select it; `on` is {choose(cell), tick(code, on),
+ * ticked(code)}.
+ */
+export function showCells(cells, chosenCode, on, most = FIRST) {
   const rows = sorted(cells);
   const list = el(
     "ul",
     { class: "cell-list" },
-    rows.slice(0, most).map((cell) => row(cell, cell.code === chosenCode, choose)),
+    rows.slice(0, most).map((cell) => row(cell, cell.code === chosenCode, on)),
   );
   const more = rows.length - most;
   byId("cells").replaceChildren(
@@ -126,7 +129,7 @@ export function showCells(cells, chosenCode, choose, most = FIRST) {
           {
             type: "button",
             class: "button wide",
-            onclick: () => showCells(cells, chosenCode, choose, most * 5),
+            onclick: () => showCells(cells, chosenCode, on, most * 5),
           },
           t("list.more", { n: more }),
         )
@@ -134,10 +137,20 @@ export function showCells(cells, chosenCode, choose, most = FIRST) {
   );
 }
 
-function row(cell, chosen, choose) {
+/** The boxes as they are ticked now; the list stays as it is. */
+export function tickCells(ticked) {
+  for (const box of byId("cells").querySelectorAll("input")) box.checked = ticked(box.value);
+}
+
+function row(cell, chosen, { choose, tick, ticked }) {
+  const label = t("select.tick", { name: `${cell.code.slice(-3)} ${plainName(cell)}` });
+  const box = el("input", { type: "checkbox", value: cell.code, "aria-label": label, checked: ticked(cell.code) });
+  box.addEventListener("change", () => tick(cell.code, box.checked));
   return el(
     "li",
-    {},
+    { class: "tickable" },
+    // The label is as large as a finger; the box alone is not.
+    el("label", { class: "tick" }, box),
     el(
       "button",
       {

@@ -2,16 +2,21 @@
 import { get, post } from "./api.js";
 import { byId, el, icon } from "./dom.js";
 import { explain } from "./notices.js";
-import { head, showPage } from "./pages.js";
+import { head, isShown, showPage } from "./pages.js";
+import { POINTS } from "./points.js";
 import { download, newKey } from "./select_file.js";
 import { outcomes } from "./select_outcome.js";
 import { SelectShape } from "./select_shape.js";
-import { KINDS, modeOf, Selected } from "./selected.js";
+import { KINDS, modeOf, picks, Selected, topmost } from "./selected.js";
+import { MOST_STREETS } from "./state.js";
 import { amount, t } from "./words.js";
 
 const MODES = ["replace", "add", "remove"];
-/** A walk is planned over so many areas at most. */
-const MOST_AREAS = 20;
+/** A walk is planned over so many at most. */
+const WALKS = {
+  areas: { most: 20, words: "select.walk", many: "select.walk_many" },
+  streets: { most: MOST_STREETS, words: "select.walk_streets", many: "select.walk_many_streets" },
+};
 
 export function startSelect(ctx) {
   const page = new SelectPage(ctx);
@@ -21,11 +26,15 @@ export function startSelect(ctx) {
   });
   return {
     took(place) {
+      if (picks(page.shape.keys())) {
+        page.pick(place);
+        return true;
+      }
       if (page.shape.drawing) page.shape.add(place);
       return page.shape.drawing;
     },
     recoloured: () => page.shape.again(),
-    ticked: (kind, id, on, code) => page.tick(kind, id, on, code),
+    ticked: (kind, id, on) => page.tick(kind, id, on),
   };
 }
 
@@ -49,19 +58,27 @@ class SelectPage {
     this.told = el("div", { class: "column", role: "status" });
     this.page.append(
       head(t("select.head"), () => this.close()),
-      el("div", { class: "column" }, el("p", { class: "quiet" }, t("select.how")), this.#modes(), this.#drawButtons(), this.said, this.counts),
+      el("div", { class: "column" }, el("p", { class: "quiet" }, t("select.how")), el("p", { class: "quiet" }, t("select.pick")), this.#modes(), this.#drawButtons(), this.said, this.counts),
       this.acts,
       this.told,
     );
+    // What was ticked in the list is acted on from there.
+    this.bar = el("button", { type: "button", class: "button primary wide select-bar", onclick: () => this.#open() });
+    byId("list-page").append(this.bar);
     this.#corners(0);
-    this.clear.hidden = true;
+    this.clear.hidden = this.bar.hidden = true;
   }
 
+  /** The page, with the pen in hand. */
   open() {
-    showPage("select-page");
-    this.ctx.raised();
+    this.#open();
     this.shape.begin();
     if (!this.#hands) this.#load();
+  }
+
+  #open() {
+    showPage("select-page");
+    this.ctx.raised();
   }
 
   close() {
@@ -70,10 +87,26 @@ class SelectPage {
   }
 
   /** A tick in a list; the first one shows what can be done with it. */
-  tick(kind, id, on, code) {
-    this.selected.tick(kind, id, on, code);
+  tick(kind, id, on) {
+    this.selected.tick(kind, id, on);
+    this.#say("");
     if (!this.#hands) this.#load();
     this.#show();
+  }
+
+  /** A click on the map with Ctrl, ⌘ or Shift: the one thing there is taken in, or out again. */
+  async pick(place) {
+    if (!isShown("select-page")) this.#open();
+    // Nobody means a lamp that is not drawn.
+    const seen = KINDS.filter((kind) => !POINTS[kind] || this.ctx.view.shows(kind));
+    try {
+      const { kinds } = await post("selection/", { polygon: this.shape.around(place), kinds: seen });
+      const one = topmost(kinds);
+      if (one) this.tick(one.kind, one.id, !this.selected.has(one.kind, one.id));
+      else this.#say(t("select.pick_none"));
+    } catch (error) {
+      this.#say(error.status === 400 ? error.message : explain(error));
+    }
   }
 
   async #load() {
@@ -143,12 +176,15 @@ class SelectPage {
         el("li", {}, el("b", {}, amount(selected.count(kind))), " ", t(`select.kind_${kind}`)),
       ),
     );
-    this.clear.hidden = selected.empty;
+    this.ctx.figures.tick(selected.ids("cells"));
+    this.clear.hidden = this.bar.hidden = selected.empty;
+    this.bar.textContent = t("select.open", { n: amount(selected.all) });
     this.acts.replaceChildren(
       ...[
         this.#hands && selected.count("cases") > 0 && this.#giveForm(),
         this.#hands && selected.count("lamps") > 0 && this.#lampForm(),
-        selected.codes().length > 0 && this.#walk(),
+        selected.count("cells") > 0 && this.#walk("areas", selected.ids("cells")),
+        selected.count("streets") > 0 && this.#walk("streets", selected.ids("streets")),
         !selected.empty && this.#files(),
       ].filter(Boolean),
     );
@@ -200,14 +236,15 @@ class SelectPage {
     );
   }
 
-  #walk() {
-    const areas = this.selected.codes();
-    if (areas.length > MOST_AREAS) return el("p", { class: "hint" }, t("select.walk_many", { most: MOST_AREAS }));
+  /** Over what is overdue in cells ("areas"), or over "streets" in all their length. */
+  #walk(over, ids) {
+    const { most, words, many } = WALKS[over];
+    if (ids.length > most) return el("p", { class: "hint" }, t(many, { most: amount(most) }));
     const plan = () => {
       this.shape.end();
-      this.ctx.planner.open({ areas });
+      this.ctx.planner.open({ [over]: ids });
     };
-    return el("button", { type: "button", class: "button wide", onclick: plan }, icon("route"), t("select.walk"));
+    return el("button", { type: "button", class: "button wide", onclick: plan }, icon("route"), t(words, { n: amount(ids.length) }));
   }
 
   #files() {
@@ -239,7 +276,7 @@ class SelectPage {
       this.#say(error.status === 400 ? error.message : explain(error));
     }
     if (!items.length) return;
-    this.told.replaceChildren(...outcomes(items, (group) => this.#act("cases", group.ids, givenBack(group))));
+    this.told.replaceChildren(...outcomes(items, (group) => this.#act("cases", group.ids, givenBack(group)), kind === "cases"));
     this.ctx.refresh();
   }
 }

@@ -1,10 +1,13 @@
 // What became of each item: how many were done, the refused ones with their sentences, undoing.
 import { el } from "./dom.js";
-import { givenBefore } from "./selected.js";
+import { givenBefore, givenFirst } from "./selected.js";
 import { amount, t } from "./words.js";
 
-/** Elements for items {id, case, name, refused, before}; `back` gets a group to be given back. */
-export function outcomes(items, back) {
+/**
+ * Elements for items {id, case, name, refused, before}; `back` gets a group to be given back, `handed`
+ * says whether cases were given to somebody.
+ */
+export function outcomes(items, back, handed) {
   const done = items.filter(({ refused }) => !refused);
   const refused = items.filter((item) => item.refused);
   const groups = givenBefore(done);
@@ -13,9 +16,11 @@ export function outcomes(items, back) {
     for (const group of groups) back(group);
   };
   const given = groups.reduce((sum, { ids }) => sum + ids.length, 0);
+  const first = givenFirst(items);
   return [
     el("h3", {}, t("select.done", { n: amount(done.length), all: amount(items.length) })),
     groups.length > 0 && el("button", { type: "button", class: "button", onclick: undo }, t("select.give_back", { n: amount(given) })),
+    handed && first > 0 && el("p", { class: "hint" }, t("select.first", { n: amount(first) })),
     refused.length > 0 && el("h3", {}, t("select.refused", { n: amount(refused.length) })),
     list(refused),
     done.length > 0 && el("details", {}, el("summary", {}, t("select.done_list")), list(done)),

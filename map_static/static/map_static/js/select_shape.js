@@ -1,6 +1,9 @@
 // Drawing what is to be selected: corners by click, tap or Enter, or a rectangle by Shift-drag.
 import { polygonOf, rectangleOf } from "./selected.js";
 
+/** Pixels to every side of a click in which something is meant. */
+const NEAR = 7;
+
 /** `drawn(polygon, event)` is told of a whole shape, `changed(corners)` of each corner. */
 export class SelectShape {
   #points = null;
@@ -25,6 +28,8 @@ export class SelectShape {
       leaflet.dragging.enable();
       this.#finish(corners, event);
     });
+    // With these keys held down a click takes in or out what is under it, or a drag a rectangle.
+    leaflet.getContainer().addEventListener("click", (event) => (this.pressed = event), true);
     document.addEventListener("keydown", (event) => this.#key(event));
   }
 
@@ -47,6 +52,21 @@ export class SelectShape {
     this.map.map.boxZoom.enable();
     this.map.measured(null);
     this.changed(0);
+  }
+
+  /** The keys that were held down at the click that is being told; to be asked once. */
+  keys() {
+    const { pressed } = this;
+    this.pressed = null;
+    return pressed ?? {};
+  }
+
+  /** A square of some pixels around a place, as a GeoJSON polygon. */
+  around({ lon, lat }) {
+    const { map: leaflet } = this.map;
+    const { x, y } = leaflet.latLngToContainerPoint([lat, lon]);
+    const corner = (by) => at(leaflet.containerPointToLatLng([x + by, y + by]));
+    return polygonOf(rectangleOf(corner(-NEAR), corner(NEAR)));
   }
 
   add({ lon, lat }) {

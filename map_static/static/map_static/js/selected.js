@@ -2,32 +2,29 @@
 
 export const KINDS = ["lamps", "cases", "streets", "cells"];
 
-const nothing = () => Object.fromEntries(KINDS.map((kind) => [kind, new Map()]));
+const nothing = () => Object.fromEntries(KINDS.map((kind) => [kind, new Set()]));
 
 /**
- * Sets of ids by kind (a Map of id → code, which only cells have). `mode` of take(): "replace",
- * "add" or "remove".
+ * Sets of ids by kind: of cells their codes, of all else numbers. `mode` of take(): "replace", "add"
+ * or "remove".
  */
 export class Selected {
   #ids = nothing();
 
-  /** What the server found: {kind: {count, ids, codes}}. Kinds that are too many come back by name. */
+  /** What the server found: {kind: {count, ids}}. Kinds that are too many come back by name. */
   take(kinds, mode) {
     if (mode === "replace") this.#ids = nothing();
     const tooMany = [];
-    for (const [kind, { count, ids, codes = [] }] of Object.entries(kinds)) {
+    for (const [kind, { count, ids }] of Object.entries(kinds)) {
       if (count > ids.length) tooMany.push({ kind, count });
-      ids.forEach((id, nth) => {
-        if (mode === "remove") this.#ids[kind].delete(id);
-        else this.#ids[kind].set(id, codes[nth] ?? "");
-      });
+      for (const id of ids) this.tick(kind, id, mode !== "remove");
     }
     return tooMany;
   }
 
   /** Take one in or out, as a tick in a list does. */
-  tick(kind, id, on, code = "") {
-    if (on) this.#ids[kind].set(id, code);
+  tick(kind, id, on) {
+    if (on) this.#ids[kind].add(id);
     else this.#ids[kind].delete(id);
   }
 
@@ -35,12 +32,15 @@ export class Selected {
 
   count = (kind) => this.#ids[kind].size;
 
-  ids = (kind) => [...this.#ids[kind].keys()];
+  ids = (kind) => [...this.#ids[kind]];
 
-  codes = () => [...this.#ids.cells.values()];
+  /** How many there are of all kinds together. */
+  get all() {
+    return KINDS.reduce((sum, kind) => sum + this.count(kind), 0);
+  }
 
   get empty() {
-    return KINDS.every((kind) => !this.count(kind));
+    return !this.all;
   }
 
   clear() {
@@ -64,6 +64,18 @@ export function rectangleOf([x1, y1], [x2, y2]) {
 /** How a shape is meant: Ctrl (or Command) adds, Alt takes away, else as the buttons say. */
 export const modeOf = ({ ctrlKey, metaKey, altKey }, chosen) =>
   altKey ? "remove" : ctrlKey || metaKey ? "add" : chosen;
+
+/** Whether a click with these keys takes a single thing in or out instead of whatever it does else. */
+export const picks = ({ ctrlKey, metaKey, shiftKey }) => Boolean(ctrlKey || metaKey || shiftKey);
+
+/** What of one place's things is meant, {kind, id}: what lies on top; null where there is nothing. */
+export function topmost(kinds) {
+  const kind = ["cases", "lamps", "streets", "cells"].find((name) => kinds[name]?.ids.length);
+  return kind ? { kind, id: kinds[kind].ids[0] } : null;
+}
+
+/** How many were done for which there is nobody to give them back to. */
+export const givenFirst = (items) => items.filter(({ refused, before }) => !refused && !before).length;
 
 /** Items that can be given back, in groups of one earlier hand each: {crew, assignee, ids}. */
 export function givenBefore(items) {

@@ -45,7 +45,10 @@ export const USUAL = {
   base: "own",
   /** The day that is looked at, as "2026-11-22"; null is today, whichever day that is. */
   day: null,
-  /** The walk to plan: {lon, lat, minutes, back, areas}; lon and lat null: begin where it is best. */
+  /**
+   * The walk to plan: {lon, lat, minutes, back, areas, streets}; lon and lat null: begin where it is
+   * best. Of areas (codes) what is overdue is walked, of streets (numbers of segments) all.
+   */
   walk: null,
   /** The circuit whose page is open, {id, correct}: correct while it is corrected. */
   circuit: null,
@@ -53,11 +56,13 @@ export const USUAL = {
 };
 export const MOST_MINUTES = 720;
 const MOST_AREAS = 20;
+/** So many pieces of street are planned at once. */
+export const MOST_STREETS = 200;
 
 const subset = (text, of) => of.filter((item) => text.split(".").includes(item));
 
-/** "24.9435,60.1683,40,back" and "CODE.CODE" to a walk; null where it is none. */
-function readWalk(text, within) {
+/** "24.9435,60.1683,40,back" with "CODE.CODE" or "7.8" to a walk; null where it is none. */
+function readWalk(text, within, on) {
   const [lon, lat, minutes, back] = (text ?? "").split(",");
   const walk = {
     lon: lon ? Number(lon) : null,
@@ -65,17 +70,21 @@ function readWalk(text, within) {
     minutes: Number(minutes),
     back: back === "back",
     areas: (within ?? "").split(".").filter((code) => /^\d{4,15}$/.test(code)).slice(0, MOST_AREAS),
+    streets: (on ?? "").split(".").filter((id) => /^[1-9]\d{0,14}$/.test(id)).slice(0, MOST_STREETS).map(Number),
   };
   const placed = Math.abs(walk.lon ?? NaN) <= 180 && Math.abs(walk.lat ?? NaN) <= 90;
-  const nowhere = !lon && !lat && walk.areas.length > 0 && !walk.back;
+  if (walk.streets.length) walk.areas = [];
+  const chosen = walk.areas.length > 0 || walk.streets.length > 0;
+  const nowhere = !lon && !lat && chosen && !walk.back;
   const lasts = Number.isInteger(walk.minutes) && walk.minutes >= 1 && walk.minutes <= MOST_MINUTES;
   return lasts && (placed || nowhere) ? walk : null;
 }
 
-function writeWalk({ lon, lat, minutes, back, areas }) {
+function writeWalk({ lon, lat, minutes, back, areas, streets }) {
   const place = lon == null ? "," : `${lon.toFixed(5)},${lat.toFixed(5)}`;
   const parts = [`walk=${place},${minutes}${back ? ",back" : ""}`];
   if (areas.length) parts.push(`within=${areas.join(".")}`);
+  if (streets?.length) parts.push(`on=${streets.join(".")}`);
   return parts;
 }
 
@@ -102,7 +111,7 @@ export function read(hash) {
   if (/^\d{15}$/.test(given.get("cell") ?? "")) state.cell = given.get("cell");
   if (given.get("base")) state.base = given.get("base");
   state.day = readDay(given.get("day"));
-  state.walk = readWalk(given.get("walk"), given.get("within"));
+  state.walk = readWalk(given.get("walk"), given.get("within"), given.get("on"));
   state.circuit = readCircuit(given.get("circuit"));
   for (const extra of EXTRAS) Object.assign(state, extra.read(given));
   return state;

@@ -4,10 +4,12 @@ import { overdueShares } from "./closing.js";
 import { explain, tell } from "./notices.js";
 import { plainName } from "./paint.js";
 import { isShown, showPage } from "./pages.js";
-import { placeName, t } from "./words.js";
+import { amount, placeName, t } from "./words.js";
 import { WalkPage } from "./walk_page.js";
 
 const MINUTES = 40;
+/** The choice of the streets that were selected, among those of areas. */
+const STREETS = "streets";
 const PATIENCE = { enableHighAccuracy: true, timeout: 15_000, maximumAge: 10_000 };
 
 /** The walk of the state: `figures()` gives the cells of the list, `shown()` is told of the page. */
@@ -21,6 +23,8 @@ export class WalkPlanner {
   #named = null;
   #planned = null;
   #shares = null;
+  /** The streets that were chosen last, to come back to. */
+  #streets = [];
 
   constructor(state, map, { figures, shown }) {
     this.state = state;
@@ -32,12 +36,16 @@ export class WalkPlanner {
     });
   }
 
-  /** Show the page: with a start or areas their walk, else the one there is, else ask for a start. */
-  open({ place = null, areas = [] } = {}) {
+  /**
+   * Show the page: with a start, areas or pieces of street their walk, else the one there is, else
+   * ask for a start.
+   */
+  open({ place = null, areas = [], streets = [] } = {}) {
     const { walk } = this.state.now;
+    const asked = place || areas.length || streets.length;
     this.#page ??= this.#newPage();
-    this.#picking = !place && !areas.length && !walk;
-    if (place || areas.length) this.#change({ lon: place?.lon ?? null, lat: place?.lat ?? null, areas });
+    this.#picking = !asked && !walk;
+    if (asked) this.#change({ lon: place?.lon ?? null, lat: place?.lat ?? null, areas, streets });
     this.#show();
     this.#page.open();
     this.shown();
@@ -71,10 +79,17 @@ export class WalkPlanner {
         if (this.state.now.walk) this.#change({ minutes });
         this.#show();
       },
-      within: (codes) => this.#change({ areas: codes ? codes.split(".") : [] }),
+      within: (chosen) => this.#within(chosen),
       back: (back) => this.#change({ back }),
       clear: () => this.#clear(),
     });
+  }
+
+  /** What the select says: codes of areas, the chosen streets, or "" for whatever is near. */
+  #within(chosen) {
+    const { streets = [] } = this.state.now.walk ?? {};
+    if (chosen === STREETS) this.#change({ areas: [], streets: streets.length ? streets : this.#streets });
+    else this.#change({ areas: chosen ? chosen.split(".") : [], streets: [] });
   }
 
   #place({ lon, lat }) {
@@ -84,7 +99,7 @@ export class WalkPlanner {
   }
 
   #change(part) {
-    const walk = { lon: null, lat: null, back: false, areas: [], ...this.state.now.walk, ...part };
+    const walk = { lon: null, lat: null, back: false, areas: [], streets: [], ...this.state.now.walk, ...part };
     walk.minutes = part.minutes ?? this.state.now.walk?.minutes ?? this.#minutes;
     if (walk.lon == null) walk.back = false;
     this.state.change({ walk });
@@ -111,10 +126,11 @@ export class WalkPlanner {
 
   /** What is asked of the server; the place to about a metre. */
   #asked() {
-    const { lon, lat, minutes, back, areas } = this.state.now.walk;
+    const { lon, lat, minutes, back, areas, streets } = this.state.now.walk;
     const asked = { minutes, back };
     if (lon != null) Object.assign(asked, { lon: lon.toFixed(5), lat: lat.toFixed(5) });
-    if (areas.length) asked.area = areas.join();
+    if (streets.length) asked.streets = streets.join();
+    else if (areas.length) asked.area = areas.join();
     return asked;
   }
 
@@ -167,9 +183,11 @@ export class WalkPlanner {
 
   #showPlan() {
     const plan = this.#planned;
-    this.#shares = overdueShares(this.figures(), plan.areas, plan.closes_metres);
+    const { streets } = this.state.now.walk;
+    // What is walked of chosen streets may not be overdue at all.
+    this.#shares = streets.length ? null : overdueShares(this.figures(), plan.areas, plan.closes_metres);
     const gpx = `/api/v1/plan/?${new URLSearchParams({ ...this.#asked(), format: "gpx" })}`;
-    this.#page.showPlan(plan, { shares: this.#shares, gpx, choose: (number) => this.#choose(number) });
+    this.#page.showPlan(plan, { shares: this.#shares, chosen: streets.length > 0, gpx, choose: (number) => this.#choose(number) });
   }
 
   #choose(number) {
@@ -214,7 +232,11 @@ export class WalkPlanner {
     const found = [under && [under.code], cell && [cell], walk?.areas].filter((codes) => codes?.length);
     const choices = new Map(found.map((codes) => [codes.join("."), t("walk.only", { names: label(codes) })]));
     const near = !walk || walk.lon != null ? [{ value: "", label: t("walk.near") }] : [];
-    return [...near, ...[...choices].map(([value, text]) => ({ value, label: text }))];
+    if (walk?.streets.length) this.#streets = walk.streets;
+    const streets = this.#streets.length
+      ? [{ value: STREETS, label: t("walk.streets", { n: amount(this.#streets.length) }) }]
+      : [];
+    return [...near, ...streets, ...[...choices].map(([value, text]) => ({ value, label: text }))];
   }
 
   #show() {

@@ -77,7 +77,8 @@ export class WalkPage {
     }
     this.number.value = String(minutes);
     this.within.replaceChildren(...choices.map(({ value, label }) => el("option", { value }, label)));
-    this.within.value = walk?.areas.join(".") ?? choices[0]?.value ?? "";
+    const within = walk?.streets.length ? "streets" : walk?.areas.join(".");
+    this.within.value = within ?? choices[0]?.value ?? "";
     this.within.disabled = !walk;
     this.back.checked = Boolean(walk?.back);
     this.back.disabled = !placed;
@@ -116,8 +117,11 @@ export class WalkPage {
     );
   }
 
-  /** The walk's figures and turns; `shares` are those overdue {before, after}, where known. */
-  showPlan(plan, { shares, gpx, choose }) {
+  /**
+   * The walk's figures and turns; `shares` are those overdue {before, after}, where known, `chosen`
+   * whether it is over streets that were chosen, overdue or not.
+   */
+  showPlan(plan, { shares, chosen, gpx, choose }) {
     const [walk] = plan.walks;
     const parts = [
       el(
@@ -131,7 +135,7 @@ export class WalkPage {
       el(
         "p",
         { class: "quiet walk-closes" },
-        t("walk.closes", { closes: metres(plan.closes_metres), open: metres(plan.open_metres) }),
+        t(chosen ? "walk.chosen" : "walk.closes", { closes: metres(plan.closes_metres), open: metres(plan.open_metres) }),
       ),
       shares &&
         el(

@@ -1,0 +1,50 @@
+"""Selecting one by one: in the list of cells and by clicks on the map; a walk over streets."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open, stands_still
+from tests.browser.places import pixel
+from tests.browser.test_map import at
+from tests.town import Town
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+#  Row 1 of the west cell: 50 ---- x ---- 150; clicked at x = 100.
+def test_cells_are_ticked_streets_clicked_and_a_walk_goes_over_them(
+    town: Town, open_page: Open
+) -> None:
+    page = open_page(town.coordinator, at(100, 50, zoom=17, layers="streets.cells"))
+    counts, act = page.locator(".select-counts"), page.locator(".select-bar")
+    expect(act).to_be_hidden()
+    box = page.get_by_role("checkbox", name=re.compile("Lantern West"))
+    box.check()
+    expect(act).to_have_text("Act on what is selected (1)")
+    act.click()
+    expect(counts).to_have_text("1 cells")
+
+    stands_still(page)
+    page.keyboard.down("Control")
+    page.mouse.click(*pixel(page, 100, 50))
+    expect(counts).to_contain_text("1 pieces of street")
+    page.mouse.click(*pixel(page, 100, 50))
+    expect(counts).to_have_text("1 cells")
+    page.keyboard.up("Control")
+    page.keyboard.down("Shift")
+    page.mouse.click(*pixel(page, 100, 50))
+    page.keyboard.up("Shift")
+    expect(counts).to_contain_text("1 pieces of street")
+    # No card was opened by these clicks.
+    expect(page.locator("#card-page")).to_be_hidden()
+
+    page.get_by_role("button", name="Plan a walk over 1 pieces of street").click()
+    expect(page.locator(".walk-closes")).to_have_text(
+        re.compile(r"Walks 100\W?m of 100\W?m chosen")
+    )
+    segment = town.segments[((50, 50), (150, 50))].pk
+    expect(page).to_have_url(re.compile(f"walk=,,40&on={segment}"))
+    page.get_by_role("button", name=re.compile("Back")).first.click()
+    expect(box).to_be_checked()
