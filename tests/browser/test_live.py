@@ -23,7 +23,7 @@ def _streams(
     # A stream notices that its page has gone when it says something.
     monkeypatch.setattr(stream, "BEAT", 0.2)
     yield
-    assert LISTENER.finish(30), "a map is still open"
+    assert LISTENER.finish(120), "a map is still open"
 
 
 def test_a_case_and_a_walk_of_others_appear_and_a_lost_network_is_said(

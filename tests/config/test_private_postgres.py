@@ -50,7 +50,7 @@ def server_pid(cluster: Cluster) -> int:
 
 
 def wait_until_gone(pid: int) -> None:
-    for _ in range(100):
+    for _ in range(1200):
         if not Path(f"/proc/{pid}/cwd").is_symlink():
             return
         time.sleep(0.05)

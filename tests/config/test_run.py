@@ -94,7 +94,7 @@ def free_port() -> int:
 
 def status_of(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310
+        with urllib.request.urlopen(url, timeout=120) as answer:  # noqa: S310
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
@@ -255,7 +255,7 @@ def test_it_serves_until_it_is_told_to_stop(prepared: tuple[Path, str], ending: 
         assert status_of(f"http://127.0.0.1:{port}/") < 400
         assert "in use" in run("--empty", "--port", str(port), data=data).stderr
         served.send_signal(ending)
-        assert served.wait(timeout=30) == 0
+        assert served.wait(timeout=120) == 0
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
     assert Cluster(data).running() is None

@@ -10,6 +10,8 @@ import psycopg
 import pytest
 from django.db import connection
 
+#: Seconds that a process may take to begin and to end on a busy machine.
+PATIENCE = 180
 CLONE = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +44,7 @@ def waiting_connections() -> int:
 
 def test_it_ends_quietly_when_nothing_waits() -> None:
     done = worker("--until-done")
-    told = done.communicate(timeout=60)
+    told = done.communicate(timeout=PATIENCE)
     assert (done.returncode, *told) == (0, "", "")
 
 
@@ -56,7 +58,7 @@ def test_a_job_that_is_done_leaves_nothing_of_what_it_was_told() -> None:
             " VALUES ('households', 'publish.forget_cases', '{\"cases\": []}')"
         )
         done = worker("--until-done")
-        told = done.communicate(timeout=60)
+        told = done.communicate(timeout=PATIENCE)
         left = outside.execute("DELETE FROM procrastinate_jobs RETURNING task_name").fetchall()
     assert (done.returncode, *told, left) == (0, "", "", [])
 
@@ -64,14 +66,14 @@ def test_a_job_that_is_done_leaves_nothing_of_what_it_was_told() -> None:
 def test_it_ends_quietly_when_told_to() -> None:
     serving = worker("--patience", "1")
     try:
-        for _ in range(600):
+        for _ in range(PATIENCE * 10):
             with contextlib.suppress(subprocess.TimeoutExpired):
                 serving.wait(0.1)
             if waiting_connections() or serving.returncode is not None:
                 break
         assert waiting_connections() == 1
         serving.terminate()
-        told = serving.communicate(timeout=60)
+        told = serving.communicate(timeout=PATIENCE)
     finally:
         serving.kill()
     assert (serving.returncode, *told) == (0, "", "")

@@ -127,7 +127,7 @@ def _remove(made: Cells) -> None:
 def signed_in() -> Iterator[psycopg.Connection]:
     """A session of the web process's role, as it would sign in: not by SET ROLE."""
     try:
-        session = psycopg.connect(address("gridwalk_web"), connect_timeout=10)
+        session = psycopg.connect(address("gridwalk_web"), connect_timeout=60)
     except psycopg.OperationalError:
         pytest.skip("needs to sign in to the database as gridwalk_web")
     with session:

@@ -33,7 +33,7 @@ def _streams(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(stream, "GATHER", 0.0)
     monkeypatch.setattr("publish.live.listener.LOOK_UP", 0.05)
     yield
-    assert LISTENER.finish(30), "a map is still open"
+    assert LISTENER.finish(120), "a map is still open"
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def listen() -> Iterator[Any]:
         opened.append(response)
         events = _events(response.streaming_content)
         assert next(events) == ("hello", {})
-        assert LISTENER.hears.wait(30)
+        assert LISTENER.hears.wait(120)
         return events
 
     yield open_
@@ -114,7 +114,7 @@ def test_other_areas_and_unknown_layers_are_not_told(town: Town) -> None:
     events = stream.Stream(town.worker.pk, Scope(frozenset({"990201001001007"})))
     found = _events(events)
     assert next(found) == ("hello", {})
-    assert LISTENER.hears.wait(30)
+    assert LISTENER.hears.wait(120)
     _walk(town)
     _say("households 990201001001")
     _say("cases 990201001001")
@@ -181,7 +181,7 @@ def test_a_database_that_is_lost_and_comes_back_is_said(
         assert cursor.fetchall() == [(True,)]
     # Both may come at once, and then only the last is said.
     assert next(event for event, _said in events if event != "lost") == "back"
-    assert LISTENER.hears.wait(30)
+    assert LISTENER.hears.wait(120)
     _walk(town)
     assert next(events) == ("changed", {"coverage": ["990101001001"]})
 

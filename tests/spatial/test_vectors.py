@@ -94,7 +94,7 @@ def test_the_tablet_matches_fresh_walks_alike(tmp_path):
         env={"PATH": str(Path(node).parent), "GRIDWALK_VECTORS": str(path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert told.returncode == 0, told.stdout
