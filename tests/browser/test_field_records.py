@@ -90,6 +90,11 @@ def show(page: Page, screen: str, **params: Any) -> None:
     page.wait_for_selector(f"body[data-screen={screen}] .rec-head")
 
 
+def left(page: Page, screen: str) -> None:
+    """The browser goes back when it likes; what is shown before that would be gone again."""
+    page.wait_for_selector(f"body:not([data-screen={screen}])")
+
+
 def until(page: Page, condition: str, seconds: float = PATIENCE) -> None:
     give_up = time.monotonic() + seconds
     while not page.evaluate(condition):
@@ -163,6 +168,7 @@ def offline_records(page: Page, town: Town) -> None:
     page.get_by_role("radio", name="Lamp L-1").check()
     page.get_by_role("button", name="Save the report").click()
     expect(page.locator("#notices")).to_contain_text("Saved on this tablet")
+    left(page, "case")
     show(page, "lamp", lamp=Lamp.objects.get().pk)
     page.get_by_role("button", name="It is lit").click()
     expect(page.get_by_role("button", name="It is lit")).to_have_attribute("aria-pressed", "true")
@@ -242,11 +248,13 @@ def test_steps_follow_each_other_without_a_network(town: Town, open_page: Open) 
     page.get_by_role("button", name="Work is done").click()
     expect(page.locator(".rec-chips")).to_contain_text("done")
     expect(page.locator(".rec-chips")).to_contain_text("Not sent yet")
+    until(page, "!history.state?.params.step")
     assert page.evaluate("gridwalk.db.getAllKeys('drafts')") == []
     # Whoever is about to report it again sees that it is known.
     show(page, "case", category="paving")
     expect(page.locator(".rec-alike")).to_contain_text(f"#{case.pk}")
     page.get_by_role("button", name="I see it too").click()
+    left(page, "case")
     expect(page.locator(".rec-chips")).to_contain_text("done")
     page.context.set_offline(False)
     sent(page)
@@ -269,6 +277,7 @@ def test_a_conflict_is_decided_on_the_tablet(town: Town, open_page: Open) -> Non
     page.get_by_role("button", name="Save the changes").click()
     expect(page.locator(".rec-facts")).to_contain_text("A deep hole")
     page.get_by_role("button", name="Start work").click()
+    until(page, "gridwalk.data.operations().length === 2")
     now = timezone.now()
     do(case, "edit", town.coordinator, now=now, details={"changes": {"description": "A crack"}})
 
@@ -299,11 +308,13 @@ def test_what_is_refused_is_mended_and_sent_again(town: Town, open_page: Open) -
     take_photo(page)
     page.get_by_label("What you see").fill("Drilling")
     page.get_by_role("button", name="Back").click()
+    left(page, "case")
     # What was filled in is there when the form is opened again.
     show(page, "case", category="noise")
     expect(page.get_by_label("What you see")).to_have_value("Drilling")
     expect(page.locator(".rec-photo")).to_have_count(1)
     page.get_by_role("button", name="Save the report").click()
+    left(page, "case")
     Category.objects.filter(code="noise").update(active=False)
     page.context.set_offline(False)
     sent(page)
