@@ -39,7 +39,6 @@ LEFT_OUT: Mapping[str, str] = {
     "cases.MonthFigures": "worked out again from the events",
     "cases.OpenKey": "keys of programs",
     "grid.AutomaticSplit": "worked out again from the map",
-    "grid.AutomaticSplit": "jobs of one server, made again",
     "grid.NationalDivision": "import_divisions",
     "households.HouseholdImport": "uploads under way",
     "publish.ArchivedReport": "files of one server; reports are made again from what is here",

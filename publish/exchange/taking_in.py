@@ -162,7 +162,7 @@ class _Import:
         missing = [one for one in model._meta.concrete_fields if one.column in out]
         names = [*(one.name for one in own), *(str(one.column) for one in missing)]
         table = sql.Identifier(model._meta.db_table)
-        listed = sql.SQL(", ").join(map(sql.Identifier, names))
+        protected = model._meta.app_label == WITH_HOUSEHOLDS
         count = 0
         with connection.cursor() as cursor:
             for batch in self._batches(model, own):
@@ -170,17 +170,7 @@ class _Import:
                     [*row, *(one.get_default() for one in missing)]
                     for row in self._ready(model, own, batch)
                 ]
-                if model._meta.app_label == WITH_HOUSEHOLDS:
-                    # COPY does not go where row-level security is.
-                    marks = sql.SQL(", ").join([sql.Placeholder()] * len(names))
-                    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})")
-                    whole = statement.format(table, listed, marks)
-                    cursor.executemany(whole.as_string(cursor.cursor), rows)
-                else:
-                    copied = sql.SQL("COPY {} ({}) FROM STDIN").format(table, listed)
-                    with cursor.copy(copied) as copy:
-                        for row in rows:
-                            copy.write_row(row)
+                _copy(cursor, table, names, rows, protected=protected)
                 count += len(rows)
                 self.told(model._meta.db_table, count)
         return count
@@ -220,6 +210,32 @@ class _Import:
         if not isinstance(found, dict) or found.get("user") not in self.members:
             return text
         return json.dumps({**found, "user": self.members[found["user"]]}, ensure_ascii=False)
+
+
+def _copy(
+    cursor: Any,
+    table: sql.Identifier,
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    protected: bool,
+) -> None:
+    """COPY, which stops where row-level security is: there by way of a table of this session."""
+    listed = sql.SQL(", ").join(map(sql.Identifier, names))
+    into = sql.Identifier("exchange_rows") if protected else table
+    if protected:
+        cursor.execute(
+            sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} LIMIT 0").format(
+                into, listed, table
+            )
+        )
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(into, listed)) as copy:
+        for row in rows:
+            copy.write_row(row)
+    if protected:
+        statement = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {}")
+        cursor.execute(statement.format(table, listed, listed, into))
+        cursor.execute(sql.SQL("DROP TABLE {}").format(into))
 
 
 def _check_choices(model: type[models.Model], one: Column, values: Sequence[Any]) -> None:

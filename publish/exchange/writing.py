@@ -24,7 +24,7 @@ from households.models import Household, Looked
 from publish.exchange.coordinates import SYSTEMS, to_blobs
 from publish.exchange.geopackage import PHOTOS, Writer
 from publish.exchange.protected import Wrapped
-from publish.exchange.tables import APPS, AreaRows, Column, columns
+from publish.exchange.tables import ALSO, APPS, AreaRows, Column, columns
 
 FORMAT = "1"
 #: Rows that are in memory at once.
@@ -35,8 +35,9 @@ Told = Callable[[str, int], None]
 
 def versions() -> dict[str, str]:
     """The last migration of each app in the file: what its tables look like."""
+    others = {"pghistory", *(label.split(".")[0] for label in ALSO)}
     leaves = MigrationLoader(None, ignore_no_migrations=True).graph.leaf_nodes()
-    return {app: name for app, name in leaves if app in {*APPS, "pghistory"}}
+    return {app: name for app, name in leaves if app in {*APPS, *others}}
 
 
 def write(
