@@ -21,6 +21,8 @@ MOST_PIXELS = 4096
 MOST_FEATURES = 50_000
 #: Drawn twice as large and made smaller: Pillow's own lines have stairs.
 FINER = 2
+#: But not above so many pixels, where stairs are small: 4096 × 4096 would take 340 MB so.
+FINE_PIXELS = 2048 * 1024
 #: What each collection is coloured by.
 BY = {"streets": "freshness", "cases": "state", "lamps": "working"}
 
@@ -50,16 +52,19 @@ class Pictures(BaseProvider):
         # No number is not smaller than any.
         if not (-180 <= west < east <= 180 and -90 < south < north < 90):
             raise ProviderInvalidQueryError(user_msg="bbox is west,south,east,north in degrees.")
-        frame = _Frame(west, south, east, north, width * FINER, height * FINER, mercator=mercator)
+        finer = FINER if width * height <= FINE_PIXELS else 1
+        frame = _Frame(west, south, east, north, width * finer, height * finer, mercator=mercator)
         clear = str(transparent).lower() != "false"
         image = Image.new(
-            "RGBA", (width * FINER, height * FINER), (255, 255, 255, 0 if clear else 255)
+            "RGBA", (width * finer, height * finer), (255, 255, 255, 0 if clear else 255)
         )
         draw = ImageDraw.Draw(image)
         for shape, value in self._shapes(frame):
-            _draw(draw, frame, shape, *_look(self.data, value))
+            _draw(draw, frame, shape, finer, *_look(self.data, value))
         out = io.BytesIO()
-        image.resize((width, height), Image.Resampling.BOX).save(out, "PNG")
+        if finer > 1:
+            image = image.resize((width, height), Image.Resampling.BOX)
+        image.save(out, "PNG")
         return out.getvalue()
 
     def _shapes(self, frame: "_Frame") -> Iterator[tuple[Any, Any]]:
@@ -114,12 +119,18 @@ def _look(collection: str, value: Any) -> tuple[str, str, int]:
 
 
 def _draw(
-    draw: ImageDraw.ImageDraw, frame: _Frame, shape: Any, face: str, edge: str, size: int
+    draw: ImageDraw.ImageDraw,
+    frame: _Frame,
+    shape: Any,
+    finer: int,
+    face: str,
+    edge: str,
+    size: int,
 ) -> None:
-    size *= FINER
+    size *= finer
     if shape.geom_type == "Point":
         ((x, y),) = frame.pixels([shape.coords])
-        draw.ellipse((x - size, y - size, x + size, y + size), fill=face, outline=edge, width=FINER)
+        draw.ellipse((x - size, y - size, x + size, y + size), fill=face, outline=edge, width=finer)
     elif shape.geom_type == "LineString":
         draw.line(frame.pixels(shape.coords), fill=face, width=size, joint="curve")
     else:

@@ -4,10 +4,12 @@ import io
 import math
 from typing import Any
 
+import pytest
 from PIL import Image
 from pyproj import Transformer
 
 from map_static.views import colours
+from publish.ogc import pictures
 from publish.ogc.collections import COLLECTIONS
 from tests.publish.mvt import layers_of
 from tests.publish.ogc.programs import program
@@ -114,6 +116,22 @@ def test_every_collection_has_a_map_within_the_programs_bounds(town: Town) -> No
     client = program(town)
     for name in COLLECTIONS:
         assert picture(client, name).size == (500, 300)
+
+
+def test_a_large_map_is_drawn_at_its_own_size(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as large it would take memory that nobody has for many programs at once."""
+    drawn: list[tuple[int, int]] = []
+    new = Image.new
+
+    def noted(mode: str, size: tuple[int, int], *more: Any) -> Any:
+        drawn.append(size)
+        return new(mode, size, *more)
+
+    monkeypatch.setattr(pictures.Image, "new", noted)
+    client = program(town)
+    assert picture(client, "cells", width=4096, height=1024).size == (4096, 1024)
+    assert picture(client, "cells", width=40, height=10).size == (40, 10)
+    assert [drawn[0], drawn[-1]] == [(4096, 1024), (80, 20)]
 
 
 def test_a_map_of_nowhere_is_refused(town: Town) -> None:
