@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
-from api.errors import BadGeometry, UnknownArea
+from api.errors import BadGeometry, BadInput, UnknownArea
 from grid.cell_register import DrawnCell, Registered, register_cells
 from grid.dwellings import dwellings
 from grid.locks import lock_community
@@ -29,6 +29,8 @@ BARRIER_KINDS = [
     StreetKind.ALLEY,
     StreetKind.PEDESTRIAN,
 ]
+#: Codes of cells have three digits.
+MOST_CELLS = 999
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def divide(
     most of its buildings. With the same map, standard and seed nothing changes. ``again`` starts
     from the cells in force and moves as little as brings them back within the standard.
 
-    Raises BadGeometry where a fixed polygon is invalid, overlaps another or misses the community.
+    Raises BadGeometry where a fixed polygon is invalid, overlaps another or misses the community,
+    and BadInput for a standard by which there would be more cells than codes.
     """
     began = time.perf_counter()
     with transaction.atomic():
@@ -139,7 +142,7 @@ def drawn_cells(
     """The cells that `divide` would make now, in reading order; nothing of them is written.
 
     ``progress`` is told the share of the work that is over, and may raise to stop it. Raises
-    BadGeometry as `divide` does.
+    BadGeometry and BadInput as `divide` does.
     """
     return _drawn(community, projection, standard, (), False, 0, progress)[0]
 
@@ -159,6 +162,12 @@ def _drawn(
     whole = _kept_whole(community, projection, fixed)
     free = Area.objects.cells().inside(community.code).filter(fixed=False).order_by("code")
     old = list(free) if again else []
+    loads = loads_of(community, projection, standard, Load.of(xy, households))
+    if loads[0].amount.sum() > MOST_CELLS * standard.between[1]:
+        raise BadInput(
+            _("By this standard there would be more than %s cells. Give each of them more.")
+            % MOST_CELLS
+        )
     try:
         division = split(
             area,
@@ -166,7 +175,7 @@ def _drawn(
             households,
             _barriers(community, projection),
             between=standard.between,
-            by=loads_of(community, projection, standard, Load.of(xy, households)),
+            by=loads,
             previous=list(outlines(old, projection)),
             fixed=whole,
             footprints=list(footprints),

@@ -93,6 +93,10 @@ def _draft() -> dict[str, str]:
         "cells.of": _("{n} of {all}"),
         "cells.compactness": _("Compactness"),
         "cells.standard_households": _("Standard: {least} to {most} households a cell"),
+        "cells.standard_not_set": _(
+            "No standard was set for these cells; they are measured by {least} to {most} "
+            "households a cell."
+        ),
         "cells.standard_walking": _("Standard: {least} to {most} m to walk a cell"),
         "cells.standard_care": _("Standard: care of {least} to {most} a cell"),
         "cells.compare": _("Compare"),

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from api.errors import BadGeometry, Conflict
+from api.errors import BadGeometry, BadInput, Conflict
 from grid.divisions.drafts import Cell, Cells, cells_made
 from grid.divisions.ground import Ground
 from grid.models import Area, AutomaticSplit, Backdrop, Building, Division, Segment
@@ -110,8 +110,9 @@ def make(pk: int) -> None:
         )
     except Stopped:
         return
-    except BadGeometry:
-        mine.update(state=State.FAILED, problem=Problem.SHAPES, run=None)
+    except (BadGeometry, BadInput) as error:
+        problem = Problem.MANY if isinstance(error, BadInput) else Problem.SHAPES
+        mine.update(state=State.FAILED, problem=problem, run=None)
         return
     if _input(split.community, split.standard) != split.input:
         # Also where it was changed between the question and the start.

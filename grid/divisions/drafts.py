@@ -81,7 +81,7 @@ def cells_made(
 
     A cell that has most of an old cell's buildings has its code and name; the same map and
     standard give the same cells and keys. ``progress`` is told the share of the work that is over,
-    and may raise to stop it. Raises BadGeometry as `grid.division.divide` does.
+    and may raise to stop it. Raises BadGeometry and BadInput as `grid.division.divide` does.
     """
     community = ground.community
     drawn = drawn_cells(community, ground.projection, standard, progress=progress)

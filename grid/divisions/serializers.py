@@ -246,6 +246,7 @@ class DivisionSerializer(serializers.Serializer):
     can_undo = serializers.BooleanField()
     can_redo = serializers.BooleanField()
     standard = serializers.JSONField()
+    standard_is_set = serializers.BooleanField(help_text="False: it is the usual one, nobody's")
     cells = serializers.JSONField()
     verdict = VerdictSerializer()
 

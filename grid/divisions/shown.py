@@ -45,6 +45,7 @@ def head(division: Division) -> dict[str, Any]:
         "can_undo": draft and division.step > division.first_step,
         "can_redo": draft and division.step < division.last_step,
         "standard": {"between": list(standard.between), "by": dict(standard.by)},
+        "standard_is_set": bool(division.standard),
     }
 
 

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                                 "shapes",
                                 "The outline of the community or a cell kept whole is not sound.",
                             ),
+                            ("many", "By this standard there would be too many cells."),
                             ("changed", "The map was changed meanwhile. Begin again."),
                             ("fault", "The server failed, which is not your fault. Try again."),
                         ],

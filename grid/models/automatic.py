@@ -21,6 +21,7 @@ class AutomaticSplit(models.Model):
 
     class Problem(models.TextChoices):
         SHAPES = "shapes", _("The outline of the community or a cell kept whole is not sound.")
+        MANY = "many", _("By this standard there would be too many cells.")
         CHANGED = "changed", _("The map was changed meanwhile. Begin again.")
         FAULT = "fault", _("The server failed, which is not your fault. Try again.")
 

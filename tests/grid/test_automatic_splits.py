@@ -168,6 +168,22 @@ def test_cells_kept_whole_that_overlap_are_said(page: Client, draft: Answer, tow
     assert (told["state"], "not sound" in told["sentence"]) == ("failed", True)
 
 
+def test_a_standard_of_more_cells_than_codes_is_refused(
+    page: Client, draft: Answer, town: Town
+) -> None:
+    Building.objects.update(flats=200)
+    tiny = {"between": [1, 1], "by": {"households": 1}}
+    body = {"community": town.community.code, "source": "automatic", "per": tiny}
+    refused = page.post(DIVISIONS, body, content_type="application/json")
+    assert refused.status_code == 400
+    assert "more than 999 cells" in refused.json()["error"]["message"]
+    other = begin(page, town, per=tiny)
+    asked(page, other, 202)
+    automatic.make(jobs()[0])
+    told = page.get(automatic_of(other)).json()
+    assert (told["state"], "too many cells" in told["sentence"]) == ("failed", True)
+
+
 def test_a_week_later_it_is_made_anew(page: Client, draft: Answer) -> None:
     division = Division.objects.get(pk=draft["id"])
     first = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)

@@ -208,6 +208,7 @@ def test_an_automatic_draft_is_made_by_the_standard_given(page: Client, town: To
     draft = begin(page, town, "automatic", per=per)
     assert len(draft["cells"]["features"]) == 4
     assert draft["standard"] == per
+    assert (draft["standard_is_set"], begin(page, town)["standard_is_set"]) == (True, False)
     assert draft["verdict"]["within_standard"] >= 3
     assert begin(page, town, draft["id"])["standard"] == per
     refused = post(page, "", 400, community=town.community.code, source="automatic",

@@ -66,7 +66,8 @@ export class Panel {
     );
   }
 
-  #verdict({ verdict, cells, standard }) {
+  #verdict({ verdict, cells, standard, standard_is_set: isSet }) {
+    const shared = isSet ? Object.keys(standard.by)[0] : "not_set";
     const figures = [
       [t("cells.max_to_mean"), twice(verdict.max_to_mean)],
       [t("cells.within_standard"), t("cells.of", { n: verdict.within_standard, all: cells.features.length })],
@@ -83,7 +84,7 @@ export class Panel {
       ),
       this.#sentences(verdict.sentences),
       facts(figures),
-      el("p", { class: "quiet" }, t(`cells.standard_${Object.keys(standard.by)[0]}`, {
+      el("p", { class: "quiet" }, t(`cells.standard_${shared}`, {
         least: whole(standard.between[0]),
         most: whole(standard.between[1]),
       })),
