@@ -160,7 +160,7 @@ def open_page(browser: Browser, live_server: Any) -> Iterator[Open]:
 
     yield open_
     # Until its questions are answered, so that none is logged as broken off.
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + 20
     while under_way and contexts and time.monotonic() < give_up:
         contexts[-1].pages[0].wait_for_timeout(20)
     for context in contexts:

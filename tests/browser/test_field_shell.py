@@ -58,9 +58,9 @@ def tablet(browser: Browser, live_server: Any) -> Iterator[Tablet]:
 
     yield new
     for context in contexts:
-        # A question that is still answered would lock the tables that are emptied now; the tablet
-        # asks one after the other, so that a moment without any is not the end.
-        quiet, give_up = 0, time.monotonic() + PATIENCE
+        # The tablet asks one question after the other, so that a moment without any is not the end;
+        # what a page asked that was closed is never said to be over.
+        quiet, give_up = 0, time.monotonic() + 10
         while context.pages and quiet < 20 and time.monotonic() < give_up:
             quiet = 0 if under_way else quiet + 1
             context.pages[0].wait_for_timeout(20)
