@@ -63,7 +63,7 @@ class SelectPage {
       this.told,
     );
     // What was ticked in the list is acted on from there.
-    this.bar = el("button", { type: "button", class: "button primary wide select-bar", onclick: () => this.#open() });
+    this.bar = el("button", { type: "button", class: "button primary wide select-bar", onclick: () => this.#actOnTicked() });
     byId("list-page").append(this.bar);
     this.#corners(0);
     this.clear.hidden = this.bar.hidden = true;
@@ -74,6 +74,12 @@ class SelectPage {
     this.#open();
     this.shape.begin();
     if (!this.#hands) this.#load();
+  }
+
+  #actOnTicked() {
+    this.#open();
+    // Nothing is to be drawn: the sheet may have all the room.
+    this.ctx.sheet.set("high");
   }
 
   #open() {
