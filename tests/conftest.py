@@ -10,12 +10,20 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.town import PASSWORD, Town, small_town
 
-# The first example compiles or loads numba's kernels: slow once, which is no defect.
-settings.register_profile("gridwalk", deadline=None, print_blob=True)
+# The first example compiles or loads numba's kernels: slow once, which is no defect. The examples
+# are the same in each run; --hypothesis-profile=explore looks for others.
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.register_profile(
+    "gridwalk",
+    deadline=None,
+    print_blob=True,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("gridwalk")
 
 #: What the fixture ``queries`` gives.
