@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +45,6 @@ ESPLANADE = "#16/60.16830/24.94350"
 PARK = "#16/60.17250/24.93800"
 #: The community whose cells and whose coverage report are shown.
 REPORTED = "009101001001"
-#: What other pages than the map have drawn when they are ready.
-CELLS = "path.leaflet-interactive"
-RESPONSIBILITY = Picture(
-    "responsibility-en", "coordinator", view="responsibility/", wait="path.cell-shape"
-)
 PICTURES = (
     Picture("map-en", "coordinator", view=ESPLANADE),
     Picture("map-zh-hans", "coordinator", "zh-hans", view=ESPLANADE),
@@ -62,9 +57,10 @@ PICTURES = (
         wait=".turns",
     ),
     Picture("worker-en", "wang.wei", size=(1024, 768), view=PARK, options={"has_touch": True}),
-    Picture("cells-en", "coordinator", view=f"cells/{REPORTED}/", wait=CELLS),
-    RESPONSIBILITY,
-    replace(RESPONSIBILITY, name="responsibility-zh-hans", language="zh-hans"),
+    Picture(
+        "cells-en", "coordinator", view=f"cells/{REPORTED}/", wait="path.leaflet-interactive"
+    ),
+    Picture("responsibility-en", "coordinator", view="responsibility/", wait="path.cell-shape"),
 )
 #: Taken on one walk without a network: the streets of the plan turn green, nothing is stored.
 TABLET = Picture("tablet-walk-en", "wang.wei", options={"has_touch": True})
