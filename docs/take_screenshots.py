@@ -57,9 +57,7 @@ PICTURES = (
         wait=".turns",
     ),
     Picture("worker-en", "wang.wei", size=(1024, 768), view=PARK, options={"has_touch": True}),
-    Picture(
-        "cells-en", "coordinator", view=f"cells/{REPORTED}/", wait="path.leaflet-interactive"
-    ),
+    Picture("cells-en", "coordinator", view=f"cells/{REPORTED}/", wait="path.leaflet-interactive"),
     Picture("responsibility-en", "coordinator", view="responsibility/", wait="path.cell-shape"),
 )
 #: Taken on one walk without a network: the streets of the plan turn green, nothing is stored.
