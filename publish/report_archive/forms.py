@@ -94,7 +94,7 @@ class _MadeForm(OfficeForm):
 class MakeForm(_MadeForm):
     """One report, now."""
 
-    period = forms.ChoiceField(label=gettext_lazy("Period"), choices=PRESETS)
+    period = forms.ChoiceField(label=gettext_lazy("Which days"), choices=PRESETS)
     start = day_field(label=gettext_lazy("First day"), required=False)
     end = day_field(
         label=gettext_lazy("Last day"),

@@ -68,7 +68,7 @@ def test_a_report_is_made_watched_read_and_saved(
 ) -> None:
     office.goto("/reports/")
     office.get_by_label("Area", exact=True).last.select_option(town.community.code)
-    office.get_by_label("Period").select_option("last-week")
+    office.get_by_label("Which days").select_option("last-week")
     office.get_by_label("Workbook (XLSX)").uncheck()
     sound(office, "night")
     office.get_by_role("button", name="Make the report").click()

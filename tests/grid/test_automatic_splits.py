@@ -98,7 +98,8 @@ def test_cells_of_the_split_are_taken_over(page: Client, draft: Answer) -> None:
     keys = {piece["properties"]["from"]["key"] for piece in found["cells"]["features"]}
     new = [key for key in sorted(keys) if key.startswith("n")]
     assert new
-    after = edit(page, draft, "adopt", keys=new, **{"from": "automatic"})
+    more: Answer = {"keys": new, "from": "automatic"}
+    after = edit(page, draft, "adopt", **more)
     assert len(after["cells"]["features"]) >= len(draft["cells"]["features"]) + 1
     assert after["verdict"]["tiles"]
 

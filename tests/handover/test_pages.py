@@ -231,7 +231,7 @@ def test_members_and_areas_beyond_the_list_are_found_by_name(
     assert office.post("/responsibility/leave/", {**away, **days}).status_code == 302
     # Who works elsewhere is not said to be away, whatever is typed.
     Member.objects.create(username="far.away", name="Far Away")
-    asked = {**away, **days, "member_username": "far.away"}
+    asked: dict[str, Any] = {**away, **days, "member_username": "far.away"}
     assert office.get("/responsibility/leave/", asked).status_code == 400
 
 

@@ -158,7 +158,11 @@ def test_of_every_table_some_rows_are_there_again(towns: Towns, tmp_path: Path) 
     handed_over(towns)
     worked_on(towns)
     first, again = tmp_path / "1.gpkg", tmp_path / "2.gpkg"
-    given = {"households": True, "member": towns.own.patrol.member, "passphrase": SECRET}
+    given: dict[str, Any] = {
+        "households": True,
+        "member": towns.own.patrol.member,
+        "passphrase": SECRET,
+    }
     counts = write(CITY, first, **given)
     empty = {name for name, count in counts.items() if not count}
     assert empty <= WITHOUT_ROWS, ", ".join(sorted(empty - WITHOUT_ROWS))
