@@ -423,7 +423,7 @@ def test_jobs_are_told_numbers_and_no_words() -> None:
         for name in inspect.signature(task.func).parameters
     }
     numbers = {"timestamp", "patrol_id", "follower", "event", "circuit", "upload"}
-    numbers |= {"cases", "household", "report", "member", "notice"}
+    numbers |= {"cases", "household", "report", "member", "notice", "split"}
     assert told - {"context"} <= numbers
 
 
