@@ -74,7 +74,7 @@ class OfficeForm(forms.Form):
         more = len(rows) > offers.MOST
         rows = rows[: offers.MOST]
         chosen = self._chosen(name)
-        if chosen.isdecimal() and int(chosen) not in {one.pk for one in rows}:
+        if offers.is_number(chosen) and int(chosen) not in {one.pk for one in rows}:
             rows += members.filter(pk=chosen)
         self.choose_from(name, map(_member_choice, rows))
         if more:

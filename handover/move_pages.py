@@ -21,7 +21,7 @@ from api.errors import Conflict, GridwalkError, NotFound
 from cases.handing import open_with
 from cases.models import Case
 from grid.models import Area
-from handover import moving
+from handover import moving, offers
 from handover.change_pages import shown
 from handover.forms import MoveForm, asked_now
 from handover.models import Handover, Leave, Notice
@@ -135,7 +135,9 @@ def _done_before(held: str, form: MoveForm, powers: Powers) -> Handover | None:
     """The same from another page: its giver is no choice any more, as it is done."""
     area, _dash, giver = held.partition("-")
     given = form.cleaned_data
-    if not (area.isdecimal() and giver.isdecimal() and given.get("taker") and "starts_on" in given):
+    if not (offers.is_number(area) and offers.is_number(giver)):
+        return None
+    if not given.get("taker") or "starts_on" not in given:
         return None
     cell = Area.objects.current().in_scope(powers.scope).filter(pk=area).first()
     who = Member.objects.filter(pk=giver).first()

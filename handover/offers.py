@@ -25,6 +25,11 @@ def offered_members(powers: Powers, today: dt.date) -> QuerySet[Member]:
     return found.only("username", "name").order_by("name", "username")
 
 
+def is_number(text: str) -> bool:
+    """Whether it can be the key of a row: longer ones fit no column, nor Python's own reading."""
+    return text.isascii() and text.isdigit() and len(text) < 19
+
+
 def called(members: QuerySet[Member], text: str) -> QuerySet[Member]:
     """Those of them whose name or user name has this text in it."""
     return members.filter(Q(name__icontains=text) | Q(username__icontains=text))

@@ -235,6 +235,17 @@ def test_members_and_areas_beyond_the_list_are_found_by_name(
     assert office.get("/responsibility/leave/", asked).status_code == 400
 
 
+def test_a_number_longer_than_any_is_nobody_and_no_fault_of_the_server(
+    town: Town, office: Client
+) -> None:
+    long = "9" * 5000
+    asked = {"starts_on": today(), "note": "", "key": ""}
+    for held, taker in ((f"{long}-{long}", town.teammate.pk), (f"{town.west.pk}-{long}", long)):
+        sent = {**asked, "held": held, "taker": taker, "taker_username": ""}
+        assert office.post("/responsibility/hand-over/", sent).status_code == 400
+    assert give(office, town, member=long).status_code == 400
+
+
 def test_the_board_finds_an_area_beyond_its_list(
     town: Town, office: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
