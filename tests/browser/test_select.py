@@ -24,23 +24,23 @@ def test_cells_are_ticked_streets_clicked_and_a_walk_goes_over_them(
     box.check()
     expect(act).to_have_text("Act on what is selected (1)")
     act.click()
-    expect(counts).to_have_text("1 cells")
+    expect(counts).to_have_text("1 cell")
 
     stands_still(page)
     page.keyboard.down("Control")
     page.mouse.click(*pixel(page, 100, 50))
-    expect(counts).to_contain_text("1 pieces of street")
+    expect(counts).to_contain_text("1 piece of street")
     page.mouse.click(*pixel(page, 100, 50))
-    expect(counts).to_have_text("1 cells")
+    expect(counts).to_have_text("1 cell")
     page.keyboard.up("Control")
     page.keyboard.down("Shift")
     page.mouse.click(*pixel(page, 100, 50))
     page.keyboard.up("Shift")
-    expect(counts).to_contain_text("1 pieces of street")
+    expect(counts).to_contain_text("1 piece of street")
     # No card was opened by these clicks.
     expect(page.locator("#card-page")).to_be_hidden()
 
-    page.get_by_role("button", name="Plan a walk over 1 pieces of street").click()
+    page.get_by_role("button", name="Plan a walk over 1 piece of street").click()
     expect(page.locator(".walk-closes")).to_have_text(
         re.compile(r"Walks 100\W?m of 100\W?m chosen")
     )

@@ -9,7 +9,7 @@ import { outcomes } from "./select_outcome.js";
 import { SelectShape } from "./select_shape.js";
 import { KINDS, modeOf, picks, Selected, topmost } from "./selected.js";
 import { MOST_STREETS } from "./state.js";
-import { amount, t } from "./words.js";
+import { amount, count as counted, t } from "./words.js";
 
 const MODES = ["replace", "add", "remove"];
 /** A walk is planned over so many at most. */
@@ -165,7 +165,7 @@ class SelectPage {
       this.told.replaceChildren();
       this.#say(
         tooMany
-          .map(({ kind, count }) => t("select.too_many", { kind: t(`select.kind_${kind}`), n: amount(count), most: amount(most) }))
+          .map(({ kind, count }) => t("select.too_many", { kind: counted(`select.kind_${kind}`, count), n: amount(count), most: amount(most) }))
           .join(" ") || (this.selected.empty ? t("select.none") : ""),
       );
       this.#show();
@@ -179,7 +179,7 @@ class SelectPage {
     this.ctx.tell("selected", Object.fromEntries(KINDS.map((kind) => [kind, selected.ids(kind)])));
     this.counts.replaceChildren(
       ...KINDS.filter((kind) => selected.count(kind)).map((kind) =>
-        el("li", {}, el("b", {}, amount(selected.count(kind))), " ", t(`select.kind_${kind}`)),
+        el("li", {}, el("b", {}, amount(selected.count(kind))), " ", counted(`select.kind_${kind}`, selected.count(kind))),
       ),
     );
     this.ctx.figures.tick(selected.ids("cells"));
@@ -222,7 +222,7 @@ class SelectPage {
       el("label", { for: "select-due" }, t("select.due")), due,
     ];
     const title = t("select.give_head");
-    return this.#form(title, fields, t("select.give", { n: amount(ids.length) }), () =>
+    return this.#form(title, fields, counted("select.give", ids.length), () =>
       this.#act("cases", ids, { ...handOf(hand), ...(due.value && { due_at: new Date(due.value).toISOString() }) }),
     );
   }
@@ -237,7 +237,7 @@ class SelectPage {
       el("label", { for: "select-lamp-hand" }, t("select.to")), hand,
       el("label", { for: "select-note" }, t("select.note")), note,
     ];
-    return this.#form(t("select.lamps_head"), fields, t("select.make", { n: amount(ids.length) }), () =>
+    return this.#form(t("select.lamps_head"), fields, counted("select.make", ids.length), () =>
       this.#act("lamps", ids, { ...handOf(hand), category: category.value, note: note.value }),
     );
   }
@@ -250,7 +250,7 @@ class SelectPage {
       this.shape.end();
       this.ctx.planner.open({ [over]: ids });
     };
-    return el("button", { type: "button", class: "button wide", onclick: plan }, icon("route"), t(words, { n: amount(ids.length) }));
+    return el("button", { type: "button", class: "button wide", onclick: plan }, icon("route"), counted(words, ids.length));
   }
 
   #files() {
