@@ -16,12 +16,12 @@ import re
 import pytest
 from django.conf import settings
 from django.db.models import F
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import Member
 from grid.divisions import automatic
 from grid.models import Area, AutomaticSplit, Building, Division
-from tests.browser.conftest import Open, stands_still
+from tests.browser.conftest import Open, becomes, stands_still
 from tests.browser.test_field_looks import FAULTS
 from tests.town import Town
 
@@ -142,6 +142,32 @@ def test_a_draft_is_drawn_and_put_in_force(town: Town, open_page: Open, first: D
     assert Area.objects.cells().inside(town.community.code).count() == 3
     first.refresh_from_db()
     assert first.state == Division.State.PAST
+
+
+def test_a_draft_begun_before_the_list_is_whole_stays_open(
+    town: Town, open_page: Open, first: Division
+) -> None:
+    held: list[Route] = []
+    page = open_page(
+        town.coordinator,
+        f"/cells/{town.community.code}/",
+        wait=False,
+        prepare=lambda page: page.route(
+            f"**/divisions/{first.pk}/streets/", lambda route: held.append(route)
+        ),
+    )
+    becomes(lambda: page.title() and len(held), bool)
+    page.locator('[data-focus="today"]').click()
+    expect(page.locator("#cells-tools")).to_be_visible()
+    expect(page.locator("#draft-page")).to_be_visible()
+    # What the list had asked for comes late: it must not take the place of the draft.
+    with page.expect_response(f"**/divisions/{first.pk}/streets/"):
+        held[0].continue_()
+    stands_still(page)
+    expect(page.locator("#draft-page")).to_be_visible()
+    expect(page.locator("#versions-page")).to_be_hidden()
+    page.keyboard.press("s")
+    choose(page, "001")
 
 
 def test_an_automatic_split_is_waited_for_stopped_and_compared_with(

@@ -88,33 +88,44 @@ const begin = (content) =>
     location.assign(`#${made.id}`);
   });
 
-async function open(id) {
+/** Open a division, as long as nothing else is asked for meanwhile. */
+async function open(id, asked) {
   const draft = new Draft(id, {
     ask,
     store: localStorage,
-    changed: (_draft, what) => editor.changed(what),
+    changed: (changed, what) => {
+      if (changed === editor.draft) editor.changed(what);
+    },
   });
   const [{ features }] = await Promise.all([
     get(`divisions/${id}/streets/`),
     (editor.open(draft), draft.load()),
   ]);
-  editor.snapTo(features);
+  if (asked()) editor.snapTo(features);
 }
+
+/** Counts what the address named: what an earlier one asked for may come later. */
+let named = 0;
 
 /** Show what the address names: a division, or the list with the cells in force under it. */
 async function follow() {
+  const turn = (named += 1);
+  const asked = () => turn === named;
   const id = Number(location.hash.slice(1)) || null;
   const side = id ? "draft-page" : "versions-page";
   compare.forget();
-  if (id === null) await list();
-  const shown = id ?? found.versions.find(({ state }) => state === "in_force")?.id;
   try {
-    if (shown) await open(shown);
+    if (id === null) await list();
+    if (!asked()) return;
+    const shown = id ?? found.versions.find(({ state }) => state === "in_force")?.id;
+    if (shown) await open(shown, asked);
   } catch (error) {
+    if (!asked()) return;
     // A draft that is gone, or no network: the list is where one can go on.
     showSide("versions-page");
     throw error;
   }
+  if (!asked()) return;
   showSide(side);
   byId(side).querySelector("h2")?.focus({ preventScroll: true });
 }
