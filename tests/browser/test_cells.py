@@ -45,6 +45,8 @@ def drawing(open_page: Open, town: Town, member: Member | None = None, **options
     page.locator('[data-focus="today"]').click()
     expect(rows(page)).to_have_count(2)
     expect(page.locator("#cells-tools")).to_be_visible()
+    # Its page is shown with the streets, which may come later than the cells.
+    expect(rows(page).first).to_be_visible()
     return page
 
 

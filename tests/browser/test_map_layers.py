@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from cases.default_categories import plant
 from cases.models import Category
 from streetlights.models import Lamp
-from tests.browser.conftest import Open, becomes, settled
+from tests.browser.conftest import Open, becomes, settled, stands_still
 from tests.browser.test_map import FIRST, FRESH, LOOKS, at, shows
 from tests.cases.play import point, report, to_done
 from tests.town import Town, place, walk
@@ -188,6 +188,9 @@ def test_the_printed_map_has_the_scale_that_it_says(
     lines = [[place(50, 200), place(350, 200)], [place(200, 50), place(200, 350)]]
     geometry = {"type": "MultiLineString", "coordinates": lines}
     drop(page, "cross.geojson", json.dumps(geometry))
+    # The map goes to the file, and only then is it framed.
+    expect(page.locator("#own-files")).to_contain_text("cross.geojson")
+    stands_still(page)
     page.locator("#map-tools summary").click()
     page.get_by_role("button", name="Print").click()
     form = page.locator("#print-page")
