@@ -5,13 +5,12 @@ Lengths are summed in whole centimetres, so that cells add up to their area exac
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
 from accounts.models import Role
 from api.errors import UnknownArea
@@ -19,11 +18,9 @@ from grid.divisions.versions import CellOn, cells_on, gone_divisions
 from grid.models import Area, Level, Responsibility, Segment
 from patrols.models import BuildingPassed, WalkedStretch
 from patrols.passed import passed_in_gone
-from patrols.walks import Streets, Walks, streets_of, walks_on
-from spatial.intervals import Stretches, last_seen, overlay, union
-
-Ints = NDArray[np.int64]
-DAY = 86_400
+from patrols.tallies import Measured, Tally, measured, tallies
+from patrols.walks import streets_of, walks_on
+from spatial.intervals import last_seen, overlay
 
 
 @dataclass(frozen=True)
@@ -111,62 +108,72 @@ def coverage(
     """
     on = past_day(end, now)
     area = area_of(code, on)
-    streets = streets_of(area, on)
-    since, until = midnight(start), min(now, midnight(end + dt.timedelta(days=1)))
-    cadence = streets.cadence()
-    oldest = until - dt.timedelta(days=int(cadence.max(initial=1)))
-    walks = walks_on(streets, since=min(since, oldest), until=until)
-    inside = walks.second >= since.timestamp()
+    counted = counted_in(area, start=start, end=end, now=now, on=on)
+    found = summed(code, counted.tallies.values(), start=start, end=end, on=on)
+    if not segments:
+        return found
+    return replace(found, segments=_segments(counted.measured, min(now, _after(end))))
 
-    total = streets.cm(streets.parts)
-    walked = union(Stretches(*(column[inside] for column in walks.on)))
-    walked_cm = per_part(streets, walked)
-    overdue_cm = total - fresh_per_part(streets, walks, cadence, until)
-    walk, part, _common = overlay(
-        Stretches(*(column[inside] for column in walks.on)), streets.parts
-    )
-    patrol, member = walks.patrol[inside][walk], walks.member[inside][walk]
-    passed = buildings_passed_in(area, since, until, on)
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Tallies by code of the community, and what they were made of."""
+
+    tallies: dict[str, Tally]
+    measured: Measured
+
+
+def counted_in(
+    area: Area, *, start: dt.date, end: dt.date, now: dt.datetime, on: dt.date | None
+) -> Counted:
+    """Each community of an area; only the cell's part of it for a cell. ``on`` as of past_day."""
+    since, after = midnight(start), _after(end)
+    made = measured(streets_of(area, on), since=since, end=after, now=now)
+    passed = passed_by_community(area, since, min(now, after), on)
+    return Counted(tallies(made, passed), made)
+
+
+def _after(day: dt.date) -> dt.datetime:
+    return midnight(day + dt.timedelta(days=1))
+
+
+def summed(
+    code: str, tallies: Iterable[Tally], *, start: dt.date, end: dt.date, on: dt.date | None
+) -> AreaCoverage:
+    """Coverage of an area from that of its communities. Two queries; ``on`` as of past_day."""
+    tally = Tally.sum(tallies)
+    metres, walked, overdue = (length / 100 for length in tally.centimetres)
+    members = responsible_members(code, end)
     return AreaCoverage(
         area=code,
         start=start,
         end=end,
-        metres=_metres(total),
-        covered_metres=_metres(walked_cm),
-        overdue_metres=_metres(overdue_cm),
-        patrols=len(np.unique(patrol)),
-        members=len(np.unique(member)),
-        buildings_passed=sum(passed.values()),
+        metres=metres,
+        covered_metres=walked,
+        overdue_metres=overdue,
+        patrols=len(tally.patrols),
+        members=len(tally.members),
+        buildings_passed=sum(tally.passed.values()),
         kinds={
-            str(kind): Lengths(_metres(total[of]), _metres(walked_cm[of]))
-            for kind in np.unique(streets.kinds)
-            for of in [streets.kinds[streets.parts.segment] == kind]
+            kind: Lengths(total / 100, walked / 100)
+            for kind, (total, walked) in sorted(tally.kinds.items())
         },
-        cells=_cells(
-            cells_on(code, on), streets, total, walked_cm, overdue_cm, (part, patrol), passed, end
-        ),
-        segments=_segments(streets, total, walked_cm, until) if segments else [],
+        cells=[_cell(one, members.get(one.code), tally) for one in cells_on(code, on)],
     )
 
 
-def _metres(centimetres: Ints) -> float:
-    return int(centimetres.sum()) / 100
-
-
-def per_part(streets: Streets, normal: Stretches) -> Ints:
-    """(P,) centimetres of a normal set that lie in each part."""
-    _a, part, common = overlay(normal, streets.parts)
-    lengths = streets.cm(common)
-    return np.bincount(part, lengths, len(streets.cell)).astype(np.int64)
-
-
-def fresh_per_part(streets: Streets, walks: Walks, cadence: Ints, until: dt.datetime) -> Ints:
-    """(P,) centimetres last walked no longer ago than the part's cadence."""
-    seen, second = last_seen(walks.on, walks.second)
-    piece, part, common = overlay(seen, streets.parts)
-    fresh = until.timestamp() - second[piece] <= cadence[part] * DAY
-    lengths = np.where(fresh, streets.cm(common), 0)
-    return np.bincount(part, lengths, len(streets.cell)).astype(np.int64)
+def _cell(cell: CellOn, member: str | None, tally: Tally) -> CellCoverage:
+    total, walked, overdue, patrols = tally.cells.get(cell.code, (0, 0, 0, 0))
+    return CellCoverage(
+        code=cell.code,
+        name=cell.name,
+        member=member,
+        metres=total / 100,
+        covered_metres=walked / 100,
+        overdue_metres=overdue / 100,
+        patrols=patrols,
+        buildings_passed=tally.passed.get(cell.code, 0),
+    )
 
 
 def buildings_passed_in(
@@ -176,8 +183,16 @@ def buildings_passed_in(
 
     Their cells are today's, or those of a day.
     """
+    several = passed_by_community(area, since, until, on).values()
+    return Tally.sum(Tally(passed=passed) for passed in several).passed
+
+
+def passed_by_community(
+    area: Area, since: dt.datetime, until: dt.datetime, on: dt.date | None
+) -> dict[str, dict[str, int]]:
+    """As buildings_passed_in, for each community by its code."""
     rows = BuildingPassed.objects.filter(passed_at__gte=since, passed_at__lt=until)
-    found: dict[str, int] = {}
+    found: dict[str, dict[str, int]] = {}
     if gone := [] if on is None else list(gone_divisions(area.code, on)):
         found = passed_in_gone(rows, gone, area.code)
         rows = rows.exclude(building__community__code__in=[code for _pk, code in gone])
@@ -185,65 +200,27 @@ def buildings_passed_in(
         rows = rows.filter(building__cell__code=area.code)
     else:
         rows = rows.filter(building__community__code__startswith=area.code)
-    for (code,) in (
-        rows.values_list("building__cell__code").order_by("building").distinct("building")
-    ):
-        found[code or ""] = found.get(code or "", 0) + 1
+    places = rows.values_list("building__community__code", "building__cell__code")
+    for community, cell in places.order_by("building").distinct("building"):
+        passed = found.setdefault(community, {})
+        passed[cell or ""] = passed.get(cell or "", 0) + 1
     return found
 
 
-def responsible_members(codes: Iterable[str], on: dt.date) -> dict[str, str]:
-    """Name of the worker of each area that has one on that day."""
-    held = Responsibility.objects.on(on).filter(role=Role.WORKER, area__code__in=list(codes))
+def responsible_members(code: str, on: dt.date) -> dict[str, str]:
+    """Name of the worker of each area at or below this code that has one on that day."""
+    held = Responsibility.objects.on(on).filter(role=Role.WORKER, area__code__startswith=code)
     rows = held.order_by("-starts_on", "-pk").values_list(
         "area__code", "member__name", "member__username"
     )
     return {code: name or username for code, name, username in rows}
 
 
-def _cells(
-    cells: list[CellOn],
-    streets: Streets,
-    total: Ints,
-    walked: Ints,
-    overdue: Ints,
-    visits: tuple[Ints, Ints],
-    passed: dict[str, int],
-    end: dt.date,
-) -> list[CellCoverage]:
-    members = responsible_members([one.code for one in cells], end)
-    number = {one.code: index for index, one in enumerate(cells)}
-    codes, of = np.unique(streets.cell, return_inverse=True)
-    # What lies in no cell comes last, and is left out below.
-    cell = np.array([number.get(str(code), len(cells)) for code in codes], dtype=np.int64)[of]
-    metres, covered, late = (
-        np.bincount(cell, lengths, len(cells) + 1).astype(np.int64)
-        for lengths in (total, walked, overdue)
-    )
-    part, patrol = visits
-    walkers = int(patrol.max(initial=0)) + 1
-    patrols = np.bincount(np.unique(cell[part] * walkers + patrol) // walkers, None, len(cells) + 1)
-    return [
-        CellCoverage(
-            code=one.code,
-            name=one.name,
-            member=members.get(one.code),
-            metres=int(metres[index]) / 100,
-            covered_metres=int(covered[index]) / 100,
-            overdue_metres=int(late[index]) / 100,
-            patrols=int(patrols[index]),
-            buildings_passed=passed.get(one.code, 0),
-        )
-        for index, one in enumerate(cells)
-    ]
-
-
-def _segments(
-    streets: Streets, total: Ints, walked: Ints, until: dt.datetime
-) -> list[SegmentCoverage]:
+def _segments(measured: Measured, until: dt.datetime) -> list[SegmentCoverage]:
+    streets = measured.streets
     index = streets.parts.segment
-    metres = np.bincount(index, total, len(streets.ids)) / 100
-    covered = np.bincount(index, walked, len(streets.ids)) / 100
+    metres = np.bincount(index, measured.total, len(streets.ids)) / 100
+    covered = np.bincount(index, measured.walked, len(streets.ids)) / 100
     latest = dict(
         WalkedStretch.objects.filter(segment__in=streets.ids.tolist(), walked_at__lt=until)
         .values_list("segment_id")

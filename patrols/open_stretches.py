@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from grid.metres import to_geos
 from grid.models import Area, Level, Segment, StreetKind
-from patrols.coverage import DAY
+from patrols.tallies import DAY
 from patrols.walks import streets_of, walks_on
 from spatial.intervals import Stretches, difference, last_seen, overlay, stretches, union
 from spatial.projection import LocalProjection

@@ -15,13 +15,13 @@ from spatial.cells.pieces import holders
 
 def passed_in_gone(
     rows: QuerySet[BuildingPassed], gone: Sequence[tuple[int, str]], code: str
-) -> dict[str, int]:
+) -> dict[str, dict[str, int]]:
     """How many different buildings of the rows lay in each cell of divisions that are gone.
 
     ``gone`` are divisions and codes of their communities; ``code`` is the area asked about. By
-    code of the cell, "" for a building in none. Two queries for each division.
+    community and code of the cell, "" for a building in none. Two queries for each division.
     """
-    found: dict[str, int] = {}
+    found: dict[str, dict[str, int]] = {}
     for pk, community in gone:
         places = _shapes(
             rows.filter(building__community__code=community)
@@ -35,7 +35,8 @@ def passed_in_gone(
         for number in holders(outlines, shapely.get_coordinates(places)).tolist():
             cell = known[number][0] if number >= 0 else ""
             if cell.startswith(code) or (not cell and len(code) < Level.CELL):
-                found[cell] = found.get(cell, 0) + 1
+                passed = found.setdefault(community, {})
+                passed[cell] = passed.get(cell, 0) + 1
     return found
 
 

@@ -154,6 +154,11 @@ class Walks:
     member: Ints
     patrols: tuple[uuid.UUID, ...] = ()
 
+    def chosen(self, rows: NDArray[np.bool_]) -> "Walks":
+        """Only these stretches; patrols keep their places."""
+        on = Stretches(*(column[rows] for column in self.on))
+        return Walks(on, self.second[rows], self.patrol[rows], self.member[rows], self.patrols)
+
 
 def walks_on(streets: Streets, *, since: dt.datetime, until: dt.datetime) -> Walks:
     """What was walked in [since, until), patrol by patrol. One query."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from patrols.coverage import midnight, per_part
+from patrols.coverage import midnight
 from patrols.models import Patrol
+from patrols.tallies import per_part
 from patrols.walks import Streets, Walks, streets_of, walks_on
 from rounds.models import Round
 from spatial.intervals import Stretches, union

@@ -14,7 +14,8 @@ from shapely.ops import substring
 
 from grid.divisions.versions import cells_on
 from grid.models import Area, Level, Segment
-from patrols.coverage import DAY, midnight
+from patrols.coverage import midnight
+from patrols.tallies import DAY
 from publish.coverage_report.gather import Ground, Ints, Window, ground_of
 from publish.coverage_report.map_looks import looks
 from publish.coverage_report.report import (

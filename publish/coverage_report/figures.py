@@ -112,7 +112,7 @@ def report_of(
         parts=parts,
         now=_side(code, window, rows),
         before=_before(code, window.before()),
-        members=responsible_members([cell for part in parts for cell, _name in part.cells], end),
+        members=responsible_members(code, end),
         names=dict(Area.objects.current().inside(code).values_list("code", "name")),
     )
     return _report(making, rows, now)

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from grid.divisions.versions import cells_on
 from grid.models import Area, Level
-from patrols.coverage import DAY, area_of, buildings_passed_in, midnight, per_part
+from patrols.coverage import area_of, buildings_passed_in, midnight
+from patrols.tallies import DAY, per_part
 from patrols.walks import Streets, Walks, streets_of, walks_on
 from publish.coverage_report.late import Late, late_streets
 from spatial.intervals import LastSeen, Stretches, last_seen, overlay, union

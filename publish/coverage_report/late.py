@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grid.models import Segment
-from patrols.coverage import DAY
+from patrols.tallies import DAY
 from patrols.walks import Streets
 from spatial.intervals import LastSeen, overlay
 

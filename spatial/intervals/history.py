@@ -31,7 +31,7 @@ class Replaced(NamedTuple):
     since: Small
     until: Small
 
-    def rows(self, chosen: NDArray[np.bool_]) -> "Replaced":
+    def rows(self, chosen: NDArray[np.bool_] | Ints) -> "Replaced":
         return Replaced(*(column[chosen] for column in self))
 
     def on(self) -> Stretches:
@@ -107,14 +107,37 @@ class History(NamedTuple):
             self.now.within(whole), tuple(_within(chunk, whole) for chunk in self.replaced)
         )
 
+    def split(self, group: Ints, groups: int) -> list["History"]:
+        """One history for each group of segments; ``group`` (S,) is that of each segment number.
+
+        O(n log n), however many groups.
+        """
+        order, cuts = _by_group(group[self.now.on.segment], groups)
+        still = [
+            LastSeen(_rows(self.now.on, rows), self.now.time[rows])
+            for rows in np.split(order, cuts)
+        ]
+        replaced: list[list[Replaced]] = [[] for _ in range(groups)]
+        for chunk in self.replaced:
+            order, cuts = _by_group(group[chunk.segment], groups)
+            for one, rows in zip(replaced, np.split(order, cuts), strict=True):
+                one.append(chunk.rows(rows))
+        return [History(now, tuple(of)) for now, of in zip(still, replaced, strict=True)]
+
     def size(self) -> int:
         """Bytes it holds."""
         still = sum(column.nbytes for column in (*self.now.on, self.now.time))
         return still + sum(column.nbytes for chunk in self.replaced for column in chunk)
 
 
-def _rows(a: Stretches, chosen: NDArray[np.bool_]) -> Stretches:
+def _rows(a: Stretches, chosen: NDArray[np.bool_] | Ints) -> Stretches:
     return Stretches(*(column[chosen] for column in a))
+
+
+def _by_group(group: Ints, groups: int) -> tuple[Ints, Ints]:
+    """The rows group after group, as they were within each, and where each but the first begins."""
+    order = np.argsort(group, kind="stable")
+    return order, np.searchsorted(group[order], np.arange(1, groups))
 
 
 def _within(chunk: Replaced, area: Stretches) -> Replaced:

@@ -100,6 +100,17 @@ def test_a_history_within_an_area_is_that_areas_history(batches, area):
     assert inside.series(0, 7, 2).tolist() == expected
 
 
+@given(st.lists(walks, max_size=5), st.lists(st.integers(0, 3), min_size=8, max_size=8))
+def test_split_histories_are_those_of_the_groups_walks(batches, group):
+    split = history(*batches).split(np.array(group), 4)
+    for number, found in enumerate(split):
+        mine = [[walk for walk in batch if group[walk[0][0]] == number] for batch in batches]
+        expected = history(*mine)
+        for day in range(-1, 8):
+            assert rows(found.as_of(day)) == rows(expected.as_of(day))
+        assert found.series(0, 7, 2).tolist() == expected.series(0, 7, 2).tolist()
+
+
 @given(st.lists(walks, max_size=5))
 def test_a_past_day_is_as_if_nothing_had_come_after(batches):
     found = history(*batches)
