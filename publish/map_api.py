@@ -1,6 +1,5 @@
 """What only the map page asks for: where to start, freshness, coverage, and "who is here?"."""
 
-import dataclasses
 import datetime as dt
 from typing import Any
 
@@ -23,10 +22,10 @@ from api.kept import unless_kept
 from grid.api import refuse_swapped
 from grid.models import Area, Level
 from grid.responsibility import scope_of
-from patrols.coverage import area_of, coverage, midnight, window
+from patrols.coverage import area_of, midnight, window
 from patrols.models import Patrol
-from patrols.series import series
 from patrols.walks import streets_of
+from publish import kept_figures
 from publish.darkness import darkness_of, events_until
 from publish.freshness import freshness_of
 from publish.here import chain, may_see_figures, street_at
@@ -155,7 +154,7 @@ class Coverage(APIView):
         area = covered_area(request, asked["area"])
         now = timezone.now()
         start, end = window(days=asked["days"], today=last_day(asked, now))
-        found = coverage(area.code, start=start, end=end, now=now)
+        found = kept_figures.coverage_of(area, start=start, end=end, now=now)
         return Response(
             {
                 "area": area.code,
@@ -173,9 +172,8 @@ class Coverage(APIView):
                     kind: {"metres": of.metres, "covered_metres": of.covered_metres}
                     for kind, of in found.kinds.items()
                 },
-                "cells": [
-                    {**dataclasses.asdict(cell), "coverage": cell.coverage} for cell in found.cells
-                ],
+                # A city has thousands; dataclasses.asdict would take most of the time.
+                "cells": [{**vars(cell), "coverage": cell.coverage} for cell in found.cells],
             }
         )
 
@@ -194,7 +192,7 @@ class Series(APIView):
         until = min(now, midnight(end + dt.timedelta(days=1)))
 
         def answer() -> dict[str, Any]:
-            rows = series(area.code, start=start, end=end, days=days, now=now)
+            rows = kept_figures.series_of(area, start=start, end=end, days=days, now=now)
             return {
                 "area": area.code,
                 "days": days,
@@ -204,6 +202,9 @@ class Series(APIView):
                 "covered_metres": [row.covered_metres for row in rows],
             }
 
+        # To know whether a large area changed takes longer than to answer.
+        if kept_figures.is_large(area):
+            return Response(answer())
         unchanged = mark(streets_of(area), end, since=first, until=until)
         return unless_kept(request, unchanged, answer)
 

@@ -20,6 +20,7 @@ __all__ = [
     "PUBLISHED",
     "ArchivedReport",
     "Client",
+    "CoverageChange",
     "PublishedCase",
     "PublishedCell",
     "PublishedLamp",
@@ -50,6 +51,28 @@ class TileChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.layer} {self.txid}"
+
+
+class CoverageChange(models.Model):
+    """One row per community and transaction that changed what its figures of coverage are made of.
+
+    ``place`` is the community's code, or "" for streets, cells and cadences of anywhere;
+    ``number`` how many statements of the transaction did. Inserted by triggers (migration 0008);
+    how many rows there are, and the last, name the content, as with TileChange.
+    """
+
+    pk = models.CompositePrimaryKey("place", "txid")
+    place = models.CharField(max_length=15)
+    txid = models.BigIntegerField()
+    number = models.PositiveIntegerField(default=1)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("change of coverage")
+        verbose_name_plural = _("changes of coverage")
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.txid}"
 
 
 class SavedView(models.Model):

@@ -43,6 +43,7 @@ LEFT_OUT: Mapping[str, str] = {
     "households.HouseholdImport": "uploads under way",
     "publish.ArchivedReport": "files of one server; reports are made again from what is here",
     "publish.Client": "keys of programs",
+    "publish.CoverageChange": "marks of figures that one server keeps",
     "publish.ReportFile": "files of one server; reports are made again from what is here",
     "publish.ReportSchedule": "who gets mail from one server",
     "publish.ReportSchedule_recipients": "who gets mail from one server",
