@@ -5,7 +5,7 @@ community open the map in headless Chromium. ``interactive`` is from the click u
 listed, the map is drawn and nothing is being fetched, on a warm server with an empty browser;
 ``frame`` is the time between two frames while the map is dragged, ``longest_task`` what blocked
 the page meanwhile. ``panel`` are the questions of the side panel and of the search, each the
-median of several.
+median of several; ``after a walk`` somebody has just walked a street before each.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ PANEL = {
     "search, misspelt": "search/?q=renming%205&near={lon},{lat}",
     "search, two characters": "search/?q=%E5%A4%A7%E8%A1%97&near={lon},{lat}",
 }
+#: Figures that every walk changes.
+CHANGING = ("coverage", "series")
 WATCH = """() => {
   window.longTasks = [];
   new PerformanceObserver((list) => {
@@ -125,7 +127,26 @@ def _panel(
         took = [_ask(port, cookie, address.format(**values)) for _ in range(times)]
         middle = statistics.median(took)
         found.append(row(f"{role}, {name}", "panel", middle, "ms", "a short answer", peer))
+    for name in CHANGING:
+        took = []
+        for _ in range(times):
+            _walk_somewhere()
+            took.append(_ask(port, cookie, PANEL[name].format(**values)))
+        case = f"{role}, {name} after a walk"
+        found.append(row(case, "panel", statistics.median(took), "ms", "a short answer", peer))
     return found
+
+
+def _walk_somewhere() -> None:
+    """The last walk of the city goes along one more street of the community."""
+    from grid.models import Segment
+    from patrols.models import WalkedStretch
+
+    last = WalkedStretch.objects.order_by("-pk")[:1].get()
+    segments = Segment.objects.filter(community__code=COMMUNITY, duty=True).order_by("pk")
+    last.pk, last.segment = None, segments[last.pk % 50]
+    last.start_dm, last.end_dm = 0, 1
+    last.save()
 
 
 def _middle() -> dict[str, Any]:
