@@ -18,7 +18,6 @@ from households import retention as households
 from households import uploads
 from households.models import HouseholdImport
 from patrols import retention as patrols
-from publish import kept_figures
 from publish.report_archive import retention as reports
 from rounds import notices as rounds
 from sync import change_log, cursor
@@ -128,12 +127,6 @@ def terms() -> list[Term]:
             _days(rounds.KEPT.days),
             rounds.forget,
             lambda now: [rounds.over(now)],
-        ),
-        Term(
-            "marks of changed coverage",
-            "1 day",
-            kept_figures.forget,
-            lambda now: [kept_figures.over(now)],
         ),
         *_terms_of_households(),
     ]

@@ -1,9 +1,8 @@
 """Figures of large areas, put together from their communities', which are kept while they hold.
 
 What was counted for a community stays in the memory of the process until something changes it. A
-log that triggers write (migration 0008) says what did: the number of its rows names the content
-that a reader sees, as with tiles. A walk makes the few communities it went through be counted
-again; a change of streets, cells or cadences makes all of them. Three queries where all is kept.
+log that triggers write (migration 0008) says what did. A walk makes the few communities it went
+through be counted again; a change of streets, cells or cadences makes all of them.
 """
 
 import datetime as dt
@@ -12,7 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, TypeVar
 
 from django.core.cache import caches
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Max, Q, Sum
 
 from grid.divisions.versions import gone_divisions
 from grid.models import Area, Level
@@ -24,8 +24,8 @@ from publish.models import CoverageChange
 CACHE = caches["figures"]
 #: Where more communities than this are not kept, the area is counted at once.
 ONE_BY_ONE = 8
-#: Rows of the log go long after all that was kept under their number has (settings.CACHES).
-KEPT = dt.timedelta(days=1)
+#: Rows of the log that are older are made one for each place.
+RECENT = dt.timedelta(hours=1)
 
 
 class Holding(Protocol):
@@ -103,13 +103,16 @@ def _communities(
 
 
 def _keys(area: Area, asked: tuple[object, ...], on: dt.date | None) -> dict[str, str]:
-    """The key of what is kept for each community, by code; another one after every change."""
+    """The key of what is kept for each community, by code; another one after every change.
+
+    A reader who sees more of the log than another sees a larger sum, whatever committed late.
+    """
     codes = Area.objects.inside(area.code).filter(level=Level.COMMUNITY)
     changes = (
         CoverageChange.objects.filter(Q(place="") | Q(place__startswith=area.code))
         .order_by()
         .values_list("place")
-        .annotate(Count("txid"), Max("txid"), Sum("number"))
+        .annotate(Sum("number"), Max("txid"))
     )
     noted = {place: row for place, *row in changes}
     # The division of a past day is another one once a later division was put in force.
@@ -124,11 +127,14 @@ def _key(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def over(now: dt.datetime) -> QuerySet[CoverageChange]:
-    """Rows of the log that nobody needs."""
-    return CoverageChange.objects.filter(noted_at__lt=now - KEPT)
+_SHORTEN = """
+WITH old AS (DELETE FROM publish_coveragechange WHERE noted_at < %s RETURNING *)
+INSERT INTO publish_coveragechange (place, txid, number, noted_at)
+SELECT place, max(txid), sum(number), %s FROM old GROUP BY place
+"""
 
 
-def forget(now: dt.datetime) -> int:
-    """Delete them; returns how many."""
-    return over(now).delete()[0]
+def shorten_log(now: dt.datetime) -> None:
+    """One row for each place instead of its old ones; what is kept keeps its keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHORTEN, [now - RECENT, now])

@@ -58,7 +58,8 @@ class CoverageChange(models.Model):
 
     ``place`` is the community's code, or "" for streets, cells and cadences of anywhere;
     ``number`` how many statements of the transaction did. Inserted by triggers (migration 0008);
-    how many rows there are, and the last, name the content, as with TileChange.
+    the sum of the numbers names the content that a reader sees. Old rows of a place are made one
+    (publish/kept_figures.py).
     """
 
     pk = models.CompositePrimaryKey("place", "txid")

@@ -60,6 +60,19 @@ def send_report_mail(report: str, member: int) -> None:
     mail.send(report, member)
 
 
+@app.periodic(cron="20 * * * *")
+@app.task(
+    name="publish.shorten_coverage_log",
+    queue="default",
+    queueing_lock="publish.shorten_coverage_log",
+)
+def shorten_coverage_log(timestamp: int) -> None:
+    """Every hour: the log of changed figures is made short."""
+    from publish.kept_figures import shorten_log
+
+    shorten_log(timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="publish.search_names", queue="default", queueing_lock="publish.search_names")
 def search_names(timestamp: int) -> None:

@@ -123,8 +123,9 @@ def test_what_changes_is_counted_again(town: Town, other: Segment, change: str) 
 
 @pytest.mark.usefixtures("_either_way")
 def test_time_passes_and_metres_become_overdue(town: Town, other: Segment) -> None:
-    walk(town, town.worker, FIRST, 0, 500, days_ago=6.5)
+    walk(town, town.worker, FIRST, 0, 500, days_ago=6)
     now = midnight(timezone.localdate()) + dt.timedelta(hours=10)
+    WalkedStretch.objects.update(walked_at=now - dt.timedelta(days=6.5))
     moments = [now + dt.timedelta(hours=6 * step) for step in range(5)]
     seen = [check(town.city, at)[0] for at in moments]
     overdue = [figures.overdue_metres for figures in seen]
@@ -192,14 +193,22 @@ def test_a_transaction_that_commits_late_is_seen(town: Town, other: Segment) -> 
     assert all(everything[code] != after[code] for code in after)
 
 
-def test_the_log_is_short_and_forgets(town: Town, other: Segment) -> None:
+def test_the_log_is_made_short_and_what_is_kept_stays(town: Town, other: Segment) -> None:
     for _time in range(3):
         walk(town, town.worker, FIRST, 0, 500, days_ago=4)
-    assert CoverageChange.objects.filter(place=town.community.code).count() == 1
-    now = timezone.now()
-    assert kept_figures.forget(now) == 0
-    assert kept_figures.forget(now + kept_figures.KEPT + dt.timedelta(minutes=1)) >= 2
-    check(town.city)
+    log = CoverageChange.objects.filter(place=town.community.code)
+    # One transaction: one row.
+    assert log.get().number >= 3
+    CoverageChange.objects.create(
+        place=town.community.code, txid=3, noted_at=timezone.now() - kept_figures.RECENT / 2
+    )
+    keys = kept_figures._keys(town.city, (), None)
+    for hours, rows in ((0, 2), (2, 1), (4, 1)):
+        kept_figures.shorten_log(timezone.now() + dt.timedelta(hours=hours))
+        assert log.count() == rows
+        assert kept_figures._keys(town.city, (), None) == keys
+    walk(town, town.worker, FIRST, 0, 500, days_ago=4)
+    assert kept_figures._keys(town.city, (), None) != keys
 
 
 def test_emptied_tables_are_noted(town: Town, other: Segment) -> None:
