@@ -58,7 +58,9 @@ async function ask(path, { headers = {}, ...options }) {
   let answer;
   try {
     answer = response.status === 204 ? {} : await response.json();
-  } catch {
+  } catch (error) {
+    // Given up after the first bytes came.
+    if (error.name === "AbortError") throw error;
     throw new ServerError("error", `${response.status} ${response.statusText}`, response.status);
   }
   if (!response.ok) {
