@@ -130,6 +130,34 @@ def test_by_keyboard_and_a_typed_street(town: Town, open_page: Open, files: Path
     expect(page.get_by_role("status")).to_contain_text("Thank you")
 
 
+def test_a_position_that_comes_late_leaves_the_chosen_place(
+    town: Town, open_page: Open, files: Path
+) -> None:
+    page = open_page(
+        None,
+        "/report/",
+        prepare=lambda page: page.add_init_script(
+            "navigator.geolocation.getCurrentPosition = (found) => (window.arrive = found)"
+        ),
+    )
+    page.get_by_role("button", name="Use my position").click()
+    page.get_by_label("Street and number").fill("Alley 2")
+    page.get_by_role("radio", name="Alley 2").click()
+    expect(page.locator("#around .place")).to_contain_text("Lantern West")
+    chosen = page.locator("#spot").input_value()
+    page.evaluate(
+        "([longitude, latitude]) => arrive({ coords: { longitude, latitude } })", place(0, 0)
+    )
+    page.get_by_role("button", name="It is here").click()
+    page.get_by_text("Broken paving or pothole").click()
+    page.locator(".step:visible .next").click()
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("Thank you")
+    assert Case.objects.get().location.coords == pytest.approx(
+        [float(number) for number in chosen.split(",")], abs=1e-6
+    )
+
+
 @pytest.fixture
 def twelve_megapixels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As a phone takes it: several MB, lying on its side, with the place it was taken at."""

@@ -46,19 +46,23 @@ function locate(button) {
   const form = button.closest("form");
   const words = button.lastChild;
   button.hidden = !navigator.geolocation;
+  const place = () => `${form.elements.lon.value},${form.elements.lat.value}`;
   button.addEventListener("click", () => {
+    const before = place();
     button.disabled = true;
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
+        button.disabled = false;
+        // A place that was tapped meanwhile stays.
+        if (place() !== before) return;
         const at = L.latLng(coords.latitude, coords.longitude);
         fill(form, at);
         form.querySelector("[data-pick]")?.dispatchEvent(new CustomEvent("located", { detail: at }));
         words.textContent = button.dataset.done;
-        button.disabled = false;
       },
       () => {
-        words.textContent = button.dataset.failed;
         button.disabled = false;
+        if (place() === before) words.textContent = button.dataset.failed;
       },
       { enableHighAccuracy: true, timeout: 15000 },
     );

@@ -51,6 +51,8 @@ const around = byId("around");
 const whereError = byId("where-error");
 const MOVE_METRES = 5;
 let asked = 0;
+/** Counts the places that were taken: the device's position may come after another one. */
+let taken = 0;
 
 function tell(place, sentence) {
   place.textContent = sentence ?? "";
@@ -74,6 +76,7 @@ async function part(address, params, number) {
 
 /** Take a position, and show what lies around it. */
 async function choose(lon, lat) {
+  taken += 1;
   const place = `${lon.toFixed(7)},${lat.toFixed(7)}`;
   const answer = await part(said.around, { spot: place }, ++asked);
   if (!answer) return;
@@ -128,9 +131,11 @@ async function search() {
 }
 
 function locate() {
+  const before = taken;
+  const wanted = () => taken === before && !steps[0].hidden;
   navigator.geolocation.getCurrentPosition(
-    ({ coords }) => choose(coords.longitude, coords.latitude),
-    () => tell(whereError, said.noPosition),
+    ({ coords }) => wanted() && choose(coords.longitude, coords.latitude),
+    () => wanted() && tell(whereError, said.noPosition),
     { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
   );
 }

@@ -18,6 +18,8 @@ export class WalkPlanner {
   #latestName = new Latest();
   #page = null;
   #picking = false;
+  /** Counts what was asked of the walk: the device's position may come after another answer. */
+  #turn = 0;
   #minutes = MINUTES;
   #here = null;
   #named = null;
@@ -102,10 +104,15 @@ export class WalkPlanner {
     const walk = { lon: null, lat: null, back: false, areas: [], streets: [], ...this.state.now.walk, ...part };
     walk.minutes = part.minutes ?? this.state.now.walk?.minutes ?? this.#minutes;
     if (walk.lon == null) walk.back = false;
+    this.#turn += 1;
+    const same = JSON.stringify(walk) === JSON.stringify(this.state.now.walk);
     this.state.change({ walk });
+    // No change is heard of, but the page may wait for a position.
+    if (same) this.#ask();
   }
 
   #clear() {
+    this.#turn += 1;
     this.#latest.stop();
     this.#picking = false;
     this.state.change({ walk: null });
@@ -115,10 +122,12 @@ export class WalkPlanner {
   #locate() {
     const failed = () => this.#page.showProblem(t("walk.no_position"), null);
     if (!navigator.geolocation) return failed();
+    const turn = (this.#turn += 1);
+    const wanted = () => turn === this.#turn;
     this.#page.showBusy();
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => this.#place({ lon: coords.longitude, lat: coords.latitude }),
-      failed,
+      ({ coords }) => wanted() && this.#place({ lon: coords.longitude, lat: coords.latitude }),
+      () => wanted() && failed(),
       PATIENCE,
     );
     return undefined;
