@@ -172,6 +172,34 @@ def test_a_draft_begun_before_the_list_is_whole_stays_open(
     choose(page, "001")
 
 
+def test_a_draft_begun_twice_is_one_and_a_question_about_it_goes_with_it(
+    town: Town, open_page: Open, first: Division
+) -> None:
+    lost: list[Route] = []
+
+    def lose_the_answer(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            lost.append(route)
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page = open_page(town.coordinator, f"/cells/{town.community.code}/", wait=False)
+    page.route("**/api/v1/divisions/", lose_the_answer)
+    page.locator('[data-focus="today"]').dblclick()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#draft-page")).to_be_visible()
+    drafts = Division.objects.filter(state=Division.State.DRAFT)
+    assert drafts.count() == 1
+    page.get_by_role("button", name="Discard").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("#versions-page")).to_be_visible()
+    assert drafts.count() == 1
+
+
 def test_an_automatic_split_is_waited_for_stopped_and_compared_with(
     town: Town, open_page: Open, first: Division
 ) -> None:

@@ -5,7 +5,7 @@ import { notice } from "../notices.js";
 import { count, metres, t } from "../words.js";
 import { partners } from "./cells_map.js";
 import { titleOf } from "./panel.js";
-import { button, fill, head } from "./parts.js";
+import { button, fill, focusHead, head } from "./parts.js";
 import { splitMade } from "./splitting.js";
 
 /** Sums of a comparison, in words. */
@@ -39,7 +39,7 @@ export class Compare {
     this.editor.choose(null);
     this.#rest(true);
     await this.ask();
-    this.element.querySelector("h2")?.focus();
+    focusHead(this.element);
   }
 
   close() {
@@ -234,6 +234,8 @@ export class Compare {
 
   async #adopt() {
     const from = /^\d+$/.test(this.#with) ? Number(this.#with) : this.#with;
-    if (await this.editor.edit({ kind: "adopt", keys: [...this.#ticked], from })) await this.ask();
+    const taken = await this.editor.edit({ kind: "adopt", keys: [...this.#ticked], from });
+    // Only while the two are still beside each other.
+    if (taken && this.editor.resting) await this.ask();
   }
 }

@@ -231,8 +231,11 @@ export class Editor {
 
   /** Send an edit; what the server refuses is told in its words. Gives whether it was taken. */
   async edit(edit) {
+    const { draft } = this;
     const before = new Set(this.cells.map(({ key }) => key));
-    const taken = await this.#run(() => this.draft.edit({ ...edit, snap: this.snaps }));
+    const taken = await this.#run(() => draft.edit({ ...edit, snap: this.snaps }));
+    // Another one was opened meanwhile: its cells are none of this.
+    if (draft !== this.draft) return taken;
     this.map.preview([]);
     if (!taken) {
       this.refresh();

@@ -9,6 +9,7 @@ import { askDiscard, askInForce, askName } from "./dialogs.js";
 import { Draft } from "./draft.js";
 import { Editor } from "./editor.js";
 import { Panel } from "./panel.js";
+import { focusHead } from "./parts.js";
 import { Toolbar } from "./toolbar.js";
 import { Versions } from "./versions.js";
 
@@ -80,13 +81,28 @@ async function list() {
   versions.render(found);
 }
 
-const begin = (content) =>
-  attempt(async () => {
-    const key = crypto.randomUUID();
+/** The drafts that are being begun: who presses twice wants one. */
+const beginning = new Map();
+
+function begin(content) {
+  const asked = JSON.stringify(content);
+  if (!beginning.has(asked)) {
+    beginning.set(asked, start(content).finally(() => beginning.delete(asked)));
+  }
+  return beginning.get(asked);
+}
+
+function start(content) {
+  // Tried again it is the same draft: only the answer may have been lost.
+  const key = crypto.randomUUID();
+  return attempt(async () => {
+    const turn = named;
     const made = await post("divisions/", { community: page.community, key, ...content });
     await list();
-    location.assign(`#${made.id}`);
+    // A split takes a while: who opened something else meanwhile stays there.
+    if (turn === named) location.assign(`#${made.id}`);
   });
+}
 
 /** Open a division, as long as nothing else is asked for meanwhile. */
 async function open(id, asked) {
@@ -114,6 +130,8 @@ async function follow() {
   const id = Number(location.hash.slice(1)) || null;
   const side = id ? "draft-page" : "versions-page";
   compare.forget();
+  // What it asks is of a draft that is left.
+  if (dialog.open) dialog.close("");
   try {
     if (id === null) await list();
     if (!asked()) return;
@@ -127,7 +145,7 @@ async function follow() {
   }
   if (!asked()) return;
   showSide(side);
-  byId(side).querySelector("h2")?.focus({ preventScroll: true });
+  focusHead(byId(side));
 }
 
 async function rename(cell) {
@@ -136,9 +154,10 @@ async function rename(cell) {
 }
 
 async function discard() {
+  const { id } = editor.answer;
   if (!(await askDiscard(dialog))) return;
   await attempt(async () => {
-    await takeBack(`divisions/${editor.answer.id}/`);
+    await takeBack(`divisions/${id}/`);
     location.assign("#");
     notice("done", t("cells.discarded"));
   });

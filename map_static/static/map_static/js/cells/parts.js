@@ -30,6 +30,13 @@ export const head = (title, back) =>
     el("h2", { tabindex: "-1" }, title),
   );
 
+/** A page was opened: its title takes the focus, unless the reader is at work elsewhere by now. */
+export function focusHead(side) {
+  const held = document.activeElement;
+  if (held !== document.body && !held?.closest("[hidden]")) return;
+  side.querySelector("h2")?.focus({ preventScroll: true });
+}
+
 /** A term and what it is, as rows of a list of facts. */
 export const facts = (rows) =>
   el("dl", { class: "cells-facts" }, rows.map(([term, what]) => el("div", {}, el("dt", {}, term), el("dd", {}, ...[what].flat()))));
