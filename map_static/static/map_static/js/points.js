@@ -77,6 +77,8 @@ export function caseFeatures({ fields, cases, categories }) {
 /** One layer of points that follows the map. */
 export class PointLayer {
   #latest = [];
+  /** Counts what was asked: what an earlier question found is not drawn. */
+  #turn = 0;
   #known = null;
   #past = null;
   #shown = false;
@@ -108,12 +110,15 @@ export class PointLayer {
     if (!this.view.shows(this.name) || this.map.zoom < fromZoom) return this.#clear();
     if (again) this.#known = null;
     const box = this.map.beyond(this.#known);
+    // An answer for where the map was meanwhile would leave this part empty.
+    this.#stop();
     if (!box) return this.#draw();
+    const turn = this.#turn;
     try {
       const features = await this.#ask(asks(this.view), box);
       const clusters = features.length > CROWD ? await Clusters.of(features) : null;
-      // Switched off while it was under way.
-      if (!this.view.shows(this.name)) return undefined;
+      // Switched off, or asked anew, while it was under way.
+      if (turn !== this.#turn || !this.view.shows(this.name)) return undefined;
       this.#known = box;
       this.#features = features;
       this.#clusters = clusters;
@@ -121,6 +126,7 @@ export class PointLayer {
       gone(this.name);
       this.#draw({ again: true });
     } catch (error) {
+      if (turn !== this.#turn) return undefined;
       if (error.code === "too_many") this.#refuse();
       else if (!givenUp(error)) this.failed(error);
     }
@@ -132,7 +138,6 @@ export class PointLayer {
     const { path, read = asIs } = POINTS[this.name];
     const bbox = box.map((n) => n.toFixed(6)).join();
     if (this.#past) return this.#past(bbox);
-    for (const latest of this.#latest) latest.stop();
     this.#latest = questions.map(() => new Latest());
     const answers = await Promise.all(
       questions.map((asked, nth) => this.#latest[nth].get(path, { ...asked, bbox })),
@@ -209,8 +214,13 @@ export class PointLayer {
     notice(this.name, t("point.too_many"));
   }
 
-  #clear() {
+  #stop() {
+    this.#turn += 1;
     for (const latest of this.#latest) latest.stop();
+  }
+
+  #clear() {
+    this.#stop();
     gone(this.name);
     if (this.#shown) {
       this.map.points(this.name, null);
