@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from streetlights.models import Cabinet, CableSection, Circuit, Lamp, LampSighting
-from tests.browser.conftest import Open, becomes, settled
+from tests.browser.conftest import Open, becomes, settled, stands_still
 from tests.browser.test_map import FIRST, FRESH, LOOKS, at, colour_at, shows
 from tests.town import Town, walk
 
@@ -114,6 +114,34 @@ def test_a_lamp_seen_dark_is_said_on_its_card(town: Town, open_page: Open) -> No
     expect(card).to_contain_text("What may be broken")
     expect(card).to_contain_text("From 2 looks at its lamps")
     expect(card.locator(".explanations > li").first).to_contain_text("B-1")
+
+
+def test_a_card_that_was_left_does_not_come_back(town: Town, open_page: Open) -> None:
+    page = open_page(town.worker, at(100, 53, layers="lamps"))
+    held: list[Route] = []
+    page.route("**/api/v1/here/**", lambda route: held.append(route))
+    page.route("**/sightings/", lambda route: held.append(route))
+    card = page.locator("#card-page")
+
+    # A lamp's card, left while what was seen is on its way; pressed twice it is said once.
+    page.mouse.click(640, 400)
+    card.get_by_role("button", name="I see it lit").dblclick()
+    card.get_by_role("button", name="Back to the list").click()
+    with page.expect_response("**/sightings/"), page.expect_response("**/api/v1/lamps/**"):
+        held.pop().continue_()
+    stands_still(page)
+    expect(card).to_be_hidden()
+    assert LampSighting.objects.count() == 1
+    assert held == []
+
+    # The card of a place, left for the walk while its answer is waited for.
+    page.mouse.click(800, 500)
+    becomes(lambda: page.title() and len(held), bool)
+    page.locator("#tools .plan-walk").click()
+    held.pop().fulfill(status=500, json={"error": {"code": "error", "message": "Late"}})
+    stands_still(page)
+    expect(page.locator("#walk-page")).to_be_visible()
+    expect(card).to_be_hidden()
 
 
 def test_a_refusal_is_told_in_the_servers_words(town: Town, open_page: Open) -> None:

@@ -2,7 +2,7 @@
 import { get, givenUp, Latest, post, serverTime } from "./api.js";
 import { open, reportLink } from "./card.js";
 import { el, icon } from "./dom.js";
-import { explain } from "./notices.js";
+import { explain, tell } from "./notices.js";
 import { absolute, ago, count, share, t } from "./words.js";
 
 /** Explanations less probable are not told, and no more than so many. */
@@ -15,6 +15,8 @@ export class LampCard {
   #circuit = null;
   #diagnosis = null;
   #told = null;
+  /** The lamps of which something is being said: who presses twice says it once. */
+  #sending = new Set();
 
   /** `close` leaves the card; `changed` is told that somebody said how a lamp is, `circuit` that the
    * reader wants to see one. */
@@ -38,9 +40,10 @@ export class LampCard {
     if (circuit != null && !this.#circuit) this.#load(circuit);
   }
 
-  /** Take the cable away. */
+  /** Something else is shown: what is under way comes too late, and the cable goes. */
   leave() {
     this.#latest.stop();
+    this.#lamp = null;
     this.#circuit = null;
     this.#diagnosis = null;
     this.map.cable([]);
@@ -67,31 +70,41 @@ export class LampCard {
       const suspects = faults.filter(({ kind }) => kind === "section").map(({ id }) => id);
       this.map.cable(circuit.sections.map(({ id, line }) => ({ line, suspect: suspects.includes(id) })));
     } catch (error) {
+      if (circuit !== this.#circuit) return;
       this.#told = { sentence: explain(error), retry: () => this.#diagnose() };
     }
     this.#show();
   }
 
   /** Say that it is lit or dark. Tried again it is the same moment, which is stored once. */
-  async #see(state, moment = new Date(serverTime() * 1000).toISOString()) {
-    const lamp = this.#lamp;
-    this.#told = { sentence: t("lamp.sending") };
-    this.#show();
+  async #see(state, moment = new Date(serverTime() * 1000).toISOString(), lamp = this.#lamp) {
+    if (this.#sending.has(lamp.id)) return;
+    this.#sending.add(lamp.id);
+    this.#tell(lamp, { sentence: t("lamp.sending") });
     try {
       await post(`lamps/${lamp.id}/sightings/`, { state, seen_at: moment });
       const works = state === "lit";
       const { properties } = lamp;
       if (properties.working !== works) Object.assign(properties, { working: works, working_since: moment });
-      this.#told = { sentence: t("lamp.thanks") };
       this.changed();
-      if (this.#diagnosis) this.#diagnose();
+      this.#tell(lamp, { sentence: t("lamp.thanks") });
+      if (lamp === this.#lamp && this.#diagnosis) this.#diagnose();
     } catch (error) {
-      const retry = () => this.#see(state, moment);
+      const retry = () => this.#see(state, moment, lamp);
       // What the server refuses, it explains in a sentence of its own.
       const refused = error.status >= 400 && error.status < 500;
-      this.#told = { sentence: refused ? error.message : explain(error), retry };
+      if (lamp === this.#lamp) this.#tell(lamp, { sentence: refused ? error.message : explain(error), retry });
+      else tell(error, retry);
+    } finally {
+      this.#sending.delete(lamp.id);
     }
-    if (lamp === this.#lamp) this.#show();
+  }
+
+  /** Say it on the lamp's card, if that is the one that is open. */
+  #tell(lamp, told) {
+    if (lamp !== this.#lamp) return;
+    this.#told = told;
+    this.#show();
   }
 
   #show() {

@@ -92,8 +92,8 @@ const circuitList = new CircuitList(view, {
 });
 const opened = {
   lamps: (lamp) => shown(lamp, () => lampCard.open(lamp)),
-  cases: (found) => shown(found, () => caseCard.open(found)),
-  doors: (found) => shown(found, () => doorCard.open(found)),
+  cases: (found) => openBesideLamps(found, caseCard),
+  doors: (found) => openBesideLamps(found, doorCard),
 };
 const pointLayers = Object.keys(POINTS).filter(isOffered).map(
   (name) =>
@@ -162,6 +162,7 @@ begin();
 
 /** A page of the panel was opened. */
 function raised() {
+  leaveCards();
   map.point(null);
   if (sheet.lowered()) sheet.set("middle");
 }
@@ -233,8 +234,16 @@ function shown({ geometry }, open) {
   open();
 }
 
+function openBesideLamps(found, opening) {
+  shown(found, () => {
+    lampCard.leave();
+    opening.open(found);
+  });
+}
+
 /** What the cards still wait for comes too late; what a lamp's drew goes. */
 function leaveCards() {
+  latestHere.stop();
   lampCard.leave();
   caseCard.leave();
   doorCard.leave();
