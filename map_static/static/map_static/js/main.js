@@ -38,6 +38,8 @@ const state = new State(location.hash);
 const view = new View();
 let start = null;
 let track = null;
+/** A walk was asked for before the page knew where it is. */
+let walkWanted = false;
 
 view.take(state.now);
 const map = new CityMap(
@@ -154,7 +156,10 @@ startLook(byId("themes"), () => {
   features.tell("recoloured");
 });
 for (const button of document.querySelectorAll(".plan-walk")) {
-  button.addEventListener("click", () => start && planner.open());
+  button.addEventListener("click", () => {
+    if (start) planner.open();
+    else walkWanted = true;
+  });
 }
 byId("legend").open = ROOM_FOR_LEGEND.matches;
 state.listen(changed);
@@ -168,14 +173,21 @@ function raised() {
 }
 
 async function begin() {
+  if (start) return;
   showLoading();
+  let answer;
   try {
-    start = await get("start/");
+    answer = await get("start/");
   } catch (error) {
+    if (start) return;
     showFailed(explain(error), begin);
     tell(error, begin);
     return;
   }
+  // It can be tried again in two places, and is begun once.
+  if (start) return;
+  start = answer;
+  gone("request");
   feed.setWindow(windowOf(state.now));
   view.focus(start.own, start.everywhere);
   byId("simulated").hidden = !start.simulated;
@@ -191,6 +203,7 @@ async function begin() {
   setInterval(() => document.visibilityState === "visible" && refresh(), REFRESH_POINTS * 1000);
   planner.resume();
   circuits.resume({ fit: !place });
+  if (walkWanted) planner.open();
   circuitList.update();
   updateTracks();
   features.tell("begin", start);
@@ -199,11 +212,12 @@ async function begin() {
 /** A cell from the list: go there and show its figures. */
 function choose(cell) {
   state.change({ cell: cell.code });
-  get(`areas/${cell.code}/`)
-    .then((area) => map.fit(boxOf(area.geometry)))
-    .catch((error) => tell(error, () => choose(cell)));
   map.point(null);
   leaveCards();
+  latestArea
+    .get(`areas/${cell.code}/`)
+    .then((area) => map.fit(boxOf(area.geometry)))
+    .catch((error) => !givenUp(error) && tell(error, () => choose(cell)));
   card.showCell(cell, state.now, closeCard, () => planner.open({ areas: [cell.code] }));
 }
 
@@ -227,6 +241,7 @@ function shown({ geometry }, open) {
   const [lon, lat] = geometry.coordinates;
   if (features.took({ lon, lat }) || planner.took({ lon, lat })) return;
   latestHere.stop();
+  latestArea.stop();
   caseCard.leave();
   doorCard.leave();
   map.ring({ lon, lat });
@@ -244,6 +259,7 @@ function openBesideLamps(found, opening) {
 /** What the cards still wait for comes too late; what a lamp's drew goes. */
 function leaveCards() {
   latestHere.stop();
+  latestArea.stop();
   lampCard.leave();
   caseCard.leave();
   doorCard.leave();
@@ -258,6 +274,7 @@ function closeCard() {
 }
 
 const latestHere = new Latest();
+const latestArea = new Latest();
 
 /** A click on the map: who is responsible here, and when was this street walked? */
 async function ask(place) {
@@ -290,6 +307,9 @@ function cardLook(window) {
   };
 }
 
+/** Counts the questions about tracks, each of which is many: an earlier one is not drawn. */
+let tracksAsked = 0;
+
 /** One patrol's track, until another is asked for or the layer is switched off. */
 function showTrack(patrol) {
   track = patrol.id;
@@ -301,6 +321,7 @@ function showTrack(patrol) {
 }
 
 async function updateTracks() {
+  const turn = (tracksAsked += 1);
   if (!view.shows("tracks")) {
     track = null;
     map.tracks([], "");
@@ -308,13 +329,13 @@ async function updateTracks() {
   }
   try {
     const { tracks, all } = await tracksOf(state.now, track);
-    if (!view.shows("tracks")) return;
+    if (turn !== tracksAsked) return;
     map.tracks(tracks, view.colours.track, view.alpha("tracks"));
     gone("tracks");
     if (!all) notice("tracks", t("tracks.none", { days: days(state.now.days) }));
     else if (all > tracks.length) notice("tracks", t("tracks.newest", { n: amount(tracks.length), all: amount(all) }));
   } catch (error) {
-    tell(error, updateTracks);
+    if (turn === tracksAsked) tell(error, updateTracks);
   }
 }
 
