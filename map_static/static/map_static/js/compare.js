@@ -58,7 +58,10 @@ class Comparing {
     this.panel.show(now);
     showLegend(now, this.#ctx.view.greys);
     if (now.vs) this.#figures(now);
-    else this.#latest.stop();
+    else {
+      this.#latest.stop();
+      this.figuresOf = null;
+    }
   }
 
   /** What differs, drawn community by community as they come on screen. */
@@ -69,7 +72,8 @@ class Comparing {
     if (same) return;
     const drew = view.compared;
     this.asked = question;
-    this.#answers.clear();
+    // What an earlier question still hears of goes into the answers of its own.
+    const answers = (this.#answers = new Map());
     if (!question) {
       view.compared = null;
       if (drew) map.redraw();
@@ -77,7 +81,7 @@ class Comparing {
     }
     this.#feed = new Feed("difference/", question, {
       got: (code, answer) => {
-        this.#answers.set(code, answer && new Difference(answer));
+        answers.set(code, answer && new Difference(answer));
         map.redraw();
       },
       stale: () => map.redraw(),
@@ -100,7 +104,12 @@ class Comparing {
     const { codes } = this.#ctx.figures;
     if (!codes.length) return;
     const asked = JSON.stringify([codes, questionOf(now)]);
-    if (asked === this.figuresOf) return;
+    if (asked === this.figuresOf) {
+      // Back to what the table shows: another question may be under way.
+      this.#latest.stop();
+      this.panel.ready();
+      return;
+    }
     this.panel.waiting();
     try {
       const answers = [];

@@ -90,10 +90,15 @@ export class ComparePanel {
     if (!this.table.firstChild) this.table.append(el("div", { class: "skeleton big" }));
   }
 
+  /** What the table shows is what was asked. */
+  ready() {
+    this.table.removeAttribute("aria-busy");
+  }
+
   /** The metres of `difference.summed`. */
   figures(sums) {
     this.sums = sums;
-    this.table.removeAttribute("aria-busy");
+    this.ready();
     const rows = CLASSES.map((cls) =>
       el(
         "tr",
