@@ -41,6 +41,8 @@ export function startSelect(ctx) {
 class SelectPage {
   #mode = "replace";
   #hands = null;
+  /** Counts what took all away: what was asked before is not added to it. */
+  #turn = 0;
   /** The same key until an answer came: sending again does nothing twice. */
   #key = newKey();
 
@@ -105,8 +107,10 @@ class SelectPage {
     if (!isShown("select-page")) this.#open();
     // Nobody means a lamp that is not drawn.
     const seen = KINDS.filter((kind) => !POINTS[kind] || this.ctx.view.shows(kind));
+    const turn = this.#turn;
     try {
       const { kinds } = await post("selection/", { polygon: this.shape.around(place), kinds: seen });
+      if (turn !== this.#turn) return;
       const one = topmost(kinds);
       if (one) this.tick(one.kind, one.id, !this.selected.has(one.kind, one.id));
       else this.#say(t("select.pick_none"));
@@ -138,7 +142,9 @@ class SelectPage {
     this.finish = button("select.finish", (event) => this.shape.finish(event));
     this.undo = button("select.undo", () => this.shape.undo());
     this.clear = button("select.clear", () => {
+      this.#turn += 1;
       this.selected.clear();
+      this.#say("");
       this.told.replaceChildren();
       this.#show();
     });
@@ -158,9 +164,12 @@ class SelectPage {
   }
 
   async #choose(polygon, mode) {
+    if (mode === "replace") this.#turn += 1;
+    const turn = this.#turn;
     this.#say(t("select.asking"));
     try {
       const { kinds, most } = await post("selection/", { polygon });
+      if (turn !== this.#turn) return;
       const tooMany = this.selected.take(kinds, mode);
       this.told.replaceChildren();
       this.#say(
@@ -170,7 +179,7 @@ class SelectPage {
       );
       this.#show();
     } catch (error) {
-      this.#say(error.status === 400 ? error.message : explain(error));
+      if (turn === this.#turn) this.#say(error.status === 400 ? error.message : explain(error));
     }
   }
 
