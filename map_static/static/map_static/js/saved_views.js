@@ -1,5 +1,5 @@
 // Sharing what is looked at: its link, and views saved by name.
-import { get, post, patch, takeBack } from "./api.js";
+import { givenUp, Latest, patch, post, takeBack } from "./api.js";
 import { byId, el, icon } from "./dom.js";
 import { explain, tell } from "./notices.js";
 import { t } from "./words.js";
@@ -11,6 +11,7 @@ export function startSavedViews(ctx) {
 
 class SavedViews {
   #ctx;
+  #latest = new Latest();
   #views = [];
 
   constructor(ctx) {
@@ -37,6 +38,7 @@ class SavedViews {
       el("option", { value: "" }, t("views.own")),
       areas.map(({ code, name }) => el("option", { value: code }, t("views.members", { area: name }))),
     );
+    this.save = el("button", { class: "button wide" }, t("views.save"));
     const form = el(
       "form",
       { class: "view-form" },
@@ -44,7 +46,7 @@ class SavedViews {
       this.name,
       el("label", { for: "view-area" }, t("views.who")),
       this.area,
-      el("button", { class: "button wide" }, t("views.save")),
+      this.save,
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -82,10 +84,10 @@ class SavedViews {
 
   async #load() {
     try {
-      this.#views = (await get("views/")).views;
+      this.#views = (await this.#latest.get("views/")).views;
       this.#show();
     } catch (error) {
-      tell(error, () => this.#load());
+      if (!givenUp(error)) tell(error, () => this.#load());
     }
   }
 
@@ -129,7 +131,10 @@ class SavedViews {
 
   async #save() {
     const view = { name: this.name.value.trim(), hash: location.hash || "#", shared_with: this.area.value };
-    if (!(await this.#act(() => post("views/", view)))) return;
+    this.save.disabled = true;
+    const saved = await this.#act(() => post("views/", view));
+    this.save.disabled = false;
+    if (!saved) return;
     this.name.value = "";
     this.said.textContent = t("views.saved", { name: view.name });
   }
