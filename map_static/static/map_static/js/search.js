@@ -21,6 +21,8 @@ class Search {
   #at = -1;
   #recent = [];
   #soon = 0;
+  /** Counts where one went: a lamp that comes late is not opened. */
+  #turn = 0;
 
   constructor(ctx) {
     this.#ctx = ctx;
@@ -67,6 +69,7 @@ class Search {
   #typed() {
     clearTimeout(this.#soon);
     this.#latest.stop();
+    this.#chooseNone();
     const q = this.input.value.trim();
     if (!q) return this.#showRecent();
     this.#soon = setTimeout(() => this.#ask(q), PAUSE);
@@ -124,8 +127,15 @@ class Search {
     return el("div", option, el("span", {}, item.name), el("span", { class: "quiet" }, beside(item)));
   }
 
-  #choose(nth) {
+  /** What is typed is not what the rows were found by: Enter goes to none of them. */
+  #chooseNone() {
     this.list.querySelector('[aria-selected="true"]')?.setAttribute("aria-selected", "false");
+    this.#at = -1;
+    this.input.removeAttribute("aria-activedescendant");
+  }
+
+  #choose(nth) {
+    this.#chooseNone();
     this.#at = nth;
     const option = byId(`search-${nth}`);
     option.setAttribute("aria-selected", "true");
@@ -153,6 +163,7 @@ class Search {
   }
 
   #go(item) {
+    this.#turn += 1;
     this.#recent = remembered(this.#recent, item);
     this.input.value = item.name;
     this.#close();
@@ -178,13 +189,15 @@ class Search {
   /** Its card needs all that the layer knows of a lamp. */
   async #lamp({ id, lon, lat }) {
     const near = 1e-5;
+    const turn = this.#turn;
     try {
       const { features } = await get("lamps/", { bbox: [lon - near, lat - near, lon + near, lat + near].join() });
+      if (turn !== this.#turn) return;
       const lamp = features.find((each) => each.id === id);
       if (lamp) this.#ctx.open("lamps", lamp);
       else this.#ctx.ask({ lon, lat });
     } catch (error) {
-      tell(error, () => this.#lamp({ id, lon, lat }));
+      if (turn === this.#turn) tell(error, () => this.#lamp({ id, lon, lat }));
     }
   }
 }

@@ -33,6 +33,8 @@ class Timeline {
   #range = null;
   #place = 0;
   #playing = false;
+  /** Counts how often it was begun. */
+  #turn = 0;
   #choosing = null;
   #pace = "usual";
   #shares = null;
@@ -164,14 +166,16 @@ class Timeline {
   /** Play on from here; what is needed is fetched before the first picture. */
   async play() {
     if (this.#playing) return;
+    const turn = (this.#turn += 1);
     this.#playing = true;
     this.#button();
     this.root.setAttribute("aria-busy", "true");
     this.#film.roll();
     const { step } = this.#ctx.state.now;
     await this.#film.ready();
+    // Stopped meanwhile, and perhaps begun again.
+    if (!this.#playing || turn !== this.#turn) return;
     this.root.removeAttribute("aria-busy");
-    if (!this.#playing) return;
     this.#show(firstPlayed(this.#range, step, this.#place));
     this.due = performance.now();
     this.#wait();
