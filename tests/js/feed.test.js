@@ -81,3 +81,22 @@ test("a fault is told with its code", async () => {
   await settled();
   assert.deepEqual(seen.failed, ["unavailable"]);
 });
+
+test("an older answer does not take the place of a newer one", async () => {
+  const got = [];
+  const answers = [];
+  globalThis.fetch = () => new Promise((answered) => answers.push(answered));
+  const made = new Feed("freshness/", { days: 30 }, {
+    got: (_code, { now }) => got.push(now),
+    stale: () => {},
+    failed: assert.fail,
+  });
+  made.want("1");
+  made.again(["1"]);
+  made.want("1");
+  for (const now of [2, 1]) {
+    answers[now - 1](new Response(JSON.stringify({ now })));
+    await settled();
+  }
+  assert.deepEqual(got, [2]);
+});

@@ -9,6 +9,9 @@ const AT_ONCE = 4;
  */
 export class Feed {
   #asked = new Set();
+  /** Counts the questions; of each code, which one the newest answer was to. */
+  #turn = 0;
+  #answered = new Map();
   #queue = [];
   #running = 0;
   #window;
@@ -54,10 +57,14 @@ export class Feed {
     if (this.#running >= AT_ONCE || !this.#queue.length) return;
     const code = this.#queue.shift();
     const window = this.#window;
+    const turn = (this.#turn += 1);
     this.#running += 1;
     try {
       const answer = await get(this.path, { area: code, ...window });
-      if (window === this.#window) this.got(code, answer);
+      // Asked again, the older answer may come last.
+      if (window !== this.#window || turn < this.#answered.get(code)) return;
+      this.#answered.set(code, turn);
+      this.got(code, answer);
     } catch (error) {
       if (error.status === 403 && error.code === "not_allowed") this.got(code, null);
       else this.failed(error);
