@@ -25,7 +25,13 @@ function start(input) {
   const latest = new Latest();
   let waiting;
 
+  /** What is asked, or about to be, was of other letters. */
+  const stop = () => {
+    clearTimeout(waiting);
+    latest.stop();
+  };
   const choose = ({ code, name }) => {
+    stop();
     form.elements.code.value = code;
     form.elements.name.value = name;
     input.value = "";
@@ -47,7 +53,7 @@ function start(input) {
     }
   };
   input.addEventListener("input", () => {
-    clearTimeout(waiting);
+    stop();
     waiting = setTimeout(ask, PAUSE);
   });
   // Enter looks, and does not send a form that is not filled in.

@@ -11,6 +11,8 @@ const AREAS = 20;
 
 export class CircuitList {
   #shown = "";
+  /** Counts what was asked: only the newest answer is shown. */
+  #turn = 0;
 
   /** `codes()` gives the chosen areas, `choose` is told a circuit's id. */
   constructor(view, { codes, choose }) {
@@ -26,11 +28,13 @@ export class CircuitList {
     const asked = codes.join();
     if (section.hidden || (asked === this.#shown && !again)) return;
     this.#shown = asked;
+    const turn = (this.#turn += 1);
     if (!again) section.replaceChildren(el("div", { class: "skeleton row" }));
     try {
       const answers = await Promise.all(codes.map((area) => get("circuits/", { area, limit: MOST })));
-      if (this.#shown === asked) this.#show(answers.flatMap(({ results }) => results));
+      if (turn === this.#turn) this.#show(answers.flatMap(({ results }) => results));
     } catch (error) {
+      if (turn !== this.#turn) return;
       this.#shown = "";
       const retry = () => this.update();
       const again = el("button", { type: "button", class: "button", onclick: retry }, t("state.retry"));

@@ -1,7 +1,7 @@
 // The correction of a circuit: a lamp is chosen, then what feeds it; every change can be taken back.
 import { post, put, takeBack } from "./api.js";
 import { byId } from "./dom.js";
-import { explain } from "./notices.js";
+import { explain, notice } from "./notices.js";
 import { count, t } from "./words.js";
 
 export class CircuitRepair {
@@ -11,6 +11,7 @@ export class CircuitRepair {
   #from = null;
   #changes = [];
   #busy = false;
+  #left = false;
   /** The lamp that is chosen, or null. */
   lamp = null;
 
@@ -39,6 +40,11 @@ export class CircuitRepair {
   /** Nothing was told of a change that the reader is still to read. */
   get #quiet() {
     return !this.#changes.length && !this.#busy;
+  }
+
+  /** Another circuit is on the page: what is under way still tells of its failure, elsewhere. */
+  leave() {
+    this.#left = true;
   }
 
   show(circuit, look) {
@@ -172,6 +178,7 @@ export class CircuitRepair {
       const lamp = noted();
       this.lamp = this.#from = null;
       this.changed();
+      if (this.#left) return;
       if (await this.stored()) {
         const said = lamp == null ? t("circuit.confirmed") : this.#hangs("hangs", lamp, this.#wiring.feeder(lamp));
         this.page.tell(said);
@@ -179,9 +186,15 @@ export class CircuitRepair {
     } catch (error) {
       // What the server refuses, it explains in a sentence of its own; somebody may have been first.
       const refused = error.status >= 400 && error.status < 500;
-      if (refused) await this.stored();
-      this.page.tell(refused ? error.message : explain(error));
+      const sentence = refused ? error.message : explain(error);
+      if (refused && !this.#left) await this.stored();
+      if (this.#left) {
+        notice("request", sentence);
+        return;
+      }
+      this.page.tell(sentence);
     }
+    if (this.#left) return;
     this.#busy = false;
     this.draw();
     this.page.reveal({ done: true });

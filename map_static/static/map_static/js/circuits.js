@@ -80,6 +80,7 @@ export class Circuits {
     });
     if (other) {
       this.#wiring = null;
+      this.#repair?.leave();
       this.#repair = new CircuitRepair(this.#page, this.map, {
         stored: () => this.#load(),
         changed: this.changed,

@@ -123,6 +123,7 @@ export class Figures {
   async load() {
     const area = this.#chosen();
     if (!area) return this.#showNothing();
+    this.#latestSeries.stop();
     const { codes } = this;
     if (!this.#found) panel.showLoading();
     const { now } = this.state;

@@ -68,7 +68,10 @@ export async function look(map, group) {
   }
   // Nothing drawn yet: begin where the town is.
   map.setView([30, 110], 4);
+  let moved = false;
+  map.once("movestart", () => (moved = true));
   const answer = await fetch("/api/v1/start/");
   const [west, south, east, north] = (answer.ok && (await answer.json()).bounds) || [];
-  if (west !== undefined) map.fitBounds([[south, west], [north, east]], { animate: false });
+  // Who has gone somewhere by now stays there.
+  if (west !== undefined && !moved) map.fitBounds([[south, west], [north, east]], { animate: false });
 }
