@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from publish.models import SavedView
-from tests.browser.conftest import Open, settled
+from tests.browser.conftest import Open, becomes, settled
 from tests.browser.test_map import FIRST, FRESH, LOOKS, at, shows
 from tests.town import Town, walk
 
@@ -111,6 +111,26 @@ def test_two_periods_stand_side_by_side_and_as_their_difference(
     assert found == []
     page.get_by_role("button", name="Stop comparing").click()
     expect(page).not_to_have_url(re.compile("vs="))
+
+
+def test_figures_of_two_periods_are_of_those_that_are_chosen(town: Town, open_page: Open) -> None:
+    walk(town, town.worker, FIRST, 0, 1000, days_ago=10)
+    page = open_page(town.coordinator, at(120, 50, days=7, layers="streets"))
+    page.get_by_role("button", name="Compare two periods").click()
+    lost = page.locator('#comparison [data-class="lost"]')
+    expect(lost).to_contain_text("100 m")
+    # Another period, and back before its figures came.
+    held: list[Route] = []
+    page.route(re.compile(r"/difference/.*vs_days=14"), lambda route: held.append(route))
+    page.locator("#vs-days").select_option("14")
+    expect(page.locator("#comparison [aria-busy]")).to_have_count(1)
+    becomes(lambda: page.title() and len(held), bool)
+    page.locator("#vs-days").select_option("7")
+    expect(page.locator("#comparison [aria-busy]")).to_have_count(0)
+    page.get_by_role("button", name="Stop comparing").click()
+    page.get_by_role("button", name="Compare two periods").click()
+    expect(lost).to_contain_text("100 m")
+    held[0].abort()
 
 
 def test_a_view_is_saved_by_name_and_opened_again(town: Town, open_page: Open) -> None:
