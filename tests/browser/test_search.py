@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from cases.default_categories import plant
 from cases.models import Case, Category
-from tests.browser.conftest import Open, stands_still
+from tests.browser.conftest import Open, becomes, stands_still
 from tests.browser.places import pixel
 from tests.browser.test_map import at
 from tests.cases.play import crew_of, point, report
@@ -54,6 +54,16 @@ def test_a_street_is_found_by_initials_and_cases_are_selected_and_given(
     expect(page).not_to_have_url(before)
     expect(page.locator("#card-page")).to_contain_text("人民路")
     expect(box).to_have_value("人民路")
+    # Who presses Enter at once goes there when it is found.
+    held: list[Route] = []
+    page.route("**/api/v1/search/**", lambda route: held.append(route))
+    box.fill("rml")
+    becomes(lambda: page.title() and len(held), bool)
+    box.press("Enter")
+    expect(box).to_have_value("rml")
+    held[0].continue_()
+    expect(box).to_have_value("人民路")
+    page.unroute("**/api/v1/search/**")
 
     page.locator("#map-tools summary").click()
     page.locator("#tool-select").click()

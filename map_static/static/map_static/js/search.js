@@ -21,6 +21,9 @@ class Search {
   #at = -1;
   #recent = [];
   #soon = 0;
+  /** Whether what is typed has no answer yet, and whether Enter was pressed meanwhile. */
+  #waits = false;
+  #entered = false;
   /** Counts where one went: a lamp that comes late is not opened. */
   #turn = 0;
 
@@ -70,8 +73,10 @@ class Search {
     clearTimeout(this.#soon);
     this.#latest.stop();
     this.#chooseNone();
+    this.#waits = this.#entered = false;
     const q = this.input.value.trim();
     if (!q) return this.#showRecent();
+    this.#waits = true;
     this.#soon = setTimeout(() => this.#ask(q), PAUSE);
     return undefined;
   }
@@ -85,9 +90,13 @@ class Search {
       this.#show(rowsOf(groups), (kind) => t(`search.kind_${kind}`));
       const said = this.#rows.length ? count("search.found", this.#rows.length) : t("search.none", { q });
       this.#say(said, !this.#rows.length);
-      if (this.#rows.length) this.#choose(0);
+      this.#waits = false;
+      if (!this.#rows.length) return;
+      this.#choose(0);
+      if (this.#entered) this.#go(this.#rows[0].item);
     } catch (error) {
       if (givenUp(error)) return;
+      this.#waits = false;
       this.#show([], () => "");
       this.#say(error.status === 400 ? error.message : explain(error), true);
     }
@@ -149,6 +158,7 @@ class Search {
     const to = next(event.key, this.#at, this.#rows.length);
     if (to !== null) this.#choose(to);
     else if (event.key === "Enter" && this.#at >= 0) this.#go(this.#rows[this.#at].item);
+    else if (event.key === "Enter" && this.#waits) this.#entered = true;
     else if (event.key === "Escape" && !this.list.hidden) this.#close();
     else return;
     event.preventDefault();
@@ -157,6 +167,7 @@ class Search {
 
   #close() {
     clearTimeout(this.#soon);
+    this.#waits = this.#entered = false;
     this.#latest.stop();
     this.#show([], () => "");
     this.#say("");
