@@ -7,11 +7,13 @@ import { record } from "../../../map_static/static/map_static/js/field/operation
 import {
   Drafts,
   caseDraft,
+  draftsOf,
   dropDraftsOfGone,
   dropOldHomes,
   instead,
   visitDraft,
 } from "../../../map_static/static/map_static/js/field/records_drafts.js";
+import { keepDraft, save } from "../../../map_static/static/map_static/js/field/records_save.js";
 
 let db;
 
@@ -68,6 +70,27 @@ test("the draft goes with the operation that it became, which marks the refused 
   const made = await record(db, clock, "lamp.seen", { lamp: 1 }, { also: instead("case", old.id) });
   assert.equal(await db.get("drafts", "case"), undefined);
   assert.equal((await db.get("operations", old.id)).again, made.id);
+});
+
+test("a form that is open while it is saved, and after, leaves no draft; the next one has its own", async () => {
+  const clock = new Clock();
+  const app = {
+    db,
+    data: { again: async () => {} },
+    words: (key) => key,
+    notice: () => {},
+    record: (kind, body, options) => record(db, clock, kind, body, options),
+  };
+  await keepDraft(app, "case", { text: "mine" });
+  const saved = save(app, "case.report", {}, { draft: "case" });
+  // The device says where it is at any time.
+  while (!(await db.count("operations"))) keepDraft(app, "case", { text: "mine", lon: 1 });
+  await saved;
+  await keepDraft(app, "case", { text: "mine", lon: 2 });
+  assert.equal(await draftsOf(app).of("case"), null);
+  assert.equal(await db.get("drafts", "case"), undefined);
+  await keepDraft(app, "case", { text: "another" });
+  assert.deepEqual(await db.get("drafts", "case"), { text: "another" });
 });
 
 test("an operation that cannot be stored leaves its draft", async () => {

@@ -22,14 +22,18 @@ export const editDraft = (number) => `edit:${number}`;
 export class Drafts {
   #last = new Map();
   #writing = Promise.resolve();
+  /** Names whose form was saved and may still be open: what it says after that is no draft. */
+  #ended = new Set();
 
   /** `db` is the member's database (idb). */
   constructor(db) {
     this.db = db;
   }
 
-  /** The draft of a name; null where there is none. What is still being written is in it. */
+  /** The draft of a name, for a form that opens; null where there is none. What is still being
+   * written is in it. */
   async of(name) {
+    this.#ended.delete(name);
     if (this.#last.has(name)) return this.#last.get(name);
     return (await this.db.get("drafts", name)) ?? null;
   }
@@ -39,6 +43,7 @@ export class Drafts {
    * resolves when this one or a later one is kept. Rejects with StorageFull, and others.
    */
   keep(name, draft) {
+    if (this.#ended.has(name)) return Promise.resolve();
     this.#last.set(name, draft);
     const written = this.#writing.then(async () => {
       const newest = this.#last.get(name);
@@ -61,6 +66,12 @@ export class Drafts {
     const dropped = this.#writing.then(() => this.db.delete("drafts", name));
     this.#writing = dropped.catch(() => {});
     return dropped;
+  }
+
+  /** Throw away the draft of what was saved: its form keeps nothing more until one is opened again. */
+  end(name) {
+    this.#ended.add(name);
+    return this.drop(name);
   }
 }
 

@@ -21,6 +21,8 @@ export async function save(
   if (draft) await drafts.settled();
   try {
     const operation = await app.record(kind, body, { after, photos, also: instead(draft, refused) });
+    // A form is open until the browser has gone back, and was while this was written.
+    if (draft) await drafts.end(draft);
     if (refused) await app.data.again([refused]);
     app.notice(app.words(said ?? "field.rec.saved"), { kind: "good", key: "saved" });
     return operation;

@@ -265,7 +265,7 @@ class CaseView {
     const { app } = this;
     const changes = changesOf(draft);
     if (!Object.keys(changes).length) {
-      await draftsOf(app).drop(editDraft(record.id));
+      await draftsOf(app).end(editDraft(record.id));
       app.back();
       return;
     }
