@@ -39,7 +39,7 @@ export class PhotoField {
       accept: "image/*",
       capture: "environment",
       class: "hidden",
-      onchange: () => (this.#taking = this.#take([...this.input.files])),
+      onchange: () => this.#taken(),
     });
     this.label = el("span", {});
     this.button = el("label", { class: "button wide rec-camera" }, icon("camera"), this.label, this.input);
@@ -58,13 +58,21 @@ export class PhotoField {
     this.#addresses = [];
   }
 
-  async #take(files) {
+  /** One after the other: a second is often taken before the first is made smaller. */
+  #taken() {
+    const files = [...this.input.files];
     this.input.value = "";
+    this.#taking = this.#taking.then(() => this.#take(files));
+  }
+
+  async #take(files) {
     this.told.hidden = true;
     this.element.setAttribute("aria-busy", "true");
     try {
       for (const file of files.slice(0, this.most - this.photos.length)) {
-        this.photos = [...this.photos, await photoOf(file)];
+        const photo = await photoOf(file);
+        // As they are now: one may have been taken away meanwhile.
+        this.photos = [...this.photos, photo];
       }
       await this.changed(this.photos);
     } catch (error) {

@@ -70,6 +70,7 @@ class CaseForm {
   close() {
     this.app.data.removeEventListener("change", this.onChange);
     this.#closeParts();
+    this.photos?.close();
     this.closed = true;
   }
 
@@ -81,8 +82,7 @@ class CaseForm {
   #closeParts() {
     this.place?.close();
     this.lamps?.close();
-    this.photos?.close();
-    this.place = this.lamps = this.photos = null;
+    this.place = this.lamps = null;
   }
 
   /** Take a changed draft: keep it, and show what follows from it. */
@@ -139,6 +139,8 @@ class CaseForm {
     const anew = async () => {
       await draftsOf(app).drop(this.draftName);
       this.resumed = false;
+      this.photos?.close();
+      this.photos = null;
       this.draft = form.newDraft(crypto.randomUUID(), this.params);
       this.show();
     };
@@ -153,7 +155,8 @@ class CaseForm {
 
   #photoPart() {
     if (this.ofVisit) return null;
-    this.photos = new PhotoField(this.app, this.draftName, this.draft.photos, (photos) =>
+    // One for as long as the form is open: a photo may be on its way while a category is chosen.
+    this.photos ??= new PhotoField(this.app, this.draftName, this.draft.photos, (photos) =>
       this.#change({ ...this.draft, photos }),
     );
     return el("section", { "aria-label": this.app.words("field.case.photos") }, this.photos.element);
