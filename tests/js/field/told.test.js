@@ -48,3 +48,19 @@ test("without a network what came last stays, and is not taken for seen", async 
   assert.deepEqual(told.rows, [LATE]);
   assert.equal(changes(), 1);
 });
+
+test("an answer from before one was seen does not bring it back", async () => {
+  const { server, told } = tablet([HANDED, LATE]);
+  await told.ask();
+  let answer;
+  const { transport } = told;
+  told.transport = {
+    told: () => new Promise((resolve) => (answer = resolve)),
+    toldSeen: (...one) => transport.toldSeen(...one),
+  };
+  const asked = told.ask();
+  assert.equal(await told.seen(HANDED), true);
+  answer({ kind: "ok", body: { notices: server.notices } });
+  await asked;
+  assert.deepEqual(told.rows, [LATE]);
+});

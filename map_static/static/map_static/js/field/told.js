@@ -4,6 +4,7 @@
 export class Told extends EventTarget {
   /** [{about, id, text, page}], the latest first. */
   rows = [];
+  #seen = 0;
 
   /** @param {{transport: import("./transport.js").Transport}} parts */
   constructor({ transport }) {
@@ -13,7 +14,10 @@ export class Told extends EventTarget {
 
   /** Ask anew; what is known stays where no answer comes. */
   async ask() {
+    const seen = this.#seen;
     const { kind, body } = await this.transport.told();
+    // An answer from before one was seen would bring it back.
+    if (seen !== this.#seen) return;
     if (kind === "ok" && Array.isArray(body.notices)) this.#now(body.notices);
   }
 
@@ -21,6 +25,7 @@ export class Told extends EventTarget {
   async seen({ about, id }) {
     const { kind } = await this.transport.toldSeen(about, id);
     if (kind !== "ok") return false;
+    this.#seen += 1;
     this.#now(this.rows.filter((row) => row.about !== about || row.id !== id));
     return true;
   }
