@@ -143,6 +143,17 @@ SLOW_DISK = """() => {
 }"""
 
 
+#: Photos become smaller when the test lets them go.
+HELD_PHOTOS = """() => {
+  const quick = createImageBitmap;
+  globalThis.held = [];
+  globalThis.createImageBitmap = async (...all) => {
+    await new Promise((resolve) => globalThis.held.push(resolve));
+    return quick(...all);
+  };
+}"""
+
+
 def take_photo(page: Page, *, wait: bool = True) -> None:
     file = FilePayload(name="IMG_1.jpg", mimeType="image/jpeg", buffer=picture())
     page.set_input_files(".rec-camera input", [file])
@@ -232,6 +243,29 @@ def test_records_made_without_a_network_arrive_once(town: Town, open_page: Open)
     assert Case.objects.count() == 2
     show(page, "status")
     expect(page.locator(".rec-part.is-delivered .rec-card")).to_have_count(5)
+
+
+def test_what_is_under_way_is_saved_with_the_form_and_does_not_lead_elsewhere(
+    town: Town, open_page: Open
+) -> None:
+    page = tablet(open_page, town)
+    page.context.set_offline(True)
+    page.evaluate(HELD_PHOTOS)
+    show(page, "status")
+    show(page, "visits")
+    show(page, "case", category="noise")
+    take_photo(page, wait=False)
+    take_photo(page, wait=False)
+    page.get_by_role("button", name="Another category").click()
+    page.get_by_role("button", name="Broken paving").click()
+    page.get_by_role("button", name="Save the report").click()
+    page.get_by_role("button", name="Back").click()
+    page.wait_for_selector("body[data-screen=visits]")
+    page.evaluate("void (gridwalk.back = () => (globalThis.backTwice = true))")
+    until(page, "held.splice(0).map((go) => go()) && gridwalk.data.operations().length === 1")
+    expect(page.locator("#notices")).to_contain_text("Saved on this tablet")
+    assert page.evaluate("gridwalk.data.operations()[0].photos.length") == 2
+    assert not page.evaluate("globalThis.backTwice")
 
 
 def test_steps_follow_each_other_without_a_network(town: Town, open_page: Open) -> None:

@@ -138,6 +138,7 @@ class CaseForm {
     const { app } = this;
     const anew = async () => {
       await draftsOf(app).drop(this.draftName);
+      if (this.closed) return;
       this.resumed = false;
       this.photos?.close();
       this.photos = null;
@@ -223,8 +224,10 @@ class CaseForm {
   /** Saves, or leads to what is missing. */
   async #press() {
     await this.photos?.settled();
+    if (this.choosing) return null;
     const [first] = form.missing(this.draft, this.reference);
     if (!first) return this.#save();
+    if (this.closed) return null;
     const part = first === "lamp" ? this.lamps.element : this.place.element;
     part.scrollIntoView({ block: "center" });
     return part.querySelector("input, button:not([hidden])")?.focus();
@@ -239,7 +242,8 @@ class CaseForm {
       after: this.params.after ? [this.params.after] : [],
       refused: draft.instead,
     });
-    if (saved) app.back();
+    // Who went back while photos were waited for is elsewhere already.
+    if (saved && !this.closed) app.back();
   }
 
   async #confirm(record) {
@@ -249,6 +253,6 @@ class CaseForm {
       draft: this.draftName,
       photos: this.draft.photos,
     });
-    if (saved) this.app.back();
+    if (saved && !this.closed) this.app.back();
   }
 }

@@ -53,6 +53,7 @@ class CaseView {
     this.app.data.removeEventListener("change", this.onChange);
     this.#closeParts();
     this.app.map?.mark(null);
+    this.closed = true;
   }
 
   #closeParts() {
@@ -199,7 +200,7 @@ class CaseView {
       photos: draft.photos,
       after: record.after ?? [],
     });
-    if (saved && draftName) app.back();
+    if (saved && draftName && !this.closed) app.back();
   }
 
   #showEdit(record) {
@@ -266,11 +267,11 @@ class CaseView {
     const changes = changesOf(draft);
     if (!Object.keys(changes).length) {
       await draftsOf(app).end(editDraft(record.id));
-      app.back();
+      if (!this.closed) app.back();
       return;
     }
     const body = { key: crypto.randomUUID(), case: record.id, saw: draft.saw, changes };
     const saved = await save(app, "case.edit", body, { draft: editDraft(record.id) });
-    if (saved) app.back();
+    if (saved && !this.closed) app.back();
   }
 }

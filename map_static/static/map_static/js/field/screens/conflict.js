@@ -7,10 +7,12 @@ import { save } from "../records_save.js";
 import { conflictTitle } from "../records_status_parts.js";
 
 export const name = "conflict";
+let turn = null;
 
 /** @param {{conflict: string}} params its id */
 export function enter(root, params, app) {
   app.sheet?.set("high");
+  const mine = (turn = {});
   const open = conflictsNow(app.data.conflicts(), app.data.operations());
   const conflict = open.find((one) => one.id === params.conflict);
   if (!conflict) {
@@ -24,7 +26,7 @@ export function enter(root, params, app) {
   const decide = (keep) => async () => {
     const body = { conflict: conflict.id, keep };
     const saved = await save(app, "conflict.decide", body, { said: "field.conflict.saved" });
-    if (saved) app.back();
+    if (saved && turn === mine) app.back();
   };
   put(
     root,
@@ -38,6 +40,10 @@ export function enter(root, params, app) {
       once(app.words("field.conflict.keep_theirs"), decide("theirs"), "wide big"),
     ),
   );
+}
+
+export function leave() {
+  turn = null;
 }
 
 function version(app, conflict, whose) {

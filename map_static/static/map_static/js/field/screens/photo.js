@@ -1,7 +1,7 @@
 // One photo of a draft, as large as the screen, with a button to take it away.
 import { el } from "../../dom.js";
 import { draftsOf } from "../records_drafts.js";
-import { button, head, put } from "../records_parts.js";
+import { button, head, once, put } from "../records_parts.js";
 import { keepDraft } from "../records_save.js";
 
 export const name = "photo";
@@ -22,9 +22,11 @@ export async function enter(root, params, app) {
   const title = app.words("field.photo.title", { n: at + 1 });
   address = URL.createObjectURL(draft.photos[at].blob);
   const remove = async () => {
-    const photos = draft.photos.filter((photo) => photo.id !== params.photo);
-    await keepDraft(app, params.draft, { ...draft, photos });
-    app.back();
+    // As it is by now: the form may have had another photo under way.
+    const now = await draftsOf(app).of(params.draft);
+    const photos = now?.photos.filter((photo) => photo.id !== params.photo);
+    if (photos) await keepDraft(app, params.draft, { ...now, photos });
+    if (turn === mine) app.back();
   };
   put(
     root,
@@ -33,7 +35,7 @@ export async function enter(root, params, app) {
     el(
       "div",
       { class: "rec-foot" },
-      button(app.words("field.photo.remove_this"), remove, "wide big"),
+      once(app.words("field.photo.remove_this"), remove, "wide big"),
       button(app.words("field.photo.keep"), () => app.back(), "primary wide big"),
     ),
   );

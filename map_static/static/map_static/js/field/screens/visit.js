@@ -35,7 +35,7 @@ export async function enter(root, params, app) {
   if (turn !== mine) return;
   const draft = kept ?? newVisit(refused?.body.key ?? crypto.randomUUID(), visit);
   if (refused && !kept) draft.answers = { ...refused.body.answers };
-  new VisitForm(root, app, visit, draft, params.again ?? null).show();
+  new VisitForm(root, app, visit, draft, params.again ?? null, () => turn === mine).show();
 }
 
 export function leave() {
@@ -47,8 +47,9 @@ const title = (app, visit) =>
   visit.door ? app.words("field.visit.door", { address: visit.address, door: visit.door }) : visit.address;
 
 class VisitForm {
-  constructor(root, app, visit, draft, refused) {
-    Object.assign(this, { root, app, visit, draft, refused });
+  /** `isOpen()` says whether the form is still what the screen shows. */
+  constructor(root, app, visit, draft, refused, isOpen) {
+    Object.assign(this, { root, app, visit, draft, refused, isOpen });
     this.reference = app.data.reference();
     this.checklist = checklistOf(this.reference, visit.checklist) ?? { items: [] };
   }
@@ -139,11 +140,13 @@ class VisitForm {
     const called = calling(this.reference, this.checklist, body.answers).filter((item) =>
       categoryOf(this.reference, item.category),
     );
-    if (!called.length) app.back();
-    else {
+    if (called.length) {
       followUps.set(saved.id, { visit, called, key: body.key, operation: saved.id });
-      app.show("visit", { visit: visit.id, made: saved.id }, { replace: true });
     }
+    // Who went back meanwhile is elsewhere already.
+    if (!this.isOpen()) return;
+    if (!called.length) app.back();
+    else app.show("visit", { visit: visit.id, made: saved.id }, { replace: true });
   }
 }
 
