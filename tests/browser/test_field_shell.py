@@ -262,6 +262,39 @@ def test_signing_out_with_everything_sent_leaves_nothing(town: Town, tablet: Tab
     assert page.evaluate("fetch('/field/session.json').then((r) => r.json())")["member"] is None
 
 
+def test_who_goes_back_from_the_settings_stays_signed_in(town: Town, tablet: Tablet) -> None:
+    page = opened(tablet(town.worker))
+    until(page, "gridwalk.data.pulledAt")
+    page.evaluate(
+        """() => {
+          const held = [];
+          const hold = () => new Promise((resolve) => { held.push(resolve); });
+          globalThis.go = () => held.splice(0).forEach((resolve) => resolve());
+          navigator.storage.estimate = () => hold().then(() => ({ usage: 1, quota: 2 }));
+          gridwalk.outbox.flush = hold;
+          gridwalk.leave = () => { globalThis.left = true; };
+        }"""
+    )
+    start, sign_out = page.locator("#screen .start"), page.locator(".sign-out")
+    page.click("#status .settings")
+    page.get_by_role("button", name="Back").click()
+    expect(start).to_be_visible()
+    page.evaluate("go()")
+    expect(sign_out).to_have_count(0)
+    page.click("#status .settings")
+    page.evaluate("go()")
+    expect(sign_out).to_have_count(1)
+    page.get_by_role("button", name="Sign out").click()
+    expect(sign_out).to_contain_text("Sending what is left")
+    page.get_by_role("button", name="Back").click()
+    expect(start).to_be_visible()
+    expect(sign_out).to_have_count(0)
+    page.evaluate("go()")
+    # Behind the count that follows the sending.
+    page.evaluate("gridwalk.outbox.recount()")
+    assert not page.evaluate("globalThis.left")
+
+
 def test_a_new_version_waits_for_the_end_of_the_walk(
     town: Town, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

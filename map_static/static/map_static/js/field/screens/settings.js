@@ -8,9 +8,11 @@ export const name = "settings";
 
 const LANGUAGE_NAMES = { en: "English", "zh-hans": "简体中文" };
 const LOOKS = ["", "light", "dark", "night"];
+let turn = null;
 
 export async function enter(root, _params, app) {
   const { words } = app;
+  const mine = (turn = {});
   root.append(
     el(
       "div",
@@ -40,11 +42,17 @@ export async function enter(root, _params, app) {
     ),
   );
   if (app.db) {
-    root.append(...(await kept(app)), ...signedIn(app));
+    const parts = await kept(app);
+    if (turn !== mine) return;
+    root.append(...parts, ...signedIn(app));
   }
   root.append(
     el("p", { class: "quiet" }, words("field.version", { version: app.settings.version })),
   );
+}
+
+export function leave() {
+  turn = null;
 }
 
 /** A row of buttons of which one is chosen. */
@@ -72,11 +80,12 @@ function choice(options, chosen, choose, label) {
 /** Whether the browser keeps it, and how full it is. */
 async function kept(app) {
   const { words, say, data } = app;
+  const mine = turn;
   const found = await room();
   const ask = async () => {
     app.storage = await askToKeep();
     app.status.draw();
-    app.show("settings", {}, { replace: true });
+    if (turn === mine) app.show("settings", {}, { replace: true });
   };
   return [
     el("h2", {}, words("field.storage")),
@@ -106,7 +115,10 @@ function signedIn(app) {
     }
     place.replaceChildren(el("p", { role: "status" }, words("field.sending")));
     sendBeforeLeaving(app).then((left) => {
-      if (!left) app.leave();
+      // Who went back works on.
+      if (!place.isConnected) return;
+      if (app.walking) begin();
+      else if (!left) app.leave();
       else place.replaceChildren(...warned(app, left, place));
     });
   };
