@@ -5,21 +5,25 @@ import { openStreets } from "../to_do.js";
 export const name = "end";
 const MOST_STREETS = 30;
 let shown = null;
+let turn = null;
 
 export async function enter(root, { patrol }, app) {
+  const mine = (turn = {});
   const walk = await app.walk.store.get(patrol);
+  if (turn !== mine) return;
   if (!walk?.result) {
     app.show("home", {}, { replace: true });
     return;
   }
   shown = app.map;
   shown.follow(false);
-  const draw = (now) => root.replaceChildren(...parts(app, now, draw));
+  const draw = (now) => turn === mine && root.replaceChildren(...parts(app, now, draw));
   draw(walk);
 }
 
 export function leave() {
   shown?.mark(null);
+  shown = turn = null;
 }
 
 function parts(app, walk, draw) {

@@ -3,10 +3,13 @@ import { el } from "../../dom.js";
 import { SIGN_IN } from "../session.js";
 
 export const name = "sign_in";
+let turn = null;
 
 export async function enter(root, _params, app) {
   const { words, session } = app;
+  const mine = (turn = {});
   const waiting = (await session.members()).filter(({ unsent }) => unsent > 0);
+  if (turn !== mine) return;
   const offline = session.state === "unknown";
   const signIn = async () => {
     // Without a network the sign-in page would be an error page of the browser.
@@ -26,4 +29,8 @@ export async function enter(root, _params, app) {
       words("field.sign_in"),
     ),
   );
+}
+
+export function leave() {
+  turn = null;
 }

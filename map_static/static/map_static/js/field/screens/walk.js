@@ -5,10 +5,11 @@ import { nearestLamp } from "../to_do.js";
 export const name = "walk";
 const LAMP_METRES = 60;
 let stop = () => {};
+let open = null;
 
 export function enter(root, _params, app) {
   if (app.walk.state === "idle") return app.show("home", {}, { replace: true });
-  const screen = new WalkScreen(root, app);
+  const screen = (open = new WalkScreen(root, app));
   const state = () => screen.draw();
   const progress = () => screen.update();
   app.walk.addEventListener("state", state);
@@ -26,6 +27,7 @@ export function enter(root, _params, app) {
 
 export function leave() {
   stop();
+  open = null;
 }
 
 class WalkScreen {
@@ -144,7 +146,7 @@ class WalkScreen {
 
   async #goOn() {
     await this.app.walk.goOn();
-    this.app.map.follow(true);
+    if (this.app.shell.now === name) this.app.map.follow(true);
   }
 
   #ask(on) {
@@ -159,12 +161,13 @@ class WalkScreen {
     this.draw();
     try {
       const ended = await this.app.walk.end();
-      if (ended) this.app.show("end", { patrol: ended.patrol }, { replace: true });
+      // Who began a report meanwhile finishes it.
+      if (ended && this.app.shell.now === name) this.app.show("end", { patrol: ended.patrol }, { replace: true });
     } catch (error) {
       this.app.notice(this.app.words("field.walk.not_ended"), { kind: "error" });
       console.warn("the walk could not be ended", error);
       this.#failed = true;
-      this.draw();
+      if (open === this) this.draw();
     }
   }
 
