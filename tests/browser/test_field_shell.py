@@ -262,6 +262,34 @@ def test_signing_out_with_everything_sent_leaves_nothing(town: Town, tablet: Tab
     assert page.evaluate("fetch('/field/session.json').then((r) => r.json())")["member"] is None
 
 
+def test_a_button_is_pressed_though_something_arrives_meanwhile(
+    town: Town, tablet: Tablet
+) -> None:
+    page = opened(tablet(town.worker))
+    until(page, "gridwalk.data.pulledAt")
+    page.context.set_offline(True)
+
+    def press(selector: str, arrives: str) -> None:
+        page.hover(selector)
+        page.mouse.down()
+        page.evaluate(arrives)
+        page.mouse.up()
+
+    expect(page.locator("#status")).to_contain_text("No network")
+    record(page)
+    press("#status .settings", "gridwalk.outbox.added()")
+    page.wait_for_selector("body[data-screen=settings]")
+    expect(page.locator(".chip.unsent")).to_have_text("2 unsent")
+    page.get_by_role("button", name="Back").click()
+    page.wait_for_selector("body[data-screen=home]")
+    press("#screen .to-do-row:has-text('Report a case')", "gridwalk.data.tell(['cases'])")
+    page.wait_for_selector("body[data-screen=case]")
+    page.get_by_role("button", name="Back").click()
+    page.wait_for_selector("body[data-screen=home]")
+    press("#screen .start", "gridwalk.data.reload(['visits'])")
+    page.wait_for_selector("body[data-screen=walk]")
+
+
 def test_who_goes_back_from_the_settings_stays_signed_in(town: Town, tablet: Tablet) -> None:
     page = opened(tablet(town.worker))
     until(page, "gridwalk.data.pulledAt")

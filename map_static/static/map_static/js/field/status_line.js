@@ -3,12 +3,24 @@
 import { byId, el, icon } from "../dom.js";
 import { conflictsNow } from "./records_pending.js";
 import { asking } from "./records_status.js";
+import { renew } from "./renew.js";
 
 export class StatusLine {
   constructor(app, root = byId("status")) {
     this.app = app;
     this.root = root;
     root.setAttribute("aria-label", app.words("field.status"));
+    this.chips = el("div", { class: "chips" });
+    this.settings = el(
+      "button",
+      {
+        type: "button",
+        class: "icon-button settings",
+        "aria-label": app.words("field.settings"),
+        onclick: () => app.show("settings"),
+      },
+      icon("menu"),
+    );
     app.walk?.addEventListener?.("state", () => this.draw());
     app.outbox?.addEventListener("change", () => this.draw());
     app.data?.addEventListener("change", ({ detail }) => {
@@ -18,21 +30,9 @@ export class StatusLine {
   }
 
   draw() {
-    const { app } = this;
-    const parts = app.outbox ? this.#working() : [el("span", { class: "brand" }, "Gridwalk")];
-    this.root.replaceChildren(
-      ...parts,
-      el(
-        "button",
-        {
-          type: "button",
-          class: "icon-button settings",
-          "aria-label": app.words("field.settings"),
-          onclick: () => app.show("settings"),
-        },
-        icon("menu"),
-      ),
-    );
+    const working = Boolean(this.app.outbox);
+    if (working) renew(this.chips, ...this.#working());
+    renew(this.root, working ? this.chips : el("span", { class: "brand" }, "Gridwalk"), this.settings);
   }
 
   #working() {
@@ -43,7 +43,7 @@ export class StatusLine {
     const signedOut = app.session.state === "out";
     const operations = app.data.operations();
     const asked = asking(operations, conflictsNow(app.data.conflicts(), operations));
-    const chips = [
+    return [
       app.walk?.recording &&
         el("span", { class: "chip recording" }, el("span", { class: "dot", "aria-hidden": "true" }), words("field.recording")),
       el(
@@ -69,6 +69,5 @@ export class StatusLine {
         words(app.storage === "kept" ? "field.kept" : "field.may_go"),
       ),
     ];
-    return [el("div", { class: "chips" }, chips.filter(Boolean))].map((made) => made);
   }
 }

@@ -9,6 +9,7 @@ import { PhotoField } from "../records_photos.js";
 import { limitOf, stepName } from "../records_reference.js";
 import { keepDraft, save } from "../records_save.js";
 import { changesOf, needsNote, newEdit, offered, stepBody } from "../records_step.js";
+import { isNew } from "../renew.js";
 
 export const name = "case_view";
 /** A photo shows what was done, though none has to. */
@@ -81,6 +82,7 @@ class CaseView {
     this.#closeParts();
     const { record } = this;
     if (!record) {
+      this.shown = null;
       put(this.root, head(app, app.words("field.case.gone")), el("p", {}, app.words("field.case.gone_hint")));
       return;
     }
@@ -99,6 +101,7 @@ class CaseView {
     const conflicts = conflictsNow(app.data.conflicts(), app.data.operations()).filter(
       (one) => one.subject === `case:${record.id}`,
     );
+    if (!isNew(this, app.data.reference()?.version, record, conflicts)) return;
     put(
       this.root,
       head(app, this.#title(record)),

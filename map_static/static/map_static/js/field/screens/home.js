@@ -1,6 +1,7 @@
 // The first screen: Start under the thumb, and what there is to do.
 import { el, icon } from "../../dom.js";
 import { CannotStart } from "../recorder.js";
+import { renew } from "../renew.js";
 import { todo } from "../to_do.js";
 
 export const name = "home";
@@ -9,7 +10,11 @@ let stop = () => {};
 export function enter(root, _params, app) {
   const { walk } = app;
   if (["recording", "paused", "ending"].includes(walk.state)) return app.show("walk", {}, { replace: true });
-  const draw = () => root.replaceChildren(...parts(app));
+  const list = el("ul", { class: "to-do" });
+  const draw = () => {
+    renew(list, ...counts(app));
+    renew(root, ...parts(app, list));
+  };
   // The other tab was closed: this one may have taken up its walk.
   const state = () => (walk.patrol ? app.show("walk", {}, { replace: true }) : draw());
   draw();
@@ -28,7 +33,7 @@ export function leave() {
   stop();
 }
 
-function parts(app) {
+function parts(app, list) {
   const { words } = app;
   const noMap = !app.data.ground();
   return [
@@ -37,7 +42,7 @@ function parts(app) {
     noMap && el("p", { class: "hint" }, words("field.walk.no_map_yet")),
     startPart(app),
     toldPart(app),
-    el("ul", { class: "to-do" }, ...counts(app)),
+    list,
     lastWalk(app),
   ].filter(Boolean);
 }
@@ -135,5 +140,9 @@ function lastWalk(app) {
   const metres = app.say.metres(walk.result.metres.covered);
   const text = app.words("field.walk.last", { metres, when: app.say.ago(walk.endedAt) });
   const open = () => app.show("end", { patrol: walk.patrol });
-  return el("button", { type: "button", class: "button wide", onclick: open }, text);
+  return el(
+    "button",
+    { type: "button", class: "button wide", "data-key": walk.patrol, onclick: open },
+    text,
+  );
 }

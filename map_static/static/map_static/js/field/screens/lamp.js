@@ -4,6 +4,7 @@ import { caseRow } from "../records_case_parts.js";
 import { button, caseState, head, markOnce, once, pendingChip, put } from "../records_parts.js";
 import { casesNow, lampsNow } from "../records_pending.js";
 import { save } from "../records_save.js";
+import { isNew } from "../renew.js";
 
 export const name = "lamp";
 const SEEN = ["lit", "dark"];
@@ -40,13 +41,14 @@ class LampView {
     const known = lampsNow(app.data.lamps(), app.data.operations()).find((one) => one.id === params.lamp);
     const drawn = app.data.ground()?.lamps.get(params.lamp);
     const lamp = { ...drawn, ...known };
+    const cases = casesNow(app.data.cases(), app.data.operations()).filter((one) => one.lamp === lamp.id);
+    if (!isNew(this, app.data.reference()?.version, lamp, cases)) return;
     if (lamp.lon == null) {
       put(this.root, head(app, app.words("field.lamp.gone")), el("p", {}, app.words("field.lamp.gone_hint")));
       return;
     }
     markOnce(this, lamp);
     const told = this.#told(lamp);
-    const cases = casesNow(app.data.cases(), app.data.operations()).filter((one) => one.lamp === lamp.id);
     const focused = document.activeElement?.dataset.seen;
     put(
       this.root,

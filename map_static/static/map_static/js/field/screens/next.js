@@ -1,6 +1,7 @@
 // What next: the nearest overdue street, lamp to check, visit or open case from where one stands.
 import { el, icon, present } from "../../dom.js";
 import { metresBetween } from "../records_place.js";
+import { isNew } from "../renew.js";
 import { nextList } from "../to_do.js";
 
 export const name = "next";
@@ -67,6 +68,7 @@ class NextScreen {
     const { app, what } = this;
     const { words } = app;
     const list = chosen(nextList(app, this.from), what);
+    if (!isNew(this, list, what, this.#chosen, this.#from)) return;
     const focused = document.activeElement?.dataset?.key;
     const parts = [
       el(

@@ -3,6 +3,7 @@ import { el } from "../../dom.js";
 import { head, put, row } from "../records_parts.js";
 import { visitsNow } from "../records_pending.js";
 import { visitStateName } from "../records_reference.js";
+import { isNew } from "../renew.js";
 import { listed, localMoment, recorded } from "../records_visit.js";
 import { windowsText } from "../records_visit_parts.js";
 
@@ -44,6 +45,7 @@ class VisitList {
     const { day } = localMoment(app.now(), app.settings.timeZone);
     const parts = listed(all, app.here.lately(), day);
     const made = recorded(all);
+    if (!isNew(this, app.data.reference()?.version, day, parts, made)) return;
     put(
       this.root,
       head(app, app.words("field.visit.list")),

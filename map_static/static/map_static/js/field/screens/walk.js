@@ -1,5 +1,6 @@
 // While a walk is recorded: that it is, what it has brought, and what can be done with one thumb.
 import { el, icon } from "../../dom.js";
+import { renew } from "../renew.js";
 import { nearestLamp } from "../to_do.js";
 
 export const name = "walk";
@@ -50,6 +51,7 @@ class WalkScreen {
       news: figure("field.walk.new_metres"),
       accuracy: figure("field.walk.accuracy"),
     };
+    this.row = el("dl", { class: "figures-row" }, ...Object.values(this.figures).map(({ made }) => made));
     this.trouble = el("p", { class: "trouble", role: "alert" });
   }
 
@@ -59,7 +61,8 @@ class WalkScreen {
     const asked = document.activeElement?.dataset?.act;
     const paused = walk.state === "paused";
     const sentence = paused ? words("field.walk.paused") : words("field.walk.recording");
-    this.root.replaceChildren(
+    renew(
+      this.root,
       el(
         "h1",
         { class: `walk-state ${walk.state}` },
@@ -67,7 +70,7 @@ class WalkScreen {
         walk.state === "ending" ? words("field.walk.ending") : sentence,
       ),
       this.trouble,
-      el("dl", { class: "figures-row" }, ...Object.values(this.figures).map(({ made }) => made)),
+      this.row,
       this.#buttons(paused),
     );
     if (asked) this.root.querySelector(`[data-act="${asked}"]`)?.focus();
