@@ -4,6 +4,7 @@ import { button, head, once, put } from "../records_parts.js";
 import { conflictsNow } from "../records_pending.js";
 import { conflictsOf, entries, isForgotten, mendedBy, parts, shareSent } from "../records_status.js";
 import { conflictTitle, entryTitle, fieldName } from "../records_status_parts.js";
+import { renew } from "../renew.js";
 
 export const name = "status";
 /** What asks for nobody is listed so far, and beyond that counted. */
@@ -27,6 +28,7 @@ class Status {
   constructor(root, app) {
     Object.assign(this, { root, app });
     this.photos = [];
+    this.summary = el("section", { class: "rec-summary" });
     this.onChange = () => this.askPhotos();
     app.data.addEventListener("change", this.onChange);
     app.outbox.addEventListener("change", this.onChange);
@@ -51,10 +53,12 @@ class Status {
     const operations = app.data.operations();
     this.conflicts = conflictsNow(app.data.conflicts(), operations);
     const elsewhere = conflictsOf(null, this.conflicts, operations);
-    put(
-      this.root,
+    renew(this.summary, ...this.#summary());
+    const drawn = this.root.querySelector(".rec");
+    const draw = drawn ? (...all) => renew(drawn, ...all) : (...all) => put(this.root, ...all);
+    draw(
       head(app, app.words("field.status.title")),
-      this.#summary(),
+      this.summary,
       elsewhere.length > 0 && el("h2", {}, app.words("field.status.other_tablet")),
       el(
         "ul",
@@ -65,7 +69,9 @@ class Status {
       !found.length && el("p", { class: "quiet" }, app.words("field.status.nothing")),
     );
     this.root.scrollTop = top;
-    if (focused) this.root.querySelector(`[data-act="${focused}"]`)?.focus();
+    // Where what had the focus is gone, the reader is led to the head.
+    const next = focused && this.root.querySelector(`[data-act="${focused}"]`);
+    if (focused) (next ?? this.root.querySelector(".rec-head h1")).focus({ preventScroll: true });
   }
 
   #summary() {
@@ -73,7 +79,7 @@ class Status {
     const { unsent } = app.outbox;
     const waiting = this.photos.filter((photo) => photo.state === "waiting");
     const contact = Math.max(app.outbox.lastContact, app.data.pulledAt ?? 0);
-    const lines = [
+    return [
       el(
         "p",
         { class: "rec-unsent" },
@@ -91,7 +97,6 @@ class Status {
       el("p", { class: "quiet" }, app.words(`field.storage_${app.storage}`)),
       once(app.words("field.status.send"), () => this.#send(), "primary wide big", { "data-act": "send" }),
     ];
-    return el("section", { class: "rec-summary" }, lines.filter(Boolean));
   }
 
   async #send() {
@@ -199,7 +204,9 @@ class Status {
   /** The office has it in its list: here it asks for nobody any more. */
   async #leave(operation) {
     const { app } = this;
-    await app.db.put("operations", { ...operation, left: true });
+    // The button may be older than what has come since.
+    const now = app.data.operations().find(({ id }) => id === operation.id);
+    await app.db.put("operations", { ...operation, ...now, left: true });
     await app.data.again([operation.id]);
   }
 }
