@@ -262,9 +262,7 @@ def test_signing_out_with_everything_sent_leaves_nothing(town: Town, tablet: Tab
     assert page.evaluate("fetch('/field/session.json').then((r) => r.json())")["member"] is None
 
 
-def test_a_button_is_pressed_though_something_arrives_meanwhile(
-    town: Town, tablet: Tablet
-) -> None:
+def test_a_button_is_pressed_though_something_arrives_meanwhile(town: Town, tablet: Tablet) -> None:
     page = opened(tablet(town.worker))
     until(page, "gridwalk.data.pulledAt")
     page.context.set_offline(True)
