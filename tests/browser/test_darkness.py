@@ -126,6 +126,7 @@ def test_a_card_that_was_left_does_not_come_back(town: Town, open_page: Open) ->
     # A lamp's card, left while what was seen is on its way; pressed twice it is said once.
     page.mouse.click(640, 400)
     card.get_by_role("button", name="I see it lit").dblclick()
+    becomes(lambda: page.title() and len(held), bool)
     card.get_by_role("button", name="Back to the list").click()
     with page.expect_response("**/sightings/"), page.expect_response("**/api/v1/lamps/**"):
         held.pop().continue_()
